@@ -1,0 +1,3 @@
+.PHONY: test
+test:
+	cargo test -p domain -p store -p services

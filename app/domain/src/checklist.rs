@@ -1,0 +1,42 @@
+//! Checklists (检查清单): versioned, so that each inspection keeps the one it was made with.
+
+use crate::{enterprise::EnterpriseType, hazard::Severity, person::DepartmentCode};
+use serde::{Deserialize, Serialize};
+
+/// The code of a checklist item, such as `CY-03`; unique within a type and stable across versions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemCode(pub String);
+
+/// 检查项
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChecklistItem {
+    /// Its code.
+    pub code: ItemCode,
+    /// What must be so.
+    pub text: String,
+    /// The law or standard behind it; empty where not verified.
+    pub basis: String,
+    /// The severity of a hazard found here, unless changed with a reason.
+    pub severity: Severity,
+    /// The department responsible for curing it (Q30).
+    pub department: DepartmentCode,
+}
+
+/// One version of a type's checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    /// Whom it is for.
+    pub enterprise_type: EnterpriseType,
+    /// 1, 2, …; never changed once used.
+    pub version: i32,
+    /// The items, in the order of asking.
+    pub items: Vec<ChecklistItem>,
+}
+
+impl Checklist {
+    /// The item with this code.
+    pub fn item(&self, code: &ItemCode) -> Option<&ChecklistItem> {
+        self.items.iter().find(|item| &item.code == code)
+    }
+}

@@ -1,0 +1,57 @@
+//! Newtypes of UUID v7 ids. The caller makes them (a phone makes its own), so a repeated upload is the same row.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A [`Person`](crate::person::Person).
+    PersonId,
+    /// A [`Post`](crate::person::Post) of a person.
+    PostId,
+    /// An [`Enterprise`](crate::enterprise::Enterprise).
+    EnterpriseId,
+    /// An inspection, which is also the id of the operation that submits it.
+    InspectionId,
+    /// A hazard.
+    HazardId,
+    /// One write that a phone asks for; seen twice, it is done once.
+    OperationId,
+    /// One workbook handed in for import.
+    ImportId,
+}
+
+impl From<InspectionId> for OperationId {
+    fn from(id: InspectionId) -> Self {
+        Self(id.0)
+    }
+}

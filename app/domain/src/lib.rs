@@ -1,0 +1,33 @@
+//! The types and rules of gas-safety inspection.
+//!
+//! Everything here is pure: no IO, no clock, no randomness. Time and ids come in as parameters, so the same code
+//! decides on the phone (wasm32) and on the server. Input is parsed once, at the edge, into these types; after that
+//! the types are trusted.
+//!
+//! What the words mean: `ARCHITECTURE.md` (crate map) and the vocabulary it names.
+#![warn(missing_docs)]
+
+pub mod action;
+pub mod audit;
+pub mod checklist;
+pub mod credit_code;
+pub mod enterprise;
+pub mod fold;
+pub mod geo;
+pub mod hazard;
+pub mod id;
+pub mod import;
+pub mod inspection;
+pub mod ledger;
+pub mod login;
+pub mod page;
+pub mod person;
+pub mod photo;
+pub mod problem;
+pub mod receipt;
+pub mod region;
+pub mod search;
+pub mod statistics;
+pub mod time;
+
+pub use problem::Problem;

@@ -1,0 +1,235 @@
+//! People (人员), their posts (岗位) and departments.
+
+use crate::{
+    Problem,
+    fold::{fold, squeeze, unfloat},
+    id::{PersonId, PostId},
+    region::{RegionCode, RegionLevel},
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A mainland mobile number, eleven digits: `^1[3-9]\d{9}$`. It is how a person logs in (Q2, Q13).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Parses what a person or a spreadsheet wrote: blanks, hyphens, `+86`, full-width digits and `.0` are folded away.
+    /// A cell that holds a number has lost the plus of `+86`.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] on the field 手机号, saying what a number looks like.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let folded = unfloat(&squeeze(text)).replace('-', "");
+        let digits = ["+86", "0086", "86"].iter().find_map(|code| folded.strip_prefix(code)).unwrap_or(&folded);
+        let bytes = digits.as_bytes();
+        let is_number =
+            bytes.len() == 11 && bytes.iter().all(u8::is_ascii_digit) && bytes[0] == b'1' && bytes[1] >= b'3';
+        if is_number {
+            Ok(Self(digits.to_owned()))
+        } else {
+            Err(Problem::invalid("手机号", "手机号应为 1 开头的 11 位数字"))
+        }
+    }
+
+    /// The eleven digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `138****5678`: how a number is shown (PIPL, article 51).
+    pub fn masked(&self) -> String {
+        format!("{}****{}", &self.0[..3], &self.0[7..])
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    /// Masked, so that no log can hold a whole number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl TryFrom<String> for PhoneNumber {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PhoneNumber> for String {
+    fn from(phone: PhoneNumber) -> Self {
+        phone.0
+    }
+}
+
+/// The code of a member department of the task force, such as `housing`; the dictionary gives its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DepartmentCode(pub String);
+
+/// 人员归属部门: an entry of the dictionary of departments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Department {
+    /// Its code.
+    pub code: DepartmentCode,
+    /// Its name, such as 住房城乡建设.
+    pub name: String,
+}
+
+/// Whether a post manages or inspects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 管理员
+    Administrator,
+    /// 检查员
+    Inspector,
+}
+
+impl Role {
+    /// 管理员 or 检查员.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "管理员",
+            Self::Inspector => "检查员",
+        }
+    }
+}
+
+/// 岗位: a role at a region. A person holds many (Q39); the one in use is the current post (Q2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// Its id.
+    pub id: PostId,
+    /// Administrator or inspector.
+    pub role: Role,
+    /// Where, and so at which level.
+    pub region: RegionCode,
+    /// The region's name, for showing.
+    pub region_name: String,
+}
+
+impl Post {
+    /// `官渡区 · 检查员`.
+    pub fn title(&self) -> String {
+        format!("{} · {}", self.region_name, self.role.name())
+    }
+
+    /// Whether whoever holds this post may open, edit and withdraw posts of `role` at `region`.
+    ///
+    /// An administrator opens inspectors of the same place and administrators of the level below (Q6–Q9).
+    pub fn manages(&self, role: Role, region: RegionCode) -> bool {
+        self.role == Role::Administrator
+            && match role {
+                Role::Inspector => region == self.region,
+                Role::Administrator => region.parent() == Some(self.region),
+            }
+    }
+}
+
+/// A person, as the person itself and its administrators see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Its id.
+    pub id: PersonId,
+    /// The real name.
+    pub name: String,
+    /// The phone number, masked.
+    pub phone_masked: String,
+    /// The one department (Q40).
+    pub department: Department,
+    /// 是否内部人员; outside experts are not (Q16, Q37).
+    pub is_internal: bool,
+    /// The posts, highest level first.
+    pub posts: Vec<Post>,
+}
+
+/// What an administrator writes about a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonEntry {
+    /// The real name.
+    pub name: String,
+    /// The phone number; empty when editing means unchanged.
+    pub phone: String,
+    /// The department.
+    pub department: DepartmentCode,
+    /// 是否内部人员.
+    pub is_internal: bool,
+}
+
+/// A post to be opened for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPost {
+    /// Its id, made by the caller.
+    pub id: PostId,
+    /// Administrator or inspector.
+    pub role: Role,
+    /// Where.
+    pub region: RegionCode,
+}
+
+/// A person who may be chosen as co-inspector (Q29): no phone number at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// Its id.
+    pub id: PersonId,
+    /// The name.
+    pub name: String,
+    /// The department, which decides whom a hazard is suggested to (Q30).
+    pub department: Department,
+    /// 是否内部人员.
+    pub is_internal: bool,
+}
+
+/// What a person list is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PersonFilter {
+    /// Part of the name, or the last four digits or the whole of the number.
+    pub text: String,
+    /// Only posts of this role.
+    pub role: Option<Role>,
+    /// Only this department.
+    pub department: Option<DepartmentCode>,
+    /// Only posts in this region's subtree.
+    pub region: Option<RegionCode>,
+}
+
+/// Checks a name: 2 to 30 characters after folding, no markup, no digits.
+///
+/// # Errors
+/// [`Problem::Invalid`] on the field 姓名.
+pub fn parse_name(text: &str) -> Result<String, Problem> {
+    let name = fold(text);
+    match name.chars().count() {
+        2..=30 if !name.chars().any(|c| c.is_ascii_digit() || "<>@=\"".contains(c)) => Ok(name),
+        _ => Err(Problem::invalid("姓名", "姓名应为 2 至 30 个字，不含数字和符号")),
+    }
+}
+
+/// Finds a department by what was typed: the folded name, or the name with 局, 委, 部 or 厅 at its end.
+pub fn find_department<'a>(departments: &'a [Department], text: &str) -> Option<&'a Department> {
+    let typed = squeeze(text);
+    let stem = typed.trim_end_matches(['局', '委', '部', '厅']);
+    departments.iter().find(|d| squeeze(&d.name) == typed).or_else(|| {
+        let mut near = departments.iter().filter(|d| !stem.is_empty() && squeeze(&d.name) == stem);
+        near.next().filter(|_| near.next().is_none())
+    })
+}
+
+/// 是否内部人员 as typed: 是 or 否, after folding (Q11, Q37).
+pub fn parse_is_internal(text: &str) -> Option<bool> {
+    match squeeze(text).as_str() {
+        "是" => Some(true),
+        "否" => Some(false),
+        _ => None,
+    }
+}
+
+/// The name of a post's level and role: 县级管理员.
+pub fn rank(level: RegionLevel, role: Role) -> String {
+    format!("{}{}", level.name(), role.name())
+}

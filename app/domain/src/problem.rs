@@ -1,0 +1,179 @@
+//! Failures that are expected: typed, with a stable code, the field they concern, and words that name the next step.
+
+use serde::{Deserialize, Serialize};
+
+/// An expected failure. `code()` is stable; the text (`Display`) is for the person at the screen.
+///
+/// An old phone that does not know a newer code reads it as [`Problem::Unexpected`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Problem {
+    /// No session, or one that ended. Drafts and the outbox stay.
+    #[error("登录已失效，请重新登录，已填写的内容不会丢失")]
+    NotSignedIn,
+    /// The phone number is not registered (Q25).
+    #[error("用户不存在")]
+    UnknownUser,
+    /// The current post may not do this.
+    #[error("当前岗位“{post}”不能{action}，请切换岗位或联系上级管理员")]
+    Forbidden {
+        /// The current post's title.
+        post: String,
+        /// What was tried, as a verb phrase.
+        action: String,
+    },
+    /// Not there, or not visible from the current post: the two are not told apart.
+    #[error("找不到该{what}，可能已被删除或不在当前岗位的管辖范围内")]
+    NotFound {
+        /// What was looked for.
+        what: String,
+    },
+    /// Something entered is wrong.
+    #[error("{message}")]
+    Invalid {
+        /// The field, by its visible name.
+        field: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// The enterprise is in the ledger already (Q21, Q35).
+    #[error("EXCEL或主表已存在该对象：{name}（{place}）")]
+    EnterpriseExists {
+        /// The record's name.
+        name: String,
+        /// Its region.
+        place: String,
+    },
+    /// Too far from the enterprise (Q32).
+    #[error(
+        "当前位置距企业 {distance_m:.0} 米，超出允许的 {allowed_m:.0} 米。请到企业现场重新定位，或填写原因并拍照后继续"
+    )]
+    PositionMismatch {
+        /// Metres between the two.
+        distance_m: f64,
+        /// Metres that would have been allowed.
+        allowed_m: f64,
+    },
+    /// No usable position.
+    #[error("没有取得可用的定位。请到室外空旷处重新定位，或填写原因并拍照后继续")]
+    PositionMissing,
+    /// The state of things does not allow it any more.
+    #[error("{message}")]
+    Conflict {
+        /// What stands in the way and what to do.
+        message: String,
+    },
+    /// The same operation id came with different content.
+    #[error("该编号的内容已提交过，且与本次不同。请核对服务器上的记录，修改后重新提交")]
+    OperationConflict,
+    /// Too often.
+    #[error("操作过于频繁，请 {retry_after_s} 秒后再试")]
+    TooMany {
+        /// Seconds to wait.
+        retry_after_s: i64,
+    },
+    /// The SMS code is wrong, used or out of date.
+    #[error("{message}")]
+    BadCode {
+        /// Which of these, and what to do.
+        message: String,
+    },
+    /// Larger than is taken.
+    #[error("{what}超过 {limit_mb} MB 的上限")]
+    TooLarge {
+        /// What.
+        what: String,
+        /// The limit in megabytes.
+        limit_mb: u32,
+    },
+    /// A workbook that cannot be read.
+    #[error("{message}")]
+    BadWorkbook {
+        /// What is wrong with it and what to do.
+        message: String,
+    },
+    /// A photo that is no picture.
+    #[error("{message}")]
+    BadPhoto {
+        /// What is wrong with it and what to do.
+        message: String,
+    },
+    /// No network, or no answer: the server never saw it. Only a phone or browser says this of itself.
+    #[error("没有网络或服务器没有应答，请稍后重试")]
+    Unreachable,
+    /// Came from another site's page (CSRF defence).
+    #[error("请求来源不被信任，请从系统页面内操作")]
+    CrossSite,
+    /// Something broke inside; the log has the cause under the request id.
+    #[error("系统出错，已记录（编号 {request_id}）。请稍后重试")]
+    Internal {
+        /// The id under which the log has the cause.
+        request_id: String,
+    },
+    /// A code this version does not know.
+    #[error("系统返回了本版本不认识的提示，请更新后重试")]
+    #[serde(other)]
+    Unexpected,
+}
+
+impl Problem {
+    /// A wrong entry.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), message: message.into() }
+    }
+
+    /// Something that is not there or not visible.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound { what: what.into() }
+    }
+
+    /// A state that does not allow it.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::Conflict { message: message.into() }
+    }
+
+    /// The stable code, as on the wire.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not_signed_in",
+            Self::UnknownUser => "unknown_user",
+            Self::Forbidden { .. } => "forbidden",
+            Self::NotFound { .. } => "not_found",
+            Self::Invalid { .. } => "invalid",
+            Self::EnterpriseExists { .. } => "enterprise_exists",
+            Self::PositionMismatch { .. } => "position_mismatch",
+            Self::PositionMissing => "position_missing",
+            Self::Conflict { .. } => "conflict",
+            Self::OperationConflict => "operation_conflict",
+            Self::TooMany { .. } => "too_many",
+            Self::BadCode { .. } => "bad_code",
+            Self::TooLarge { .. } => "too_large",
+            Self::BadWorkbook { .. } => "bad_workbook",
+            Self::BadPhoto { .. } => "bad_photo",
+            Self::Unreachable => "unreachable",
+            Self::CrossSite => "cross_site",
+            Self::Internal { .. } => "internal",
+            Self::Unexpected => "unexpected",
+        }
+    }
+
+    /// The HTTP status that fits.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotSignedIn => 401,
+            Self::Forbidden { .. } | Self::CrossSite => 403,
+            Self::UnknownUser | Self::NotFound { .. } => 404,
+            Self::EnterpriseExists { .. } | Self::Conflict { .. } | Self::OperationConflict => 409,
+            Self::TooLarge { .. } => 413,
+            Self::Invalid { .. }
+            | Self::PositionMismatch { .. }
+            | Self::PositionMissing
+            | Self::BadCode { .. }
+            | Self::BadWorkbook { .. }
+            | Self::BadPhoto { .. } => 422,
+            Self::TooMany { .. } => 429,
+            Self::Internal { .. } | Self::Unexpected => 500,
+            Self::Unreachable => 503,
+        }
+    }
+}

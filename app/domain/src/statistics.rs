@@ -1,0 +1,39 @@
+//! Statistics (统计报表): sums per region of the level below. Never per person.
+
+use crate::region::Region;
+use serde::{Deserialize, Serialize};
+
+/// The sums of one region. Definitions: domain facts 4.7.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionStatistics {
+    /// Whose.
+    pub region: Region,
+    /// 企业数: on the register, not closed.
+    pub enterprises: i64,
+    /// 已检查企业数: of these, inspected at least once.
+    pub inspected: i64,
+    /// 检查次数
+    pub inspections: i64,
+    /// 隐患数
+    pub hazards: i64,
+    /// 其中重大
+    pub major: i64,
+    /// 已整改
+    pub closed: i64,
+    /// 逾期未整改
+    pub overdue: i64,
+}
+
+impl RegionStatistics {
+    /// 整改率 in per cent; none where there is no hazard.
+    pub fn cure_rate(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        (self.hazards > 0).then(|| self.closed as f64 * 100.0 / self.hazards as f64)
+    }
+
+    /// 覆盖率 in per cent; none where there is no enterprise.
+    pub fn coverage(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        (self.enterprises > 0).then(|| self.inspected as f64 * 100.0 / self.enterprises as f64)
+    }
+}

@@ -1,0 +1,28 @@
+//! Regions and departments.
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::{answer, permit};
+use domain::{
+    person::Department,
+    region::{Region, RegionCode},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+/// The regions directly below this one.
+#[server(prefix = "/api", endpoint = "dictionary/regions", input = Json)]
+pub async fn regions(parent: RegionCode) -> Result<Vec<Region>, ApiError> {
+    answer(async { services::dictionary::regions(permit().await?, parent).await }).await
+}
+
+/// The regions from the nation down to this one.
+#[server(prefix = "/api", endpoint = "dictionary/path", input = Json)]
+pub async fn region_path(region: RegionCode) -> Result<Vec<Region>, ApiError> {
+    answer(async { services::dictionary::path(permit().await?, region).await }).await
+}
+
+/// The member departments.
+#[server(prefix = "/api", endpoint = "dictionary/departments", input = Json)]
+pub async fn departments() -> Result<Vec<Department>, ApiError> {
+    answer(async { services::dictionary::departments(permit().await?).await }).await
+}

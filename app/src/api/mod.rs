@@ -1,0 +1,57 @@
+//! Server functions, one file per thing: each takes a permit, calls its service, and answers.
+//!
+//! Paths are fixed and types on the wire only grow, for an old phone may call a new server.
+
+pub mod audit;
+pub mod checklists;
+pub mod dictionary;
+pub mod enterprises;
+pub mod hazards;
+pub mod imports;
+pub mod inspections;
+pub mod people;
+pub mod session;
+pub mod statistics;
+
+use domain::Problem;
+use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A [`Problem`] on the wire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApiError(pub Problem);
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self(match error {
+            ServerFnErrorErr::Request(_) => Problem::Unreachable,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Problem::invalid("请求", "请求内容无法识别，请刷新页面后重试")
+            }
+            _ => Problem::Unexpected,
+        })
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod server;
+#[cfg(feature = "ssr")]
+pub use server::session_token;
+#[cfg(feature = "ssr")]
+use server::{answer, gate, permit, set_session, token};

@@ -1,0 +1,50 @@
+//! Signing in, the person signed in, and the current post.
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::{answer, gate, permit, set_session, token};
+use domain::{
+    id::PostId,
+    login::{CodeSent, Me},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+/// Sends a code to the number. `address` limits are kept by the router.
+#[server(prefix = "/api", endpoint = "session/request_code", input = Json)]
+pub async fn request_code(phone: String) -> Result<CodeSent, ApiError> {
+    answer(async { services::login::request_code(&gate(), &phone).await }).await
+}
+
+/// Signs in with number and code; the session's token goes into a cookie.
+#[server(prefix = "/api", endpoint = "session/sign_in", input = Json)]
+pub async fn sign_in(phone: String, code: String) -> Result<Me, ApiError> {
+    answer(async {
+        let (token, me) = services::login::sign_in(&gate(), &phone, &code).await?;
+        set_session(Some(&token));
+        Ok(me)
+    })
+    .await
+}
+
+/// Who is signed in, read afresh (同步用户刷新).
+#[server(prefix = "/api", endpoint = "session/me", input = Json)]
+pub async fn read_self() -> Result<Me, ApiError> {
+    answer(async { services::login::me(permit().await?).await }).await
+}
+
+/// Makes another of one's posts the current one (切换岗位).
+#[server(prefix = "/api", endpoint = "session/switch_post", input = Json)]
+pub async fn switch_post(post: PostId) -> Result<Me, ApiError> {
+    answer(async { services::login::switch_post(permit().await?, post).await }).await
+}
+
+/// Ends the session.
+#[server(prefix = "/api", endpoint = "session/sign_out", input = Json)]
+pub async fn sign_out() -> Result<(), ApiError> {
+    answer(async {
+        services::login::sign_out(&gate(), token().as_deref()).await?;
+        set_session(None);
+        Ok(())
+    })
+    .await
+}

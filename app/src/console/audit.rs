@@ -1,0 +1,43 @@
+//! `/console/audit` 操作日志: every write made from posts in one's area.
+
+use super::head::PageHead;
+use crate::{
+    api::audit::audit_log,
+    ui::{
+        listing::Listing,
+        page::Empty,
+        table::{Column, Table},
+    },
+};
+use domain::{action::Action, audit::AuditRow};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn AuditLog() -> impl IntoView {
+    let listing = Listing::new(Memo::new(|_| ()), |(), after| audit_log(after));
+    let columns = vec![
+        Column::new("时间", |row: &AuditRow| row.at.to_string()),
+        Column::new("操作人", |row: &AuditRow| row.person_name.clone()),
+        Column::new("岗位", |row: &AuditRow| row.post_title.clone()),
+        Column::new("操作", |row: &AuditRow| verb(&row.action).to_owned()),
+        Column::new("内容", |row: &AuditRow| row.detail.clone()),
+        Column::new("对象编号", |row: &AuditRow| row.subject.clone()).clip().wider(),
+    ];
+    view! {
+        <PageHead title="操作日志" />
+        <p class="summary">"按时间倒序，记录本辖区各岗位的每一次写入；日志只能查看，不能修改。"</p>
+        <Table
+            name="操作日志"
+            columns
+            listing
+            row_id=|row: &AuditRow| row.sequence.to_string()
+            empty=|| view! { <Empty text="还没有操作记录。" /> }.into_any()
+        />
+    }
+}
+
+/// The action in words; an action of a newer server keeps its dotted name.
+fn verb(name: &str) -> &str {
+    Action::ALL.iter().find(|action| action.name() == name).map_or(name, |action| action.verb())
+}

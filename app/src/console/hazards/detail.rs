@@ -1,0 +1,130 @@
+//! One hazard in the side sheet (查看): what was found, where and by whom, and how it was cured.
+
+use super::reassign::Reassign;
+use crate::{
+    api::hazards::hazard,
+    console::{
+        facts::{fact, fact_view},
+        photos::Photos,
+    },
+    ui::{
+        badge::{DueOn, SeverityBadge, StateBadge, UnmatchedBadge},
+        format::yuan,
+        page::loaded,
+        sheet::{SideSheet, use_sheet_id},
+    },
+};
+use domain::{
+    Problem,
+    hazard::{ControlMeasure, Cure, EnforcementAction, HazardDetail, HazardNote},
+    id::HazardId,
+};
+use leptos::prelude::*;
+
+/// The sheet.
+#[component]
+pub fn HazardSheet() -> impl IntoView {
+    let id = use_sheet_id();
+    let resource = LocalResource::new(move || {
+        let id = id.with(|id| id.parse::<HazardId>());
+        async move { hazard(id.map_err(|_| Problem::not_found("隐患"))?).await }
+    });
+    view! {
+        <SideSheet title="隐患详情">
+            {loaded(resource, move |detail| detail_view(detail, Callback::new(move |()| resource.refetch())))}
+        </SideSheet>
+    }
+}
+
+fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
+    let hazard = detail.hazard.clone();
+    let before = format!("{} {}", hazard.found_at, hazard.region_name);
+    let cure = detail.cure.clone();
+    let after = cure.as_ref().map(|cure| (cure.rectification.photos.clone(), format!("{} {}", cure.at, cure.author)));
+    view! {
+        <dl class="facts">
+            {fact("企业名称", hazard.enterprise_name.clone())} {fact("企业类型", hazard.enterprise_type.name())}
+            {fact("企业住所", hazard.address.clone())} {fact("区划", hazard.region_name.clone())}
+            {fact("隐患描述", hazard.description.clone())}
+            {fact_view("隐患级别", view! { <SeverityBadge severity=hazard.severity /> })}
+            {fact("改变级别的原因", detail.severity_reason.clone().unwrap_or_default())}
+            {fact_view("状态", view! { <StateBadge hazard=hazard.clone() /> })}
+            {fact_view("整改期限", view! { <DueOn hazard=hazard.clone() /> })}
+            {fact("责任部门", hazard.department.name.clone())} {fact("检查项", hazard.item_text.clone())}
+            {fact("检查依据", detail.basis.clone())} {fact("整治责任人", hazard.officer_name.clone())}
+        </dl>
+        <Reassign detail=detail.clone() on_change />
+        <div class="photo-pair">
+            <Photos title="整改前照片" photos=detail.photos.clone() caption=before />
+            {after.map(|(photos, caption)| view! { <Photos title="整改后照片" photos caption /> })}
+        </div>
+        {(!detail.photos_expected.is_empty())
+            .then(|| {
+                let text = format!("还有 {} 张照片在检查人员的手机上，等待上传。", detail.photos_expected.len());
+                view! { <p class="notice notice-warn">{text}</p> }
+            })}
+        {cure.map(|cure| cure_view(&cure))}
+        {inspection_view(&detail)}
+        {notes_view(detail.notes)}
+    }
+}
+
+/// 整改反馈
+fn cure_view(cure: &Cure) -> impl IntoView + use<> {
+    let Cure { at, author, rectification } = cure;
+    let measures: Vec<_> = rectification.measures.iter().map(|measure| ControlMeasure::name(*measure)).collect();
+    let enforcement: Vec<_> = rectification.enforcement.iter().map(|action| EnforcementAction::name(*action)).collect();
+    view! {
+        <section>
+            <h3 class="section-title">"整改反馈"</h3>
+            <dl class="facts">
+                {fact("整改情况", rectification.text.clone())} {fact("管控措施", measures.join("；"))}
+                {fact("处罚方式", enforcement.join("；"))}
+                {fact("罚款金额", rectification.fine_fen.map(yuan).unwrap_or_default())}
+                {fact("提交人", author.clone())} {fact("提交时间", at.to_string())}
+            </dl>
+        </section>
+    }
+}
+
+/// The visit that found it.
+fn inspection_view(detail: &HazardDetail) -> impl IntoView + use<> {
+    let inspection = detail.inspection.clone();
+    let people: Vec<_> =
+        detail.participants.iter().map(|person| format!("{}（{}）", person.name, person.department.name)).collect();
+    let reason = inspection.exception_reason.clone();
+    view! {
+        <section>
+            <h3 class="section-title">"检查情况"</h3>
+            <dl class="facts">
+                {fact("检查时间", inspection.started_at.to_string())} {fact("检查人员", people.join("、"))}
+                {fact("检查结果", format!("{} 项中 {} 项不合格", inspection.items, inspection.failed))}
+                {reason.map(|reason| fact_view("定位", view! { <UnmatchedBadge /> " " {reason} }))}
+            </dl>
+            <a class="link" href=format!("/console/inspections/{}", inspection.id)>
+                "打开检查记录"
+            </a>
+        </section>
+    }
+}
+
+/// What later visits added (Q23).
+fn notes_view(notes: Vec<HazardNote>) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let lines = notes.into_iter().map(|note| {
+            view! {
+                <li>
+                    <span class="muted">{note.at.to_string()} " " {note.author}</span>
+                    " "
+                    {note.text}
+                </li>
+            }
+        });
+        view! {
+            <section>
+                <h3 class="section-title">"补充记录"</h3>
+                <ol class="trail">{lines.collect_view()}</ol>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,167 @@
+//! 增加 and 编辑 a person.
+
+use crate::{
+    api::{
+        dictionary::regions,
+        people::{add_person, edit_person},
+    },
+    console::options::{Choices, use_departments, yes_or_no},
+    ui::{
+        dialog::{FormDialog, deed},
+        form::{SelectField, TextField},
+        session::Session,
+        toast::use_toast,
+    },
+};
+use domain::{
+    Problem,
+    id::{PersonId, PostId},
+    person::{DepartmentCode, NewPost, Person, PersonEntry, Role, parse_name},
+};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+const FIELDS: &[&str] = &["姓名", "手机号", "人员归属部门", "是否内部人员", "岗位"];
+
+/// What the form's fields hold.
+#[derive(Clone, Copy)]
+struct Draft {
+    name: RwSignal<String>,
+    phone: RwSignal<String>,
+    department: RwSignal<String>,
+    is_internal: RwSignal<String>,
+}
+
+impl Draft {
+    fn of(person: Option<&Person>) -> Self {
+        let text = |text: Option<String>| RwSignal::new(text.unwrap_or_default());
+        Self {
+            name: text(person.map(|person| person.name.clone())),
+            phone: text(None),
+            department: text(person.map(|person| person.department.code.0.clone())),
+            is_internal: text(Some(person.is_none_or(|person| person.is_internal).to_string())),
+        }
+    }
+
+    fn entry(self) -> Result<PersonEntry, Problem> {
+        let department = self.department.get_untracked();
+        if department.is_empty() {
+            return Err(Problem::invalid("人员归属部门", "请选择人员归属部门"));
+        }
+        Ok(PersonEntry {
+            name: parse_name(&self.name.get_untracked())?,
+            phone: self.phone.get_untracked(),
+            department: DepartmentCode(department),
+            is_internal: self.is_internal.get_untracked() == "true",
+        })
+    }
+}
+
+#[component]
+fn DraftFields(
+    draft: Draft,
+    problems: RwSignal<Vec<Problem>>,
+    #[prop(optional, into)] phone_hint: String,
+) -> impl IntoView {
+    view! {
+        <TextField label="姓名" value=draft.name problems />
+        <TextField label="手机号" kind="tel" value=draft.phone hint=phone_hint problems />
+        <SelectField label="人员归属部门" options=use_departments() value=draft.department problems />
+        <SelectField
+            label="是否内部人员"
+            options=yes_or_no()
+            value=draft.is_internal
+            hint="外请专家选“否”，归属部门选邀请其参加的部门"
+            problems
+        />
+    }
+}
+
+/// 增加: a person with a post; a number that is there already gets the post in addition (Q39).
+#[component]
+pub fn AddPerson(
+    /// Called when it was done.
+    on_done: Callback<()>,
+    /// Called when the form should go.
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let toast = use_toast();
+    let draft = Draft::of(None);
+    let post = RwSignal::new(String::new());
+    let problems = RwSignal::new(Vec::new());
+    let posts = use_openable_posts();
+    // Made once: sent twice, it is the same person.
+    let (person_id, post_id) = (PersonId(Uuid::now_v7()), PostId(Uuid::now_v7()));
+    let add = deed(move || {
+        let entry = draft.entry();
+        let post = parse_post(post_id, &post.get_untracked());
+        async move {
+            add_person(person_id, entry?, post?).await?;
+            toast("已增加人员");
+            on_done.run(());
+            Ok(())
+        }
+    });
+    view! {
+        <FormDialog title="增加人员" verb="确定" deed=add on_close problems fields=FIELDS>
+            <DraftFields draft problems phone_hint="手机号已登记的，将为该人员增加岗位" />
+            <SelectField label="岗位" options=posts value=post problems />
+        </FormDialog>
+    }
+}
+
+/// 编辑 (Q15, Q34).
+#[component]
+pub fn EditPerson(
+    /// Whom.
+    person: Person,
+    /// Called when it was done.
+    on_done: Callback<()>,
+    /// Called when the form should go.
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let toast = use_toast();
+    let draft = Draft::of(Some(&person));
+    let problems = RwSignal::new(Vec::new());
+    let edit = deed(move || {
+        let entry = draft.entry();
+        async move {
+            edit_person(person.id, entry?).await?;
+            toast("已保存");
+            on_done.run(());
+            Ok(())
+        }
+    });
+    let hint = format!("不修改请留空（当前 {}）", person.phone_masked);
+    view! {
+        <FormDialog title="编辑人员" verb="保存" deed=edit on_close problems fields=FIELDS>
+            <DraftFields draft problems phone_hint=hint />
+        </FormDialog>
+    }
+}
+
+/// The posts that the current post may open: inspectors of its place, administrators of the level below (Q6–Q9).
+fn use_openable_posts() -> Signal<Choices> {
+    let own = Session::expect().post();
+    let region = own.as_ref().map(|post| post.region);
+    let below = LocalResource::new(move || async move {
+        match region {
+            Some(region) if region.level().below().is_some() => regions(region).await.unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    });
+    Signal::derive(move || {
+        let own =
+            own.iter().map(|post| (format!("inspector:{}", post.region), format!("{} · 检查员", post.region_name)));
+        let below = below.get().unwrap_or_default().into_iter();
+        let below = below.map(|region| (format!("administrator:{}", region.code), format!("{} · 管理员", region.name)));
+        own.chain(below).collect()
+    })
+}
+
+fn parse_post(id: PostId, value: &str) -> Result<NewPost, Problem> {
+    let missing = || Problem::invalid("岗位", "请选择岗位");
+    let (role, region) = value.split_once(':').ok_or_else(missing)?;
+    let role = if role == "administrator" { Role::Administrator } else { Role::Inspector };
+    Ok(NewPost { id, role, region: region.parse().map_err(|_| missing())? })
+}

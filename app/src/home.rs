@@ -1,0 +1,70 @@
+//! The app's root: the router, and where each address leads.
+
+use crate::{
+    console::ConsoleRoutes,
+    login::Login,
+    ui::{
+        page::{Loading, ProblemView},
+        session::{Session, SessionState},
+        theme::{Theme, is_narrow},
+        toast::{Toasts, provide_toasts},
+        update::UpdateBanner,
+    },
+};
+use domain::person::Role;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    components::{A, Redirect, Route, Router, Routes},
+    path,
+};
+
+/// The whole app, to be mounted on the body.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_toasts();
+    Theme::provide();
+    Session::provide();
+    view! {
+        <Title text="燃安" formatter=|text: String| if text == "燃安" { text } else { format!("{text} · 燃安") } />
+        <Router>
+            <UpdateBanner />
+            <Routes fallback=UnknownAddress>
+                <Route path=path!("/") view=Home />
+                <Route path=path!("/login") view=Login />
+                <ConsoleRoutes />
+            </Routes>
+        </Router>
+        <Toasts />
+    }
+}
+
+/// `/`: inspectors and phones go to the workbench, administrators at a desk to the console.
+#[component]
+fn Home() -> impl IntoView {
+    let session = Session::expect();
+    move || match session.state() {
+        SessionState::Asking => view! { <Loading /> }.into_any(),
+        SessionState::SignedOut => view! { <Redirect path="/login" /> }.into_any(),
+        SessionState::Failed(problem) => view! { <ProblemView problem retry=move || session.retry() /> }.into_any(),
+        SessionState::SignedIn(me) | SessionState::Expired(me) => {
+            let is_desk = !is_narrow() && me.post.is_none_or(|post| post.role == Role::Administrator);
+            view! { <Redirect path=if is_desk { "/console" } else { "/field" } /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn UnknownAddress() -> impl IntoView {
+    view! {
+        <Title text="没有这个页面" />
+        <main class="gate empty">
+            <h1>"没有这个页面"</h1>
+            <p>"地址可能输入有误，或该页面已经移走。"</p>
+            <A href="/" attr:class="btn btn-primary">
+                "返回首页"
+            </A>
+        </main>
+    }
+}

@@ -1,0 +1,151 @@
+//! The draft of a cure (整改反馈).
+
+use super::draft::{Author, Missing};
+use domain::{
+    Problem,
+    hazard::{ControlMeasure, EnforcementAction, HazardRow, Rectification},
+    id::{HazardId, OperationId, PersonId},
+    photo::PhotoHash,
+    time::Instant,
+};
+use serde::{Deserialize, Serialize};
+
+/// A cure being recorded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RectificationDraft {
+    /// The operation's id.
+    pub id: OperationId,
+    /// Who records it, at which post.
+    pub author: Author,
+    /// Which hazard.
+    pub hazard: HazardId,
+    /// The hazard in a line: enterprise and description.
+    pub title: String,
+    /// 整改情况
+    pub text: String,
+    /// 管控措施
+    pub measures: Vec<ControlMeasure>,
+    /// 处罚方式
+    pub enforcement: Vec<EnforcementAction>,
+    /// The fine in yuan, as typed.
+    pub fine_yuan: String,
+    /// 整改后照片
+    pub photos: Vec<PhotoHash>,
+}
+
+/// Ids of the form's parts, by the field that the domain names in a [`Problem`].
+const ANCHORS: [(&str, &str); 5] = [
+    ("整改情况", "cure-text"),
+    ("整改后照片", "cure-photos"),
+    ("管控措施", "cure-measures"),
+    ("处罚方式", "cure-enforcement"),
+    ("罚款金额", "cure-fine"),
+];
+
+impl RectificationDraft {
+    /// An empty form.
+    pub fn new(id: OperationId, author: Author, hazard: &HazardRow) -> Self {
+        Self {
+            id,
+            author,
+            hazard: hazard.id,
+            title: format!("{} {}", hazard.enterprise_name, hazard.description),
+            text: String::new(),
+            measures: Vec::new(),
+            enforcement: Vec::new(),
+            fine_yuan: String::new(),
+            photos: Vec::new(),
+        }
+    }
+
+    /// The key under which a draft lies in the store.
+    pub fn key(author: PersonId, hazard: HazardId) -> String {
+        format!("rectification/{author}/{hazard}")
+    }
+
+    /// Whether nothing was entered yet.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.photos.is_empty() && self.measures.is_empty() && self.enforcement.is_empty()
+    }
+
+    /// Chooses a 处罚方式 or takes it back; 未处罚 and the others exclude each other.
+    pub fn toggle_enforcement(&mut self, action: EnforcementAction) {
+        if self.enforcement.contains(&action) {
+            self.enforcement.retain(|chosen| *chosen != action);
+        } else {
+            let is_none = action == EnforcementAction::None;
+            self.enforcement.retain(|chosen| (*chosen == EnforcementAction::None) == is_none);
+            self.enforcement.push(action);
+        }
+    }
+
+    /// Chooses a 管控措施 or takes it back.
+    pub fn toggle_measure(&mut self, measure: ControlMeasure) {
+        if self.measures.contains(&measure) {
+            self.measures.retain(|chosen| *chosen != measure);
+        } else {
+            self.measures.push(measure);
+        }
+    }
+
+    /// What is handed in at 提交整改, checked by the domain's own rules.
+    ///
+    /// # Errors
+    /// The first thing that is missing or wrong, and where it is on the screen.
+    pub fn rectification(&self, now: Instant) -> Result<Rectification, Missing> {
+        let is_fined = self.enforcement.contains(&EnforcementAction::Fined);
+        let made = Rectification {
+            id: self.id,
+            hazard: self.hazard,
+            recorded_at: now,
+            text: self.text.clone(),
+            measures: self.measures.clone(),
+            enforcement: self.enforcement.clone(),
+            fine_fen: if is_fined { fen(&self.fine_yuan) } else { None },
+            photos: self.photos.clone(),
+        };
+        made.checked().map_err(|problem| match &problem {
+            Problem::Invalid { field, message } => {
+                let anchor = ANCHORS.iter().find(|(name, _)| name == field).map_or("cure-text", |(_, anchor)| anchor);
+                Missing::at(anchor, message)
+            }
+            other => Missing::at("cure-text", other.to_string()),
+        })
+    }
+
+    /// Takes the draft up again after a refusal; where the id itself is taken on the server, `fresh` replaces it.
+    pub fn reopen(&mut self, problem: &Problem, fresh: uuid::Uuid) {
+        if *problem == Problem::OperationConflict {
+            self.id = OperationId(fresh);
+        }
+    }
+}
+
+/// Yuan as typed, at most two places behind the point, in fen.
+fn fen(yuan: &str) -> Option<i64> {
+    let folded = domain::fold::squeeze(yuan).replace(',', "");
+    let (whole, part) = folded.split_once('.').unwrap_or((&folded, ""));
+    if part.len() > 2 || !part.bytes().all(|b| b.is_ascii_digit()) || !whole.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    format!("{whole}{part:0<2}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fen;
+
+    #[test]
+    fn yuan_become_fen() {
+        for (typed, expected) in [
+            ("500", Some(50_000)),
+            ("1,200.5", Some(120_050)),
+            ("０.05", Some(5)),
+            ("1.005", None),
+            ("一百", None),
+            ("-3", None),
+        ] {
+            assert_eq!(fen(typed), expected, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Native dialogs: to confirm, and for short forms.
+
+use crate::{api::ApiError, ui::form::FormProblem};
+use domain::Problem;
+use leptos::{html, prelude::*, task::spawn_local};
+use std::{future::Future, pin::Pin, sync::Arc};
+
+/// A modal dialog, open as long as it is in the page. `Esc` closes it.
+#[component]
+pub fn Dialog(
+    /// Its heading, and accessible name.
+    #[prop(into)]
+    title: String,
+    /// Called when it should go.
+    #[prop(into)]
+    on_close: Callback<()>,
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    // It can be shown only once it is in the document, a frame after it was made.
+    node.on_load(|dialog| {
+        request_animation_frame(move || {
+            // Refused only when it is open already, which is what was wanted.
+            let _ = dialog.show_modal();
+        });
+    });
+    view! {
+        <dialog class="modal" node_ref=node aria-label=title.clone() on:close=move |_| on_close.run(())>
+            <div class="modal-box">
+                <h2>{title.clone()}</h2>
+                {children()}
+            </div>
+        </dialog>
+    }
+}
+
+/// What a form does when it is submitted.
+pub type Deed = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Vec<Problem>>>>> + Send + Sync>;
+
+/// A [`Deed`] from an async closure that calls the server.
+pub fn deed<F>(work: impl Fn() -> F + Send + Sync + 'static) -> Deed
+where
+    F: Future<Output = Result<(), ApiError>> + 'static,
+{
+    Arc::new(move || {
+        let work = work();
+        Box::pin(async move { work.await.map_err(|ApiError(problem)| vec![problem]) })
+    })
+}
+
+/// A dialog with a form: does its deed once, closes when it is done, and says why when it is refused.
+#[component]
+pub fn FormDialog(
+    /// Its heading.
+    #[prop(into)]
+    title: String,
+    /// The word on the button that does it.
+    verb: &'static str,
+    /// Whether it cannot be taken back.
+    #[prop(optional)]
+    is_final: bool,
+    /// What it does.
+    deed: Deed,
+    /// Called when it should go.
+    #[prop(into)]
+    on_close: Callback<()>,
+    /// Where the reasons of a refusal go, for the fields to show.
+    #[prop(optional)]
+    problems: RwSignal<Vec<Problem>>,
+    /// The fields that show their own reasons.
+    #[prop(optional)]
+    fields: &'static [&'static str],
+    /// Fields, or what will happen.
+    children: Children,
+) -> impl IntoView {
+    let is_busy = RwSignal::new(false);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        let work = deed();
+        spawn_local(async move {
+            let outcome = work.await;
+            is_busy.set(false);
+            match outcome {
+                Ok(()) => on_close.run(()),
+                Err(reasons) => problems.set(reasons),
+            }
+        });
+    };
+    view! {
+        <Dialog title on_close>
+            <form class="form" novalidate on:submit=submit>
+                {children()}
+                <FormProblem problems fields />
+                <div class="modal-action">
+                    <button type="button" class="btn" on:click=move |_| on_close.run(())>
+                        "取消"
+                    </button>
+                    <button
+                        type="submit"
+                        class=if is_final { "btn btn-error" } else { "btn btn-primary" }
+                        disabled=move || is_busy.get()
+                    >
+                        {verb}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

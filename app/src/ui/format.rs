@@ -1,0 +1,54 @@
+//! How numbers and dates read.
+
+use domain::{
+    hazard::{HazardRow, HazardState},
+    time::{Date, Instant},
+};
+
+/// Now, by this device's clock.
+pub fn now() -> Instant {
+    Instant::from_millis(js_sys::Date::now())
+}
+
+/// The date in China.
+pub fn today() -> Date {
+    now().date()
+}
+
+/// `1,284`
+pub fn count(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::from(if number < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `91.3%`, or a dash where there is nothing to divide by.
+pub fn per_cent(value: Option<f64>) -> String {
+    value.map_or_else(|| "—".into(), |value| format!("{value:.1}%"))
+}
+
+/// Days beside a due date: `还剩 3 天`, `今天到期`, `逾期 2 天`; nothing once closed.
+pub fn days_left(hazard: &HazardRow, today: Date) -> String {
+    match (hazard.state(today), hazard.days_left(today)) {
+        (HazardState::Closed, _) => String::new(),
+        (HazardState::Overdue, days) => format!("逾期 {} 天", -days),
+        (HazardState::Open, 0) => "今天到期".into(),
+        (HazardState::Open, days) => format!("还剩 {days} 天"),
+    }
+}
+
+/// `85 m` or `1.2 km`
+pub fn distance(metres: f64) -> String {
+    if metres < 1000.0 { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1000.0) }
+}
+
+/// Fen as `1,200.00 元`.
+pub fn yuan(fen: i64) -> String {
+    format!("{}.{:02} 元", count(fen / 100), fen % 100)
+}

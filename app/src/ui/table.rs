@@ -1,0 +1,156 @@
+//! The table of a list: sticky head, and columns that can be put away and brought back.
+
+use crate::ui::{
+    listing::{Listing, Pager},
+    page::Empty,
+};
+use gloo_storage::{LocalStorage, Storage};
+use leptos::prelude::*;
+use std::{collections::BTreeMap, sync::Arc};
+
+type Cell<T> = Arc<dyn Fn(&T) -> AnyView + Send + Sync>;
+
+/// A column.
+pub struct Column<T> {
+    name: &'static str,
+    /// What its cells carry: `num`, `clip`, or nothing.
+    class: &'static str,
+    /// From which width on it is shown, unless the person says otherwise: `wide`, `wider`, or always.
+    fold: &'static str,
+    cell: Cell<T>,
+}
+
+impl<T> Clone for Column<T> {
+    fn clone(&self) -> Self {
+        Self { cell: Arc::clone(&self.cell), ..*self }
+    }
+}
+
+impl<T> Column<T> {
+    /// A column that is always shown, unless put away.
+    pub fn new<V: IntoView + 'static>(name: &'static str, cell: impl Fn(&T) -> V + Send + Sync + 'static) -> Self {
+        Self { name, class: "", fold: "", cell: Arc::new(move |row| cell(row).into_any()) }
+    }
+
+    /// Numbers, at the right.
+    pub fn number(self) -> Self {
+        Self { class: "num", ..self }
+    }
+
+    /// One line, cut short with an ellipsis.
+    pub fn clip(self) -> Self {
+        Self { class: "clip", ..self }
+    }
+
+    /// Only on windows from 1440 pixels.
+    pub fn wide(self) -> Self {
+        Self { fold: "wide", ..self }
+    }
+
+    /// Only on windows from 1680 pixels.
+    pub fn wider(self) -> Self {
+        Self { fold: "wider", ..self }
+    }
+}
+
+/// What the person said about columns by name: shown or not. Kept on the device per table.
+type Choices = RwSignal<BTreeMap<String, bool>>;
+
+fn class_of<T>(column: &Column<T>, choices: Choices) -> impl Fn() -> String + Send + Sync + 'static + use<T> {
+    let (name, class, fold) = (column.name, column.class, column.fold);
+    move || match choices.with(|choices| choices.get(name).copied()) {
+        Some(true) => class.to_owned(),
+        Some(false) => "hidden".to_owned(),
+        None => format!("{class} {fold}"),
+    }
+}
+
+/// The table, with the pager beneath it and the chooser of columns above.
+#[component]
+pub fn Table<T: Send + Sync + Clone + 'static>(
+    /// Under which name the choice of columns is kept, and the table's accessible name.
+    name: &'static str,
+    /// The columns.
+    columns: Vec<Column<T>>,
+    /// The rows.
+    listing: Listing<T>,
+    /// What tells rows apart.
+    row_id: fn(&T) -> String,
+    /// The row in the side sheet.
+    #[prop(optional, into)]
+    selected: Signal<Option<String>>,
+    /// Why it is empty, and the next step.
+    empty: ChildrenFn,
+) -> impl IntoView {
+    let key = format!("ranan.columns.{name}");
+    let choices: Choices = RwSignal::new(LocalStorage::get(&key).unwrap_or_default());
+    // Derived state leaves the app here: the choice is written to the device.
+    Effect::new(move || {
+        // A choice that cannot be kept still holds until the page is closed.
+        let _ = choices.with(|choices| LocalStorage::set(&key, choices));
+    });
+    let heads =
+        columns.iter().map(|column| view! { <th scope="col" class=class_of(column, choices)>{column.name}</th> });
+    let heads = heads.collect_view();
+    let chooser = columns.iter().map(|column| (column.name, column.fold)).collect();
+    let columns = StoredValue::new(columns);
+    let row = move |row: T| {
+        let id = row_id(&row);
+        let cells = columns.with_value(|columns| {
+            let cells =
+                columns.iter().map(|column| view! { <td class=class_of(column, choices)>{(column.cell)(&row)}</td> });
+            cells.collect_view()
+        });
+        let is_selected = move || selected.with(|selected| selected.as_ref() == Some(&id)).then_some("true");
+        view! { <tr aria-selected=is_selected>{cells}</tr> }
+    };
+    view! {
+        <div class="ledger" class:hidden=move || listing.rows.with(Vec::is_empty)>
+            <ColumnChooser columns=chooser choices />
+            <table class="table" aria-label=name>
+                <thead>
+                    <tr>{heads}</tr>
+                </thead>
+                <tbody>
+                    <For
+                        each=move || listing.rows.get()
+                        key=move |row| (listing.generation.get_untracked(), row_id(row))
+                        children=row
+                    />
+                </tbody>
+            </table>
+        </div>
+        {move || listing.is_empty().then(|| empty())}
+        <Pager listing />
+    }
+}
+
+#[component]
+fn ColumnChooser(columns: Vec<(&'static str, &'static str)>, choices: Choices) -> impl IntoView {
+    let boxes = columns.into_iter().map(|(name, fold)| {
+        let is_shown = move || choices.with(|choices| choices.get(name).copied()).unwrap_or(fold.is_empty());
+        let choose = move |event| {
+            choices.update(|choices| {
+                choices.insert(name.to_owned(), event_target_checked(&event));
+            });
+        };
+        view! {
+            <label>
+                <input type="checkbox" class="checkbox" prop:checked=is_shown on:change=choose />
+                {name}
+            </label>
+        }
+    });
+    view! {
+        <details class="dropdown dropdown-end column-chooser">
+            <summary class="btn btn-ghost">"显示列"</summary>
+            <div class="dropdown-content panel">{boxes.collect_view()}</div>
+        </details>
+    }
+}
+
+/// The standard words for a list that its filter left empty.
+#[component]
+pub fn NothingFound() -> impl IntoView {
+    view! { <Empty text="没有符合条件的记录。可以放宽查询条件，或点“重置”查看全部。" /> }
+}

@@ -1,0 +1,34 @@
+//! The offer of a new version. It is taken only when the person says so: a reload must never cost an entry.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Offers 更新 once the service worker has a new version waiting (window event `ranan-update`).
+#[component]
+pub fn UpdateBanner() -> impl IntoView {
+    let is_waiting = RwSignal::new(false);
+    let listener = window_event_listener_untyped("ranan-update", move |_| is_waiting.set(true));
+    on_cleanup(move || listener.remove());
+    view! {
+        <Show when=move || is_waiting.get()>
+            <div class="notice" role="status">
+                <span>"有新版本可用，已填写的内容会保留。"</span>
+                <button type="button" class="btn btn-primary" on:click=move |_| take_update()>
+                    "更新"
+                </button>
+                <button type="button" class="btn btn-ghost" on:click=move |_| is_waiting.set(false)>
+                    "稍后"
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+/// Calls `window.rananUpdate()`, which the page's script defines beside the service worker's registration.
+fn take_update() {
+    let update = js_sys::Reflect::get(&window(), &JsValue::from_str("rananUpdate"));
+    if let Some(update) = update.ok().and_then(|update| update.dyn_into::<js_sys::Function>().ok()) {
+        // Its failure is the script's own to report; the old version goes on working.
+        let _ = update.call0(&JsValue::NULL);
+    }
+}

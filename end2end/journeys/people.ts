@@ -1,0 +1,47 @@
+// Accounts of the demonstration (server/services/src/seed), and ways to become one of them.
+import { expect, type BrowserContext, type Page } from "@playwright/test";
+
+export const NATION = "13000000001";
+export const PROVINCE = "13000000003";
+export const PREFECTURE = "13000000005";
+export const PREFECTURE_INSPECTOR = "13000000006";
+export const COUNTY = "13000000009";
+/** Inspectors of 官渡区, one for each department: housing, market regulation, commerce, emergency, … */
+export const INSPECTORS = [10, 11, 12, 13, 14, 15, 16, 17].map((n) => `130000000${n}`);
+
+/** Where 官渡区's enterprises of the demonstration lie around. */
+export const GUANDU = { latitude: 25.015, longitude: 102.744, accuracy: 20 };
+
+/** Signs in at the screen, as a person does. */
+export async function signIn(page: Page, phone: string) {
+  await page.goto("/login");
+  await page.getByLabel("手机号").fill(phone);
+  await page.getByRole("button", { name: "获取验证码" }).click();
+  const hint = page.getByText(/演示验证码 \d{6}/);
+  await expect(hint).toBeVisible();
+  const code = (await hint.innerText()).match(/\d{6}/)![0];
+  await page.getByLabel("验证码").fill(code);
+  await page.getByRole("button", { name: "登录" }).click();
+  await expect(page).not.toHaveURL(/\/login/);
+}
+
+// A number gets one code a minute: each account signs in once per server, and its cookie is used again.
+const cookies = new Map<string, string>();
+
+/** Makes the context someone's, without the screen. */
+export async function become(context: BrowserContext, baseURL: string, phone: string) {
+  const key = `${baseURL} ${phone}`;
+  const headers = { origin: baseURL, "sec-fetch-site": "same-origin" };
+  if (!cookies.has(key)) {
+    const sent = await context.request.post(`${baseURL}/api/session/request_code`, { data: { phone }, headers });
+    expect(sent.ok(), await sent.text()).toBeTruthy();
+    const code = (await sent.json()).demo_code;
+    const answer = await context.request.post(`${baseURL}/api/session/sign_in`, { data: { phone, code }, headers });
+    expect(answer.ok(), await answer.text()).toBeTruthy();
+    cookies.set(key, answer.headers()["set-cookie"].split(";")[0].split("=")[1]);
+  }
+  const { hostname } = new URL(baseURL);
+  await context.addCookies([
+    { name: "__Host-ranan", value: cookies.get(key)!, domain: hostname, path: "/", secure: true, httpOnly: true, sameSite: "Lax" },
+  ]);
+}

@@ -1,0 +1,145 @@
+//! Lays out `target/site`: hashed assets, the shell, the service worker, the public files and their compressed copies.
+//!
+//! What lies under `/assets/` never changes its content under one name; everything else may.
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    step::{files_under, step},
+    workspace::Workspace,
+};
+
+/// What the steps before have made.
+pub struct Sources {
+    /// The module as it ships.
+    pub wasm: PathBuf,
+    /// The folder of wasm-bindgen's glue.
+    pub glue: PathBuf,
+    /// The stylesheet.
+    pub css: PathBuf,
+}
+
+/// Makes the site, prints its sizes and returns what the first load weighs compressed, in bytes.
+///
+/// # Errors
+/// When a file cannot be read or written, or a tool fails.
+pub fn assemble(workspace: &Workspace, sources: &Sources) -> Result<u64> {
+    let site = workspace.path("target/site");
+    let summary = workspace.made("first-load");
+    let inputs = [
+        sources.wasm.clone(),
+        sources.glue.clone(),
+        sources.css.clone(),
+        workspace.path("public"),
+        workspace.path("frontend/shell"),
+        workspace.path("frontend/bundle/compress.mjs"),
+        workspace.path("package-lock.json"),
+    ];
+    // Both profiles share one site, so the one that made it last is noted inside.
+    let made_by = site.join(format!(".{}", workspace.profile));
+    step(workspace, "site", &inputs, &[made_by, summary.clone()], || {
+        let fresh = workspace.path("target/site.new");
+        if fresh.exists() {
+            fs::remove_dir_all(&fresh)?;
+        }
+        let first_load = lay_out(workspace, sources, &fresh)?;
+        workspace.run(Command::new("node").arg("frontend/bundle/compress.mjs").arg(&fresh))?;
+        fs::write(fresh.join(format!(".{}", workspace.profile)), "")?;
+        if site.exists() {
+            fs::remove_dir_all(&site)?;
+        }
+        fs::rename(&fresh, &site)?;
+        fs::write(&summary, first_load.join("\n"))?;
+        Ok(())
+    })?;
+    let first_load = fs::read_to_string(&summary).context("reading the list of the first load")?;
+    print_sizes(&site, first_load.lines())
+}
+
+/// Writes all files uncompressed; returns the addresses of the first load.
+fn lay_out(workspace: &Workspace, sources: &Sources, site: &Path) -> Result<Vec<String>> {
+    fs::create_dir_all(site.join("assets"))?;
+    let wasm = place(site, "wasm", &fs::read(&sources.wasm)?)?;
+    let css = place(site, "css", &fs::read(&sources.css)?)?;
+    let js = place(site, "js", &script(workspace, sources, &wasm)?)?;
+
+    let shell = fs::read_to_string(workspace.path("frontend/shell/index.html"))?
+        .replace("{{wasm}}", &wasm)
+        .replace("{{css}}", &css)
+        .replace("{{js}}", &js);
+    fs::write(site.join("index.html"), shell)?;
+
+    let public = workspace.path("public");
+    for file in files_under(&public)? {
+        let to = site.join(file.strip_prefix(&public)?);
+        fs::create_dir_all(to.parent().context("a public file lies in a folder")?)?;
+        fs::copy(&file, &to)?;
+    }
+    let worker = worker(site)?;
+    fs::write(site.join("service-worker.js"), worker)?;
+    Ok(vec!["/index.html".to_owned(), js, wasm, css])
+}
+
+/// Writes an asset under a name that holds the hash of its content; returns its address.
+fn place(site: &Path, extension: &str, content: &[u8]) -> Result<String> {
+    let hash = hex::encode(&Sha256::digest(content)[..8]);
+    let address = format!("/assets/ranan-{hash}.{extension}");
+    fs::write(site.join(&address[1..]), content)?;
+    Ok(address)
+}
+
+/// One script of the loader, the glue and its snippets.
+fn script(workspace: &Workspace, sources: &Sources, wasm: &str) -> Result<Vec<u8>> {
+    let out = workspace.made("loader.js");
+    workspace.run(
+        workspace
+            .npm_tool("esbuild")
+            .arg("frontend/shell/loader.js")
+            .args(["--bundle", "--minify", "--format=esm", "--target=chrome111,safari16.4,firefox128"])
+            .args(["--log-level=warning", "--legal-comments=none"])
+            .arg(format!("--alias:glue={}", sources.glue.join("frontend.js").display()))
+            .arg(format!("--define:WASM_URL={wasm:?}"))
+            .arg(format!("--outfile={}", out.display())),
+    )?;
+    Ok(fs::read(out)?)
+}
+
+/// The service worker: its source behind the version and the list of what it keeps.
+fn worker(site: &Path) -> Result<String> {
+    let source = fs::read_to_string(site.join("service-worker.js"))?;
+    let mut hasher = Sha256::new();
+    let mut precache = Vec::new();
+    for file in files_under(site)? {
+        let address = format!("/{}", file.strip_prefix(site)?.display());
+        hasher.update(&address);
+        hasher.update(fs::read(&file)?);
+        if address != "/service-worker.js" {
+            precache.push(address);
+        }
+    }
+    let version = hex::encode(&hasher.finalize()[..8]);
+    Ok(format!("const VERSION = {version:?};\nconst PRECACHE = {precache:?};\n{source}"))
+}
+
+fn print_sizes<'a>(site: &Path, first_load: impl Iterator<Item = &'a str>) -> Result<u64> {
+    let size = |path: &Path| fs::metadata(path).map(|found| found.len()).context("measuring a file of the site");
+    println!("{:<40} {:>10} {:>10} {:>10}", "first load", "raw", "gzip", "brotli");
+    let mut total = [0; 3];
+    for address in first_load {
+        let file = site.join(&address[1..]);
+        let beside = |suffix: &str| PathBuf::from(format!("{}.{suffix}", file.display()));
+        let sizes = [size(&file)?, size(&beside("gz"))?, size(&beside("br"))?];
+        println!("{address:<40} {:>10} {:>10} {:>10}", sizes[0], sizes[1], sizes[2]);
+        for (sum, bytes) in total.iter_mut().zip(sizes) {
+            *sum += bytes;
+        }
+    }
+    println!("{:<40} {:>10} {:>10} {:>10}", "together", total[0], total[1], total[2]);
+    Ok(total[2])
+}

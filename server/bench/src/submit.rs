@@ -1,0 +1,222 @@
+//! Inspections of twenty answers handed in by 32 clients, alone, with a photo each, and as racing copies.
+
+use crate::{
+    Figures,
+    server::{COUNTY_ADMINISTRATOR, COUNTY_INSPECTOR, Server, Session},
+};
+use anyhow::{Context, Result, bail};
+use domain::{
+    checklist::Checklist,
+    enterprise::{EnterpriseDraft, EnterpriseRow, EnterpriseType},
+    geo::{Fix, Wgs84},
+    hazard::Severity,
+    id::{EnterpriseId, HazardId, InspectionId},
+    inspection::{Answer, NewHazard, Submission},
+    login::Me,
+    photo::PhotoHash,
+    receipt::{Receipt, content_hash},
+    time::Instant,
+};
+use futures::future::try_join_all;
+use rand::Rng;
+use serde_json::json;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant as Stopwatch},
+};
+use uuid::Uuid;
+
+const CLIENTS: usize = 32;
+
+/// What a submission is made from.
+struct Field {
+    session: Session,
+    me: Me,
+    enterprise: EnterpriseId,
+    checklist: Checklist,
+    picture: Vec<u8>,
+}
+
+pub async fn measure(figures: &mut Figures, server: &Server, scale: f64) -> Result<()> {
+    let field = Arc::new(prepare(server).await?);
+    let time = Duration::from_secs_f64((10.0 * scale).max(1.0));
+    let engine = server.engine;
+    let rate = load(&field, time, false).await?;
+    figures.note(format!("{engine} · inspections of 20 answers, 32 clients, on disk"), rate, "1/s", Some(1_000.0));
+    let rate = load(&field, time, true).await?;
+    figures.note(format!("{engine} · the same with a 300 kB photo each"), rate, "1/s", Some(300.0));
+    let (rows, same) = race(&field).await?;
+    figures.note(format!("{engine} · 200 racing copies of 10: rows"), rows, "rows", Some(10.0));
+    figures.note(format!("{engine} · 200 racing copies of 10: same receipt, 2xx"), same, "answers", Some(200.0));
+    Ok(())
+}
+
+async fn prepare(server: &Server) -> Result<Field> {
+    let administrator = server.sign_in(COUNTY_ADMINISTRATOR).await?;
+    let draft = EnterpriseDraft {
+        name: "量测用工业燃料厂".into(),
+        enterprise_type: EnterpriseType::IndustrialFuel.code().into(),
+        address: "量测路1号".into(),
+        legal_representative: "王量测".into(),
+        credit_code: "13000009999".into(),
+        ..EnterpriseDraft::default()
+    };
+    let id = EnterpriseId(Uuid::now_v7());
+    let enterprise: EnterpriseRow = administrator.call("enterprises/add", &json!({ "id": id, "draft": draft })).await?;
+    let session = server.sign_in(COUNTY_INSPECTOR).await?;
+    let me = session.call("session/me", &json!({})).await?;
+    let lists: Vec<Checklist> = session.call("checklists/current", &json!({})).await?;
+    let checklist = lists.into_iter().find(|list| list.enterprise_type == enterprise.enterprise_type);
+    Ok(Field {
+        session,
+        me,
+        enterprise: enterprise.id,
+        checklist: checklist.context("a checklist")?,
+        picture: picture()?,
+    })
+}
+
+/// A picture of 1600 × 1200 pixels and about 300 kB: smooth shapes with some grain.
+fn picture() -> Result<Vec<u8>> {
+    let mut random = rand::rng();
+    let image = image::RgbImage::from_fn(1600, 1200, |x, y| {
+        let grain = random.random_range(0..14_u8);
+        let wave = ((f64::from(x) / 90.0).sin() * 50.0 + (f64::from(y) / 70.0).cos() * 50.0 + 120.0) as u8;
+        image::Rgb([wave.saturating_add(grain), wave / 2 + grain, 200 - wave / 2 + grain])
+    });
+    let mut bytes = Vec::new();
+    for quality in (20..=90).step_by(5) {
+        bytes.clear();
+        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&image)?;
+        if bytes.len() >= 280_000 {
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
+impl Field {
+    fn submission(&self, photo: Option<PhotoHash>) -> Submission {
+        let now = now();
+        let first = &self.checklist.items[0];
+        let mut answers: std::collections::BTreeMap<_, _> =
+            self.checklist.items.iter().map(|item| (item.code.clone(), Answer::Pass)).collect();
+        let hazards = photo.map(|photo| NewHazard {
+            id: HazardId(Uuid::now_v7()),
+            item: first.code.clone(),
+            description: "量测用隐患描述".into(),
+            severity: first.severity,
+            severity_reason: None,
+            officer: self.me.id,
+            due_on: Severity::Major.suggested_due_on(now.date()),
+            photos: vec![photo],
+        });
+        if hazards.is_some() {
+            answers.insert(first.code.clone(), Answer::Fail);
+        }
+        Submission {
+            id: InspectionId(Uuid::now_v7()),
+            enterprise: self.enterprise,
+            checklist_version: self.checklist.version,
+            started_at: now,
+            finished_at: now,
+            participants: vec![self.me.id],
+            fix: Some(Fix { at: Wgs84 { latitude: 25.015, longitude: 102.744 }, accuracy_m: 20.0, taken_at: now }),
+            exception: None,
+            answers,
+            hazards: hazards.into_iter().collect(),
+            seen_again: Vec::new(),
+        }
+    }
+
+    /// The picture, made unlike every other by a comment in it.
+    fn unique_picture(&self) -> Vec<u8> {
+        let mark = Uuid::new_v4();
+        let mut bytes = self.picture[..2].to_vec();
+        bytes.extend([0xff, 0xfe, 0x00, 18]);
+        bytes.extend(mark.as_bytes());
+        bytes.extend(&self.picture[2..]);
+        bytes
+    }
+}
+
+fn now() -> Instant {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Instant(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Submissions a second that were acknowledged, with their photo where wanted.
+async fn load(field: &Arc<Field>, time: Duration, with_photo: bool) -> Result<f64> {
+    let done = Arc::new(AtomicU64::new(0));
+    let begun = Stopwatch::now();
+    let clients = (0..CLIENTS).map(|_| {
+        let (field, done) = (field.clone(), done.clone());
+        tokio::spawn(async move {
+            while begun.elapsed() < time {
+                hand_in(&field, with_photo).await?;
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+            anyhow::Ok(())
+        })
+    });
+    for client in try_join_all(clients).await? {
+        client?;
+    }
+    Ok(done.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64())
+}
+
+async fn hand_in(field: &Field, with_photo: bool) -> Result<()> {
+    let picture = with_photo.then(|| field.unique_picture());
+    let submission = field.submission(picture.as_ref().map(|bytes| PhotoHash::of(bytes)));
+    let receipt: Receipt = field.session.call("inspections/submit", &json!({ "submission": submission })).await?;
+    if receipt.content_hash != content_hash(&submission) {
+        bail!("the receipt is of other content");
+    }
+    if let Some(bytes) = picture {
+        let answer = field.session.put(&format!("/photos/{}", PhotoHash::of(&bytes))).body(bytes).send().await?;
+        if !answer.status().is_success() {
+            bail!("photo: {}: {}", answer.status(), answer.text().await?);
+        }
+    }
+    Ok(())
+}
+
+/// Twenty copies each of ten submissions at once: the rows that came to be, and the answers that were 2xx with the
+/// receipt of their operation.
+async fn race(field: &Arc<Field>) -> Result<(f64, f64)> {
+    let before = inspections(field).await?;
+    let ten: Vec<_> = (0..10).map(|_| Arc::new(field.submission(None))).collect();
+    let copies = (0..200).map(|n| {
+        let (field, submission) = (field.clone(), ten[n % 10].clone());
+        tokio::spawn(async move {
+            let answer: Result<Receipt> =
+                field.session.call("inspections/submit", &json!({ "submission": *submission })).await;
+            answer.map(|receipt| (n % 10, receipt)).ok()
+        })
+    });
+    let receipts: Vec<_> = try_join_all(copies).await?.into_iter().flatten().collect();
+    let same = receipts
+        .iter()
+        .filter(|(n, receipt)| receipts.iter().find(|(m, _)| m == n).is_some_and(|(_, first)| first == receipt));
+    Ok((inspections(field).await? - before, same.count() as f64))
+}
+
+/// How many inspections the enterprises of the county have, by the administrator's statistics.
+async fn inspections(field: &Field) -> Result<f64> {
+    // The inspector's own list, page by page: a black box counts like a user.
+    let mut count = 0.0;
+    let mut after = serde_json::Value::Null;
+    loop {
+        let filter = json!({ "enterprise_type": "industrial_fuel", "text": "量测用" });
+        let page: serde_json::Value =
+            field.session.call("inspections/list", &json!({ "filter": filter, "after": after })).await?;
+        count += page["rows"].as_array().map_or(0, Vec::len) as f64;
+        after = page["next"].clone();
+        if after.is_null() {
+            return Ok(count);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Regions and departments, which everyone who is signed in may read.
+
+use crate::{Permit, actions::ReadDictionary, permit::internal};
+use domain::{
+    Problem,
+    person::Department,
+    region::{Region, RegionCode},
+};
+
+/// The regions directly below this one.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn regions(mut permit: Permit<ReadDictionary>, parent: RegionCode) -> Result<Vec<Region>, Problem> {
+    store::dictionary::regions(&mut permit.tx, parent).await.map_err(internal)
+}
+
+/// The regions from the nation down to this one.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is no such region.
+pub async fn path(mut permit: Permit<ReadDictionary>, region: RegionCode) -> Result<Vec<Region>, Problem> {
+    let path = store::dictionary::path(&mut permit.tx, region).await.map_err(internal)?;
+    if path.is_empty() { Err(Problem::not_found("地区")) } else { Ok(path) }
+}
+
+/// The member departments.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn departments(mut permit: Permit<ReadDictionary>) -> Result<Vec<Department>, Problem> {
+    store::dictionary::departments(&mut permit.tx).await.map_err(internal)
+}

@@ -1,0 +1,259 @@
+//! Imports: a workbook is checked row by row and field by field, and nothing is written; 确认导入 checks it again and
+//! writes all good rows in one transaction (Q11, Q17, Q20, Q35).
+//!
+//! The workbook, and the file with every reason, wait in the folder of imports under the import's id. Only whoever
+//! handed it in sees the import, and only from a post at the same place.
+
+mod enterprises;
+mod findings;
+mod people;
+
+use crate::{
+    Action, Permit,
+    actions::{ImportEnterprises, ImportPeople},
+    permit::internal,
+};
+use domain::{
+    Problem,
+    fold::fold,
+    id::ImportId,
+    import::{ImportKind, ImportReport, ImportState, RowError},
+    time::Instant,
+};
+use findings::{Findings, errors_path, read_errors};
+use std::path::{Path, PathBuf};
+use store::{StoreError, imports::ImportRecord};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// Imports, and workbooks that were never confirmed, are forgotten after thirty days.
+const KEPT_SECONDS: i64 = 30 * 86_400;
+/// Characters of a file's name.
+const NAME_CHARACTERS: usize = 120;
+
+/// Checks a workbook of people. It is moved to where it waits; an id that comes again is checked again.
+///
+/// # Errors
+/// [`Problem::BadWorkbook`] when it cannot be read; [`Problem::NotFound`] when the id is someone else's.
+pub async fn check_people(
+    permit: Permit<ImportPeople>,
+    id: ImportId,
+    file_name: &str,
+    workbook: PathBuf,
+) -> Result<ImportReport, Problem> {
+    check(permit, ImportKind::People, id, file_name, &workbook).await
+}
+
+/// Checks a workbook of enterprises. It is moved to where it waits; an id that comes again is checked again.
+///
+/// # Errors
+/// [`Problem::BadWorkbook`] when it cannot be read; [`Problem::NotFound`] when the id is someone else's.
+pub async fn check_enterprises(
+    permit: Permit<ImportEnterprises>,
+    id: ImportId,
+    file_name: &str,
+    workbook: PathBuf,
+) -> Result<ImportReport, Problem> {
+    check(permit, ImportKind::Enterprises, id, file_name, &workbook).await
+}
+
+/// What the check of people found.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn get_people(mut permit: Permit<ImportPeople>, id: ImportId) -> Result<ImportReport, Problem> {
+    Ok(own(&mut permit, ImportKind::People, id).await?.report)
+}
+
+/// What the check of enterprises found.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn get_enterprises(mut permit: Permit<ImportEnterprises>, id: ImportId) -> Result<ImportReport, Problem> {
+    Ok(own(&mut permit, ImportKind::Enterprises, id).await?.report)
+}
+
+/// 确认导入 of people: all good rows or, when anything fails, none. Again, it answers the same.
+///
+/// # Errors
+/// [`Problem::NotFound`]; [`Problem::Conflict`] when there is nothing to write or the ledger moved meanwhile.
+pub async fn confirm_people(permit: Permit<ImportPeople>, id: ImportId) -> Result<ImportReport, Problem> {
+    confirm(permit, ImportKind::People, id).await
+}
+
+/// 确认导入 of enterprises: all good rows or, when anything fails, none. Again, it answers the same.
+///
+/// # Errors
+/// [`Problem::NotFound`]; [`Problem::Conflict`] when there is nothing to write or the ledger moved meanwhile.
+pub async fn confirm_enterprises(permit: Permit<ImportEnterprises>, id: ImportId) -> Result<ImportReport, Problem> {
+    confirm(permit, ImportKind::Enterprises, id).await
+}
+
+/// 下载错误明细: every reason of an import of people, one by one.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn people_errors(
+    permit: Permit<ImportPeople>,
+    id: ImportId,
+) -> Result<impl Iterator<Item = RowError> + Send, Problem> {
+    errors(permit, ImportKind::People, id).await
+}
+
+/// 下载错误明细: every reason of an import of enterprises, one by one.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn enterprise_errors(
+    permit: Permit<ImportEnterprises>,
+    id: ImportId,
+) -> Result<impl Iterator<Item = RowError> + Send, Problem> {
+    errors(permit, ImportKind::Enterprises, id).await
+}
+
+async fn check<A: Action>(
+    mut permit: Permit<A>,
+    kind: ImportKind,
+    id: ImportId,
+    file_name: &str,
+    workbook: &Path,
+) -> Result<ImportReport, Problem> {
+    if store::imports::take(&mut permit.tx, id).await.map_err(internal)?.is_some() {
+        let known = own(&mut permit, kind, id).await?;
+        if known.report.state == ImportState::Written {
+            forget_files(workbook).await;
+            return Ok(known.report);
+        }
+    }
+    let waiting = permit.workbook(id);
+    move_file(workbook, &waiting).await?;
+    let mut report = ImportReport {
+        id,
+        kind,
+        file_name: fold(file_name).chars().take(NAME_CHARACTERS).collect(),
+        at: permit.now,
+        state: ImportState::Checked,
+        rows: 0,
+        good: 0,
+        repeated: 0,
+        wrong: 0,
+        errors: Vec::new(),
+        preview: Vec::new(),
+        preview_columns: Vec::new(),
+    };
+    if let Err(problem) = scan(&mut permit, &mut report, false).await {
+        forget_files(&waiting).await;
+        return Err(problem);
+    }
+    let record = ImportRecord { person: permit.person(), region: permit.post()?.region, report };
+    store::imports::keep(&mut permit.tx, &record).await.map_err(internal)?;
+    let before = permit.now.plus_seconds(-KEPT_SECONDS);
+    let forgotten = store::imports::forget(&mut permit.tx, record.person, before).await.map_err(internal)?;
+    let forgotten: Vec<PathBuf> = forgotten.into_iter().map(|id| permit.workbook(id)).collect();
+    permit.finish().await?;
+    for waiting in forgotten {
+        forget_files(&waiting).await;
+    }
+    Ok(record.report)
+}
+
+async fn confirm<A: Action>(mut permit: Permit<A>, kind: ImportKind, id: ImportId) -> Result<ImportReport, Problem> {
+    let mut record = own(&mut permit, kind, id).await?;
+    if record.report.state == ImportState::Written {
+        return Ok(record.report);
+    }
+    scan(&mut permit, &mut record.report, true).await?;
+    if record.report.good == 0 {
+        return Err(Problem::conflict("没有可导入的行，请按错误明细修改后重新上传"));
+    }
+    record.report.state = ImportState::Written;
+    store::imports::keep(&mut permit.tx, &record).await.map_err(internal)?;
+    let waiting = permit.workbook(id);
+    let report = record.report;
+    let detail = format!("导入 {} 行，重复 {} 行，错误 {} 行", report.good, report.repeated, report.wrong);
+    permit.commit(&report.file_name, &detail).await?;
+    if let Err(error) = tokio::fs::remove_file(&waiting).await {
+        tracing::warn!(error = %error, "an imported workbook was not removed");
+    }
+    Ok(report)
+}
+
+async fn errors<A: Action>(
+    mut permit: Permit<A>,
+    kind: ImportKind,
+    id: ImportId,
+) -> Result<impl Iterator<Item = RowError> + Send, Problem> {
+    own(&mut permit, kind, id).await?;
+    read_errors(&errors_path(&permit.workbook(id))).map_err(internal)
+}
+
+/// Checks the waiting workbook, writes its good rows when `is_confirmed`, and puts what was found into the report.
+async fn scan<A: Action>(permit: &mut Permit<A>, report: &mut ImportReport, is_confirmed: bool) -> Result<(), Problem> {
+    let workbook = permit.workbook(report.id);
+    let own = permit.post()?.clone();
+    let spool = workbook.with_extension("new-errors");
+    let findings = Findings::begin(&spool).map_err(internal)?;
+    let (tx, now) = (&mut permit.tx, permit.now);
+    let errors_path = errors_path(&workbook);
+    let (found, columns) = match report.kind {
+        ImportKind::People => {
+            (people::scan(tx, &own, now, workbook, findings, is_confirmed).await, &people::COLUMNS[..])
+        }
+        ImportKind::Enterprises => {
+            let found = enterprises::scan(tx, own.region, now, workbook, findings, is_confirmed).await;
+            (found, &enterprises::COLUMNS[..])
+        }
+    };
+    let found = found?;
+    tokio::fs::rename(&spool, &errors_path).await.map_err(internal)?;
+    (report.rows, report.good) = (found.rows(), found.good);
+    (report.repeated, report.wrong) = (found.repeated, found.wrong);
+    (report.errors, report.preview) = (found.errors, found.preview);
+    report.preview_columns = columns.iter().map(|column| (*column).to_owned()).collect();
+    Ok(())
+}
+
+/// The caller's own import of this kind, from this place.
+async fn own<A: Action>(permit: &mut Permit<A>, kind: ImportKind, id: ImportId) -> Result<ImportRecord, Problem> {
+    let record = store::imports::take(&mut permit.tx, id).await.map_err(internal)?;
+    let (person, region) = (permit.person(), permit.post()?.region);
+    let is_own =
+        |record: &ImportRecord| record.person == person && record.region == region && record.report.kind == kind;
+    record.filter(is_own).ok_or_else(|| Problem::not_found("导入记录"))
+}
+
+/// Two that write the same at once: the second finds it there.
+fn raced(error: StoreError) -> Problem {
+    if error.is_duplicate() {
+        return Problem::conflict("台账在导入时有变动，没有写入任何数据，请重新确认导入");
+    }
+    internal(error)
+}
+
+/// An id for each row, ascending within the import.
+fn ids(now: Instant) -> impl FnMut() -> Uuid {
+    let context = ContextV7::new();
+    let micros = u64::try_from(now.0).unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, reason = "below a thousand million")]
+    let nanos = (micros % 1_000_000 * 1_000) as u32;
+    move || Uuid::new_v7(Timestamp::from_unix(&context, micros / 1_000_000, nanos))
+}
+
+/// Moves a file, also from another file system.
+async fn move_file(from: &Path, to: &Path) -> Result<(), Problem> {
+    if tokio::fs::rename(from, to).await.is_ok() {
+        return Ok(());
+    }
+    tokio::fs::copy(from, to).await.map_err(internal)?;
+    tokio::fs::remove_file(from).await.map_err(internal)
+}
+
+/// Removes what waits under an import's id, as far as it is there.
+async fn forget_files(waiting: &Path) {
+    for path in [waiting.to_owned(), errors_path(waiting), waiting.with_extension("new-errors")] {
+        if let Err(error) = tokio::fs::remove_file(&path).await
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(error = %error, "a file of an import was not removed");
+        }
+    }
+}

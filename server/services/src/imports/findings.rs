@@ -1,0 +1,120 @@
+//! What a check finds, as it finds it: sums and the first few in memory, every reason in a file beside the workbook.
+
+use domain::{
+    fold::squeeze,
+    import::{RowError, RowFault, SHOWN_ERRORS},
+    person::PhoneNumber,
+};
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+/// Good rows of a preview.
+const PREVIEW_ROWS: i64 = 20;
+
+/// What was found so far.
+#[derive(Debug)]
+pub(super) struct Findings {
+    /// 可导入
+    pub good: i64,
+    /// 重复
+    pub repeated: i64,
+    /// 错误
+    pub wrong: i64,
+    /// The first reasons.
+    pub errors: Vec<RowError>,
+    /// The first good rows, by column.
+    pub preview: Vec<Vec<String>>,
+    spool: BufWriter<File>,
+}
+
+impl Findings {
+    /// Begins; the reasons go to `spool`.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub(super) fn begin(spool: &Path) -> io::Result<Self> {
+        let spool = BufWriter::new(File::create(spool)?);
+        Ok(Self { good: 0, repeated: 0, wrong: 0, errors: Vec::new(), preview: Vec::new(), spool })
+    }
+
+    /// A row that can be written.
+    pub(super) fn good(&mut self, columns: impl FnOnce() -> Vec<String>) {
+        self.good += 1;
+        if self.good <= PREVIEW_ROWS {
+            self.preview.push(columns());
+        }
+    }
+
+    /// A row that cannot, and all the reasons. A row that is wrong and repeated counts as wrong.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn faulty(&mut self, errors: Vec<RowError>) -> io::Result<()> {
+        let is_wrong = errors.iter().any(|error| error.fault == RowFault::Error);
+        *(if is_wrong { &mut self.wrong } else { &mut self.repeated }) += 1;
+        for error in errors {
+            serde_json::to_writer(&mut self.spool, &error)?;
+            self.spool.write_all(b"\n")?;
+            if self.errors.len() < SHOWN_ERRORS {
+                self.errors.push(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends: every reason is in the file.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        self.spool.flush()
+    }
+
+    /// Rows with content.
+    pub(super) fn rows(&self) -> i64 {
+        self.good + self.repeated + self.wrong
+    }
+}
+
+/// The file of reasons of a workbook that waits at this path.
+pub(super) fn errors_path(workbook: &Path) -> PathBuf {
+    workbook.with_extension("errors")
+}
+
+/// All reasons of a file, one by one.
+///
+/// # Errors
+/// When there is no such file; a line that cannot be read ends it early.
+pub(super) fn read_errors(path: &Path) -> io::Result<impl Iterator<Item = RowError> + Send + use<>> {
+    let lines = BufReader::new(File::open(path)?).lines();
+    Ok(lines.map_while(|line| serde_json::from_str(&line.ok()?).ok()))
+}
+
+/// A reason against a row.
+pub(super) fn wrong(row: u32, column: &str, value: String, reason: impl Into<String>) -> RowError {
+    RowError { row, column: column.to_owned(), value, reason: reason.into(), fault: RowFault::Error }
+}
+
+/// A repeat, of `what`; it begins with the words that the requirements fix (Q35).
+pub(super) fn repeated(row: u32, column: &str, value: String, what: &str) -> RowError {
+    let reason = format!("EXCEL或主表已存在该对象：{what}");
+    RowError { row, column: column.to_owned(), value, reason, fault: RowFault::Repeat }
+}
+
+/// A value that is, or was to be, a phone number, as a report may show it.
+pub(super) fn masked(text: &str) -> String {
+    if let Ok(phone) = PhoneNumber::parse(text) {
+        return phone.masked();
+    }
+    let typed = squeeze(text);
+    let characters: Vec<char> = typed.chars().collect();
+    let is_near = (8..=15).contains(&characters.len()) && characters.iter().filter(|c| c.is_ascii_digit()).count() >= 8;
+    if is_near {
+        let (head, tail) = (&characters[..3], &characters[characters.len() - 4..]);
+        return format!("{}****{}", head.iter().collect::<String>(), tail.iter().collect::<String>());
+    }
+    typed
+}

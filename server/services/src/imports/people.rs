@@ -1,0 +1,111 @@
+//! The check of 用户岗位导入填写模板: first each line by itself, then all of them against the people and posts that
+//! are there (Q6–Q9, Q11, Q13, Q16, Q37, Q39).
+
+mod judge;
+mod line;
+
+use super::findings::Findings;
+use crate::{people::entry::ParsedPerson, permit::internal};
+use domain::{
+    Problem,
+    id::{PersonId, PostId},
+    import::RowError,
+    person::{NewPost, Post, Role},
+    region::RegionCode,
+    time::Instant,
+};
+use judge::Judge;
+use line::Vocabulary;
+use std::{ops::ControlFlow, path::PathBuf};
+use store::Tx;
+
+/// The columns of the workbook, as in the preview.
+pub(super) const COLUMNS: [&str; 6] = ["姓名", "手机号", "人员归属部门", "是否内部人员", "岗位", "所属区划"];
+
+/// A line by itself: a person and a post that the caller may open, or every reason why not.
+enum Line {
+    Good(ParsedLine),
+    Faulty(Vec<RowError>),
+}
+
+/// A line that is right by itself.
+struct ParsedLine {
+    row: u32,
+    person: ParsedPerson,
+    role: Role,
+    region: RegionCode,
+}
+
+/// Checks a workbook against people and posts and, when `is_confirmed`, writes the good rows.
+pub(super) async fn scan(
+    tx: &mut Tx,
+    own: &Post,
+    now: Instant,
+    workbook: PathBuf,
+    mut findings: Findings,
+    is_confirmed: bool,
+) -> Result<Findings, Problem> {
+    let vocabulary = Vocabulary::load(tx, own).await?;
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut lines = Vec::new();
+        sheets::read_people(&workbook, |line| {
+            lines.push(vocabulary.parse(line));
+            ControlFlow::Continue(())
+        })
+        .map(|()| (lines, vocabulary))
+    });
+    let (lines, vocabulary) = reading.await.map_err(internal)??;
+    let mut judge = Judge::load(tx, &lines).await?;
+    let mut good = Vec::new();
+    for line in lines {
+        let judged = match line {
+            Line::Good(line) => judge.judge(&line).map(|()| line),
+            Line::Faulty(errors) => Err(errors),
+        };
+        match judged {
+            Ok(line) => {
+                findings.good(|| preview(&line, &vocabulary));
+                if is_confirmed {
+                    good.push(line);
+                }
+            }
+            Err(errors) => findings.faulty(errors).map_err(internal)?,
+        }
+    }
+    findings.end().map_err(internal)?;
+    write(tx, &good, &judge, now).await?;
+    Ok(findings)
+}
+
+/// Writes the people who are new, then the posts of all.
+async fn write(tx: &mut Tx, good: &[ParsedLine], judge: &Judge, now: Instant) -> Result<(), Problem> {
+    let mut ids = super::ids(now);
+    let (mut people, mut posts) = (Vec::new(), Vec::new());
+    let mut made = std::collections::HashMap::new();
+    for line in good {
+        let phone = &line.person.phone;
+        let person = match judge.known(phone).or_else(|| made.get(phone).copied()) {
+            Some(person) => person,
+            None => {
+                let person = PersonId(ids());
+                people.push((person, line.person.fields()));
+                made.insert(phone, person);
+                person
+            }
+        };
+        posts.push((person, NewPost { id: PostId(ids()), role: line.role, region: line.region }));
+    }
+    store::imports::insert_people(tx, &people, now).await.map_err(super::raced)?;
+    store::imports::insert_posts(tx, &posts).await.map_err(super::raced)
+}
+
+fn preview(line: &ParsedLine, vocabulary: &Vocabulary) -> Vec<String> {
+    vec![
+        line.person.name.clone(),
+        line.person.phone.masked(),
+        line.person.department.name.clone(),
+        if line.person.is_internal { "是" } else { "否" }.to_owned(),
+        line.role.name().to_owned(),
+        vocabulary.name(line.region).to_owned(),
+    ]
+}

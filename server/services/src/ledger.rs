@@ -1,0 +1,90 @@
+//! The hazard ledger: pages, sums, export.
+
+use crate::{
+    Gate, Permit,
+    actions::{ExportHazards, ReadHazards},
+    permit::internal,
+};
+use domain::{
+    Problem,
+    hazard::HazardRow,
+    ledger::{HazardFilter, LedgerLine, LedgerSummary},
+    page::{Cursor, PAGE_ROWS, Page},
+    region::RegionCode,
+    time::Date,
+};
+use store::ledger;
+
+/// A page of the ledger.
+///
+/// # Errors
+/// [`Problem::NotFound`] for a region outside the caller's area.
+pub async fn list(
+    mut permit: Permit<ReadHazards>,
+    filter: HazardFilter,
+    after: Option<Cursor>,
+) -> Result<Page<HazardRow>, Problem> {
+    let scope = permit.scope(filter.region)?;
+    let today = permit.now.date();
+    ledger::page(&mut permit.tx, scope, &filter, today, after.as_ref(), PAGE_ROWS).await.map_err(internal)
+}
+
+/// The ledger's sums.
+///
+/// # Errors
+/// [`Problem::NotFound`] for a region outside the caller's area.
+pub async fn summary(mut permit: Permit<ReadHazards>, filter: HazardFilter) -> Result<LedgerSummary, Problem> {
+    let scope = permit.scope(filter.region)?;
+    let today = permit.now.date();
+    ledger::summary(&mut permit.tx, scope, &filter, today).await.map_err(internal)
+}
+
+/// The ledger's rows under a filter, in batches, for an export: the audit row is written first, then rows are read page
+/// by page, so that neither a transaction nor memory grows with the ledger.
+pub struct Export {
+    db: store::Db,
+    scope: RegionCode,
+    filter: HazardFilter,
+    today: Date,
+    after: Option<Cursor>,
+    is_done: bool,
+}
+
+/// Rows of one batch of an export.
+const BATCH_ROWS: u32 = 2_000;
+
+/// Begins an export of the ledger (Q14); leaves a trace.
+///
+/// # Errors
+/// [`Problem::NotFound`] for a region outside the caller's area.
+pub async fn export(gate: &Gate, permit: Permit<ExportHazards>, filter: HazardFilter) -> Result<Export, Problem> {
+    let scope = permit.scope(filter.region)?;
+    let today = permit.now.date();
+    let detail = serde_json::to_string(&filter).unwrap_or_default();
+    permit.commit("隐患台账", &detail).await?;
+    Ok(Export { db: gate.db().clone(), scope, filter, today, after: None, is_done: false })
+}
+
+impl Export {
+    /// The date by which 逾期 is told.
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    /// The next rows; empty at the end.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the store fails.
+    pub async fn next(&mut self) -> Result<Vec<LedgerLine>, Problem> {
+        if self.is_done {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.db.read().await.map_err(internal)?;
+        let after = self.after.as_ref();
+        let page = ledger::lines(&mut tx, self.scope, &self.filter, self.today, after, BATCH_ROWS).await;
+        let page = page.map_err(internal)?;
+        self.is_done = page.next.is_none();
+        self.after = page.next;
+        Ok(page.rows)
+    }
+}

@@ -1,0 +1,74 @@
+//! Adds a person with a post, or a post to the person who has the number (Q28, Q39).
+
+use super::{
+    entry::{self, ParsedPerson},
+    read,
+};
+use crate::{Permit, actions::AddPerson, permit::internal};
+use domain::{
+    Problem,
+    id::PersonId,
+    person::{NewPost, Person, PersonEntry, Post, Role, rank},
+};
+use store::StoreError;
+
+/// Adds a person with a post; when the number belongs to a person already, that person gets the post, provided that
+/// all other fields agree. The ids come from the caller: the same call again changes nothing.
+///
+/// # Errors
+/// [`Problem::Invalid`] on the field that is wrong, [`Problem::Conflict`] when the post is held already or the place
+/// has its administrators.
+pub async fn add(
+    mut permit: Permit<AddPerson>,
+    id: PersonId,
+    entry: PersonEntry,
+    post: NewPost,
+) -> Result<Person, Problem> {
+    let parsed = entry::parse(&mut permit.tx, &entry, None).await?;
+    entry::check_manages(permit.post()?, post.role, post.region)?;
+    let region = store::dictionary::region(&mut permit.tx, post.region).await.map_err(internal)?;
+    let region = region.ok_or_else(|| Problem::invalid("所属区划", "没有这个区划"))?;
+    let person = match store::people::by_phone(&mut permit.tx, &parsed.phone).await.map_err(internal)? {
+        Some(known) => {
+            parsed.check_known(&known)?;
+            known.id
+        }
+        None => insert(&mut permit, id, &parsed).await?,
+    };
+    store::people::hold(&mut permit.tx, person).await.map_err(internal)?;
+    let held = store::people::posts_of(&mut permit.tx, &[person]).await.map_err(internal)?;
+    let mut held = held.get(&person).into_iter().flatten();
+    match held.find(|held| held.role == post.role && held.region == post.region) {
+        // A copy of a call that was answered, or whose answer was lost.
+        Some(same) if same.id == post.id => return read(&mut permit.tx, person).await,
+        Some(_) => return Err(already_held()),
+        None => {}
+    }
+    if post.role == Role::Administrator {
+        entry::check_administrators(&mut permit.tx, post.region, 1).await?;
+    }
+    store::people::insert_post(&mut permit.tx, person, post).await.map_err(|e| taken(e, already_held))?;
+    let answer = read(&mut permit.tx, person).await?;
+    let opened = Post { id: post.id, role: post.role, region: post.region, region_name: region.name };
+    let detail = format!("{}（{}）", opened.title(), rank(post.region.level(), post.role));
+    permit.commit(&answer.name, &detail).await?;
+    Ok(answer)
+}
+
+async fn insert(permit: &mut Permit<AddPerson>, id: PersonId, parsed: &ParsedPerson) -> Result<PersonId, Problem> {
+    if store::people::is_known(&mut permit.tx, id).await.map_err(internal)? {
+        return Err(Problem::OperationConflict);
+    }
+    let inserted = store::people::insert(&mut permit.tx, id, parsed.fields(), permit.now).await;
+    inserted.map_err(|error| taken(error, || Problem::conflict("该手机号刚刚被登记，请重新查询")))?;
+    Ok(id)
+}
+
+fn already_held() -> Problem {
+    Problem::conflict("该人员已有此岗位，无需重复开通")
+}
+
+/// Two that race: the second finds the place taken.
+pub(super) fn taken(error: StoreError, problem: impl FnOnce() -> Problem) -> Problem {
+    if error.is_duplicate() { problem() } else { internal(error) }
+}

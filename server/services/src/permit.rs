@@ -1,0 +1,168 @@
+//! The gate and its permits: no data without one.
+
+use crate::{Action, sms::SmsGateway};
+use domain::{
+    Problem,
+    id::{ImportId, PersonId},
+    person::Post,
+    region::RegionCode,
+    time::Instant,
+};
+use sha2::{Digest, Sha256};
+use std::{marker::PhantomData, path::PathBuf, sync::Arc};
+use store::{Db, StoreError, Tx, audit::NewAuditRow, sessions::Caller};
+
+/// Tells the time; tests bring their own.
+pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
+/// What the services are set to.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Demonstration mode: the login page shows the code.
+    pub is_demo: bool,
+    /// Where workbooks wait between their check and 确认导入.
+    pub imports: PathBuf,
+}
+
+/// The only maker of permits; holds what services need. Cheap to clone.
+#[derive(Clone)]
+pub struct Gate {
+    db: Db,
+    clock: Clock,
+    sms: Arc<dyn SmsGateway>,
+    config: Arc<Config>,
+}
+
+/// Leave to do `A`, once: the caller, the scope, the time and the transaction.
+///
+/// Dropped without [`commit`](Self::commit) it leaves nothing behind.
+pub struct Permit<A: Action> {
+    pub(crate) tx: Tx,
+    pub(crate) caller: Caller,
+    pub(crate) now: Instant,
+    pub(crate) config: Arc<Config>,
+    action: PhantomData<A>,
+}
+
+impl Gate {
+    /// A gate to this database.
+    pub fn new(db: Db, clock: Clock, sms: Arc<dyn SmsGateway>, config: Config) -> Self {
+        Self { db, clock, sms, config: Arc::new(config) }
+    }
+
+    /// A permit for `A`, if the session's current post may do it.
+    ///
+    /// # Errors
+    /// [`Problem::NotSignedIn`] or [`Problem::Forbidden`].
+    pub async fn permit<A: Action>(&self, token: Option<&str>) -> Result<Permit<A>, Problem> {
+        let token = token.ok_or(Problem::NotSignedIn)?;
+        let now = self.now();
+        let mut tx = if A::WRITES { self.db.write().await } else { self.db.read().await }.map_err(internal)?;
+        let caller = store::sessions::caller(&mut tx, &token_hash(token), now).await.map_err(internal)?;
+        let caller = caller.ok_or(Problem::NotSignedIn)?;
+        if !A::ACTION.who().includes(caller.post.as_ref()) {
+            let post = caller.post.as_ref().map_or_else(|| "无岗位".to_owned(), Post::title);
+            return Err(Problem::Forbidden { post, action: A::ACTION.verb().to_owned() });
+        }
+        Ok(Permit { tx, caller, now, config: self.config.clone(), action: PhantomData })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check_health(&self) -> Result<(), StoreError> {
+        self.db.read().await.map(drop)
+    }
+
+    /// Now.
+    pub fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(crate) fn sms(&self) -> &dyn SmsGateway {
+        &*self.sms
+    }
+}
+
+impl<A: Action> Permit<A> {
+    /// The caller's person.
+    pub(crate) fn person(&self) -> PersonId {
+        self.caller.person
+    }
+
+    /// The current post. Only for actions that need one, by the table of rights.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`] where the action is open to people without a post.
+    pub(crate) fn post(&self) -> Result<&Post, Problem> {
+        let forbidden = || Problem::Forbidden { post: "无岗位".into(), action: A::ACTION.verb().into() };
+        self.caller.post.as_ref().ok_or_else(forbidden)
+    }
+
+    /// The visible scope: the current post's region and all below it. `wanted` narrows it, and never widens it.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when `wanted` lies outside.
+    pub(crate) fn scope(&self, wanted: Option<RegionCode>) -> Result<RegionCode, Problem> {
+        let own = self.post()?.region;
+        match wanted {
+            Some(region) if own.includes(region) => Ok(region),
+            Some(_) => Err(Problem::not_found("地区")),
+            None => Ok(own),
+        }
+    }
+
+    /// Ends a write: the audit row, then commit. When this returns, everything is on disk.
+    ///
+    /// `subject` is what it was done to (an id or a name), `detail` what changed; neither holds a phone number or code.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the store fails; then nothing was done.
+    pub(crate) async fn commit(mut self, subject: &str, detail: &str) -> Result<(), Problem> {
+        let title = self.caller.post.as_ref().map(Post::title).unwrap_or_default();
+        let row = NewAuditRow {
+            at: self.now,
+            person: self.caller.person,
+            person_name: &self.caller.name,
+            post_title: &title,
+            region: self.caller.post.as_ref().map_or(RegionCode::NATION, |post| post.region),
+            action: A::ACTION.name(),
+            subject,
+            detail,
+        };
+        store::audit::append(&mut self.tx, &row).await.map_err(internal)?;
+        self.tx.commit().await.map_err(internal)
+    }
+
+    /// Ends a write that needs no trace of its own: a session in use, a copy that came again.
+    pub(crate) async fn finish(self) -> Result<(), Problem> {
+        self.tx.commit().await.map_err(internal)
+    }
+
+    /// Where an import's workbook waits.
+    pub(crate) fn workbook(&self, id: ImportId) -> PathBuf {
+        self.config.imports.join(format!("{id}.workbook"))
+    }
+}
+
+/// The hash under which a token is kept.
+pub(crate) fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}
+
+/// Logs a failure of the store, or of a file, once and hides it behind an id that the person can quote.
+pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
+    let request_id = hex::encode(&rand::random::<[u8; 4]>());
+    tracing::error!(problem = %request_id, error = %error, "the store or a file failed");
+    Problem::Internal { request_id }
+}

@@ -1,0 +1,62 @@
+//! Photos: which are expected, which are here, who may see them. The bytes are the server's business.
+
+use crate::{
+    Permit,
+    actions::{ReadPhoto, StorePhoto},
+    permit::internal,
+};
+use domain::{Problem, photo::PhotoHash};
+use store::photos::{self, Standing};
+
+/// Whether a photo still has to be handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// A record names it, and it is not here yet.
+    Expected,
+    /// It is here already: nothing is to be done.
+    Held,
+}
+
+/// Whether a record that the caller may write names this photo.
+///
+/// # Errors
+/// [`Problem::NotFound`] when none does: the operation that names it comes first.
+pub async fn expect(mut permit: Permit<StorePhoto>, hash: PhotoHash) -> Result<Expectation, Problem> {
+    let (scope, person) = (permit.scope(None)?, permit.person());
+    match photos::standing(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
+        Standing::Unknown => Err(Problem::not_found("照片所属的记录")),
+        Standing::Expected => Ok(Expectation::Expected),
+        Standing::Held => Ok(Expectation::Held),
+    }
+}
+
+/// Notes that a photo is on disk; a second time changes nothing.
+///
+/// # Errors
+/// [`Problem::NotFound`] when no record names it.
+pub async fn stored(
+    mut permit: Permit<StorePhoto>,
+    hash: PhotoHash,
+    size_bytes: i64,
+    media_type: &str,
+) -> Result<(), Problem> {
+    let (scope, person, now) = (permit.scope(None)?, permit.person(), permit.now);
+    match photos::standing(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
+        Standing::Unknown => Err(Problem::not_found("照片所属的记录")),
+        Standing::Held => Ok(()),
+        Standing::Expected => {
+            photos::hold(&mut permit.tx, hash, size_bytes, media_type, now).await.map_err(internal)?;
+            permit.commit(&hash.to_string(), &format!("{size_bytes} 字节")).await
+        }
+    }
+}
+
+/// The media type of a photo that the caller may see.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn visible(mut permit: Permit<ReadPhoto>, hash: PhotoHash) -> Result<String, Problem> {
+    let (scope, person) = (permit.scope(None)?, permit.person());
+    let media_type = photos::media_type(&mut permit.tx, hash, scope, person).await.map_err(internal)?;
+    media_type.ok_or_else(|| Problem::not_found("照片"))
+}

@@ -1,0 +1,257 @@
+//! Synthetic data of Yunnan, plausible and the same every time: for demonstration, tests and measuring.
+//!
+//! Every name, number and record is invented. Nothing here asks for a permit: it runs from the command line, before
+//! anyone can sign in.
+
+mod invent;
+
+use domain::{
+    checklist::Checklist,
+    enterprise::EnterpriseType,
+    geo::Wgs84,
+    hazard::Severity,
+    inspection::Answer,
+    person::Role,
+    region::{RegionCode, RegionLevel},
+    time::Instant,
+};
+use invent::Invent;
+use std::collections::{BTreeMap, HashMap};
+use store::{
+    Db, Result,
+    seed::{Batch, SeedEnterprise, SeedHazard, SeedInspection, SeedPerson},
+};
+use uuid::Uuid;
+
+/// An account of the demonstration.
+#[derive(Clone, Debug)]
+pub struct DemoAccount {
+    /// 官渡区 · 检查员, and the department.
+    pub title: String,
+    /// The invented name.
+    pub name: String,
+    /// The invented number.
+    pub phone: String,
+}
+
+/// Hazards of the demonstration.
+pub const DEMO_HAZARDS: u32 = 1_500;
+/// Hazards written together.
+const BATCH_HAZARDS: usize = 4_000;
+/// Departments that send inspectors in every county, in the order of opening.
+const INSPECTING: [&str; 8] =
+    ["housing", "market_regulation", "commerce", "emergency", "fire", "education", "transport", "health"];
+
+const YUNNAN: &str = "530000";
+const KUNMING: &str = "530100";
+const GUANDU: &str = "530111";
+
+struct County {
+    region: RegionCode,
+    name: String,
+    centre: Wgs84,
+    inspectors: Vec<(Uuid, String, String)>,
+}
+
+/// Fills an empty database with `hazards` hazards and the accounts, enterprises and inspections around them; a
+/// database that has people already is left alone. `now` is the day on which the data ends.
+///
+/// # Errors
+/// When the store fails.
+pub async fn run(db: &Db, hazards: u32, now: Instant) -> Result<Vec<DemoAccount>> {
+    let mut tx = db.read().await?;
+    let is_empty = store::seed::is_empty(&mut tx).await?;
+    let names = store::dictionary::region_names(&mut tx, region(YUNNAN)).await?;
+    let departments = store::dictionary::departments(&mut tx).await?;
+    let checklists = store::checklists::current(&mut tx).await?;
+    drop(tx);
+    let department_names: HashMap<_, _> = departments.into_iter().map(|d| (d.code.0, d.name)).collect();
+    let mut invent = Invent::new();
+    let (people, mut counties, accounts) = open_accounts(&mut invent, &names, &department_names);
+    if is_empty {
+        insert(db, &Batch { people, ..Batch::default() }).await?;
+        counties.sort_by_key(|county| county.region);
+        fill(db, &mut invent, &counties, &checklists, hazards as usize, now).await?;
+    }
+    Ok(accounts)
+}
+
+async fn insert(db: &Db, batch: &Batch) -> Result<()> {
+    let mut tx = db.write().await?;
+    store::seed::insert(&mut tx, batch).await?;
+    tx.commit().await
+}
+
+fn region(code: &str) -> RegionCode {
+    code.parse().expect("a constant of this file")
+}
+
+/// Accounts of every place of Yunnan, and those of one branch that the demonstration names.
+fn open_accounts(
+    invent: &mut Invent,
+    names: &HashMap<RegionCode, String>,
+    departments: &HashMap<String, String>,
+) -> (Vec<SeedPerson>, Vec<County>, Vec<DemoAccount>) {
+    let mut places: Vec<_> = names.iter().map(|(code, name)| (*code, name.clone())).collect();
+    places.push((RegionCode::NATION, "全国".to_owned()));
+    places.sort();
+    let branch = [RegionCode::NATION, region(YUNNAN), region(KUNMING), region(GUANDU)];
+    let (mut people, mut counties, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut shown, mut hidden) = (13_000_000_000_u64, 13_000_100_000_u64);
+    for (code, name) in places {
+        let is_shown = branch.contains(&code);
+        let administrators = if is_shown { 1 } else { 2 };
+        let inspectors = match code.level() {
+            RegionLevel::County => INSPECTING.len(),
+            RegionLevel::Prefecture => 3,
+            RegionLevel::Province | RegionLevel::Nation => 1,
+        };
+        let roles = std::iter::repeat_n((Role::Administrator, "housing"), administrators)
+            .chain(INSPECTING.iter().take(inspectors).map(|department| (Role::Inspector, *department)));
+        let mut own = Vec::new();
+        for (role, department) in roles {
+            let next = if is_shown { &mut shown } else { &mut hidden };
+            *next += 1;
+            let phone = next.to_string();
+            let person = SeedPerson {
+                id: invent.id(0),
+                name: invent.person(),
+                phone,
+                department: department.to_owned(),
+                is_internal: true,
+                posts: vec![(invent.id(0), role, code)],
+            };
+            if is_shown {
+                let department = departments.get(department).map_or("", String::as_str);
+                accounts.push(DemoAccount {
+                    title: format!("{name} · {} · {department}", domain::person::rank(code.level(), role)),
+                    name: person.name.clone(),
+                    phone: person.phone.clone(),
+                });
+            }
+            if role == Role::Inspector {
+                own.push((person.id, person.name.clone(), department.to_owned()));
+            }
+            people.push(person);
+        }
+        if code.level() == RegionLevel::County {
+            let centre =
+                if code == region(GUANDU) { Wgs84 { latitude: 25.015, longitude: 102.744 } } else { invent.centre() };
+            counties.push(County { region: code, name, centre, inspectors: own });
+        }
+    }
+    (people, counties, accounts)
+}
+
+async fn fill(
+    db: &Db,
+    invent: &mut Invent,
+    counties: &[County],
+    checklists: &[Checklist],
+    hazards: usize,
+    now: Instant,
+) -> Result<()> {
+    let lists: HashMap<EnterpriseType, &Checklist> =
+        checklists.iter().map(|list| (list.enterprise_type, list)).collect();
+    let (mut batch, mut written) = (Batch::default(), 0);
+    while written + batch.hazards.len() < hazards {
+        // One in eight lies in the county of the demonstration's inspectors; the others are spread evenly.
+        let county = match invent.below(8) {
+            0 => counties.iter().find(|county| county.region == region(GUANDU)),
+            _ => counties.get(invent.below(counties.len())),
+        };
+        let Some(county) = county else { break };
+        add_enterprise(invent, &mut batch, county, &lists, now);
+        if batch.hazards.len() >= BATCH_HAZARDS {
+            written += batch.hazards.len();
+            insert(db, &batch).await?;
+            tracing::info!(hazards = written, "seeding");
+            batch = Batch::default();
+        }
+    }
+    insert(db, &batch).await
+}
+
+/// One enterprise with none to four inspections, each with none to five hazards.
+fn add_enterprise(
+    invent: &mut Invent,
+    batch: &mut Batch,
+    county: &County,
+    lists: &HashMap<EnterpriseType, &Checklist>,
+    now: Instant,
+) {
+    let kind = invent.enterprise_type();
+    let Some(checklist) = lists.get(&kind) else { return };
+    let created_at = now.plus_seconds(-86_400 * 500);
+    let id = invent.id(created_at.0);
+    let entry = invent.enterprise(kind, &county.name, county.region);
+    let visits = [0, 1, 1, 2, 2, 3, 4][invent.below(7)];
+    let mut last = None;
+    for _ in 0..visits {
+        let at = now.plus_seconds(-(invent.below(420 * 86_400) as i64)).0;
+        last = last.max(Some(at));
+        add_inspection(invent, batch, county, checklist, (id, &entry.name), Instant(at), now);
+    }
+    batch.enterprises.push(SeedEnterprise {
+        id,
+        entry,
+        region: county.region,
+        position: last.map(|_| invent.near(county.centre)),
+        last_inspected_at: last,
+        created_at: created_at.0,
+    });
+}
+
+fn add_inspection(
+    invent: &mut Invent,
+    batch: &mut Batch,
+    county: &County,
+    checklist: &Checklist,
+    (enterprise, name): (Uuid, &str),
+    at: Instant,
+    now: Instant,
+) {
+    let id = invent.id(at.0);
+    let first = invent.below(county.inspectors.len());
+    let team: Vec<_> = (0..3).map(|n| &county.inspectors[(first + n) % county.inspectors.len()]).collect();
+    let mut answers: BTreeMap<_, _> = checklist.items.iter().map(|item| (item.code.clone(), Answer::Pass)).collect();
+    let found = [0, 1, 1, 2, 2, 3, 5][invent.below(7)];
+    for _ in 0..found {
+        let item = &checklist.items[invent.below(checklist.items.len())];
+        if answers.insert(item.code.clone(), Answer::Fail) == Some(Answer::Fail) {
+            continue;
+        }
+        let officer = team.iter().find(|person| person.2 == item.department.0).unwrap_or(&team[0]);
+        let description = invent.description(&item.text);
+        let due_on = item.severity.suggested_due_on(at.date());
+        let cured_at = at.plus_seconds(86_400 + invent.below(28 * 86_400) as i64);
+        let is_cured = cured_at < now && invent.below(100) < if item.severity == Severity::Major { 86 } else { 93 };
+        batch.hazards.push(SeedHazard {
+            id: invent.id(at.0),
+            inspection: id,
+            enterprise,
+            enterprise_type: checklist.enterprise_type.code(),
+            region: county.region,
+            item: item.clone(),
+            words: domain::search::index_words(&[name, &description]),
+            description,
+            officer: officer.0,
+            found_at: at.0,
+            due_on: due_on.to_string(),
+            cure: is_cured.then(|| (cured_at.0, invent.cure(), "[\"notified\",\"watched\"]", "[\"ordered\"]")),
+        });
+    }
+    let failed = answers.values().filter(|answer| **answer == Answer::Fail).count();
+    batch.inspections.push(SeedInspection {
+        id,
+        enterprise,
+        enterprise_type: checklist.enterprise_type.code(),
+        region: county.region,
+        at: at.0,
+        distance_m: invent.below(300) as f64,
+        answers: serde_json::to_string(&answers).unwrap_or_default(),
+        items: checklist.items.len() as i64,
+        failed: failed as i64,
+        people: team.into_iter().map(|person| (person.0, person.1.clone())).collect(),
+    });
+}

@@ -1,0 +1,386 @@
+//! What inspectors do on site: hand in an inspection, be refused, cure, and find it all in the ledger.
+
+use crate::support::{World, on_each_engine};
+use domain::{
+    Problem,
+    enterprise::EnterpriseDraft,
+    geo::{Fix, PositionVerdict, Wgs84},
+    hazard::{ControlMeasure, EnforcementAction, HazardState, Rectification, Severity},
+    id::{EnterpriseId, HazardId, InspectionId, OperationId},
+    inspection::{Answer, InspectionFilter, NewHazard, PositionException, SeenAgain, Submission},
+    ledger::HazardFilter,
+    person::Person,
+    photo::PhotoHash,
+    receipt::content_hash,
+    time::plus_days,
+};
+use services::{checklists, enterprises, hazards, inspections, ledger, photos};
+use uuid::Uuid;
+
+const HERE: Wgs84 = Wgs84 { latitude: 25.015, longitude: 102.744 };
+
+/// A county with an enterprise and two inspectors of it.
+struct Site {
+    administrator: String,
+    author: String,
+    author_person: Person,
+    other: String,
+    other_person: Person,
+    enterprise: EnterpriseId,
+}
+
+async fn site(world: &World) -> Site {
+    let administrator = world.administrator("13800000003", "县管甲", "530111").await;
+    let (author, author_person) = world.inspector(&administrator, "13900000001", "检查甲", "530111").await;
+    let (other, other_person) = world.inspector(&administrator, "13900000002", "检查乙", "530111").await;
+    let enterprise = EnterpriseId(Uuid::now_v7());
+    let draft = EnterpriseDraft {
+        name: "老街过桥米线".into(),
+        enterprise_type: "餐饮企业".into(),
+        address: "官渡区关上街1号".into(),
+        legal_representative: "王老街".into(),
+        credit_code: "91360727MA38QC805G".into(),
+        ..EnterpriseDraft::default()
+    };
+    enterprises::add(world.permit(&administrator).await, enterprise, draft).await.unwrap();
+    Site { administrator, author, author_person, other, other_person, enterprise }
+}
+
+/// An inspection that found one hazard at the first item.
+async fn submission(world: &World, site: &Site) -> Submission {
+    let lists = checklists::current(world.permit(&site.author).await).await.unwrap();
+    let list = lists.into_iter().find(|list| list.enterprise_type.code() == "catering").unwrap();
+    let now = world.gate.now();
+    let item = &list.items[0];
+    let mut answers: std::collections::BTreeMap<_, _> =
+        list.items.iter().map(|item| (item.code.clone(), Answer::Pass)).collect();
+    answers.insert(item.code.clone(), Answer::Fail);
+    Submission {
+        id: InspectionId(Uuid::now_v7()),
+        enterprise: site.enterprise,
+        checklist_version: list.version,
+        started_at: now,
+        finished_at: now,
+        participants: vec![site.author_person.id, site.other_person.id],
+        fix: Some(Fix { at: HERE, accuracy_m: 20.0, taken_at: now }),
+        exception: None,
+        answers,
+        hazards: vec![NewHazard {
+            id: HazardId(Uuid::now_v7()),
+            item: item.code.clone(),
+            description: "后厨未安装燃气泄漏报警器".into(),
+            severity: item.severity,
+            severity_reason: None,
+            officer: site.other_person.id,
+            due_on: plus_days(now.date(), 15),
+            photos: vec![photo("before")],
+        }],
+        seen_again: Vec::new(),
+    }
+}
+
+fn photo(name: &str) -> PhotoHash {
+    PhotoHash::of(name.as_bytes())
+}
+
+fn cure(hazard: HazardId, world: &World) -> Rectification {
+    Rectification {
+        id: OperationId(Uuid::now_v7()),
+        hazard,
+        recorded_at: world.gate.now(),
+        text: "已安装并测试".into(),
+        measures: vec![ControlMeasure::OnSite],
+        enforcement: vec![EnforcementAction::None],
+        fine_fen: None,
+        photos: vec![photo("after")],
+    }
+}
+
+async fn submit(world: &World, token: &str, submission: &Submission) -> Result<domain::receipt::Receipt, Problem> {
+    inspections::submit(world.permit(token).await, submission.clone()).await
+}
+
+#[tokio::test]
+async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a_co_inspector() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let submission = submission(world, &site).await;
+        let hazard = submission.hazards[0].id;
+        let receipt = submit(world, &site.author, &submission).await.unwrap();
+        assert_eq!(receipt.content_hash, content_hash(&submission));
+        assert_eq!((receipt.photos_held, receipt.photos_expected), (vec![], vec![photo("before")]));
+
+        photos::stored(world.permit(&site.author).await, photo("before"), 9, "image/jpeg").await.unwrap();
+        let again = submit(world, &site.author, &submission).await.unwrap();
+        assert_eq!((again.photos_held, again.photos_expected), (vec![photo("before")], vec![]));
+        assert_eq!(again.received_at, receipt.received_at);
+
+        for token in [&site.author, &site.other] {
+            let mine = hazards::mine(world.permit(token).await).await.unwrap();
+            assert_eq!(mine.iter().map(|hazard| hazard.id).collect::<Vec<_>>(), [hazard]);
+        }
+        let detail = hazards::get(world.permit(&site.other).await, hazard).await.unwrap();
+        assert_eq!(detail.photos, [photo("before")]);
+        assert_eq!(detail.officer, site.other_person.id);
+        assert!(detail.can_close);
+        assert_eq!(detail.inspection.inspectors, ["检查甲", "检查乙"]);
+
+        let cure = cure(hazard, world);
+        hazards::close(world.permit(&site.other).await, cure.clone()).await.unwrap();
+        hazards::close(world.permit(&site.other).await, cure.clone()).await.unwrap();
+        let second = Rectification { id: OperationId(Uuid::now_v7()), ..cure };
+        let refused = hazards::close(world.permit(&site.author).await, second).await;
+        assert!(matches!(refused, Err(Problem::Conflict { .. })), "{refused:?}");
+
+        let detail = hazards::get(world.permit(&site.administrator).await, hazard).await.unwrap();
+        assert_eq!(detail.cure.unwrap().author, "检查乙");
+        assert!(!detail.can_close);
+        assert!(hazards::mine(world.permit(&site.author).await).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn racing_copies_are_one_row_and_the_same_receipt() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let submission = submission(world, &site).await;
+        let copies = (0..20).map(|_| {
+            let (gate, token, submission) = (world.gate.clone(), site.author.clone(), submission.clone());
+            tokio::spawn(async move { inspections::submit(gate.permit(Some(&token)).await?, submission).await })
+        });
+        let mut receipts = Vec::new();
+        for copy in copies.collect::<Vec<_>>() {
+            receipts.push(copy.await.unwrap().unwrap());
+        }
+        assert!(receipts.iter().all(|receipt| receipt == &receipts[0]));
+        let filter = InspectionFilter::default();
+        let list = inspections::list(world.permit(&site.author).await, filter, None).await.unwrap();
+        assert_eq!(list.rows.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_id_with_other_content_or_from_someone_else_is_refused() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let first = submission(world, &site).await;
+        submit(world, &site.author, &first).await.unwrap();
+        let mut changed = first.clone();
+        changed.hazards[0].description = "改了内容".into();
+        assert_eq!(submit(world, &site.author, &changed).await, Err(Problem::OperationConflict));
+        assert_eq!(submit(world, &site.other, &first).await, Err(Problem::OperationConflict));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_submission_leaves_nothing_behind_and_may_come_again() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let good = submission(world, &site).await;
+        let mut incomplete = good.clone();
+        incomplete.answers.pop_last();
+        assert!(matches!(submit(world, &site.author, &incomplete).await, Err(Problem::Invalid { .. })));
+        submit(world, &site.author, &good).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_position_becomes_the_enterprises_and_a_mismatch_needs_a_reason_and_a_photo() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        submit(world, &site.author, &submission(world, &site).await).await.unwrap();
+        let detail = enterprises::get(world.permit(&site.author).await, site.enterprise).await.unwrap();
+        assert_eq!(detail.enterprise.position, Some(HERE));
+
+        let mut far = submission(world, &site).await;
+        let fix = Fix { at: Wgs84 { latitude: 25.025, ..HERE }, accuracy_m: 20.0, taken_at: world.gate.now() };
+        far.fix = Some(fix);
+        let checked = inspections::check_position(world.permit(&site.author).await, site.enterprise, Some(fix)).await;
+        assert!(matches!(checked, Ok(PositionVerdict::Mismatch { .. })), "{checked:?}");
+        match submit(world, &site.author, &far).await {
+            Err(Problem::PositionMismatch { distance_m, allowed_m }) => {
+                assert!((1_100.0..1_125.0).contains(&distance_m), "{distance_m}");
+                assert!((allowed_m - 520.0).abs() < f64::EPSILON, "{allowed_m}");
+            }
+            other => panic!("{other:?}"),
+        }
+        far.exception = Some(PositionException { reason: "楼内没有信号".into(), photo: photo("place") });
+        let receipt = submit(world, &site.author, &far).await.unwrap();
+        assert!(receipt.photos_expected.contains(&photo("place")));
+        let filter = InspectionFilter { unmatched_only: true, ..InspectionFilter::default() };
+        let list = inspections::list(world.permit(&site.administrator).await, filter, None).await.unwrap();
+        assert_eq!(list.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [far.id]);
+        let detail = inspections::get(world.permit(&site.administrator).await, far.id).await.unwrap();
+        assert_eq!(detail.exception_photo, Some(photo("place")));
+        assert_eq!(detail.inspection.exception_reason.as_deref(), Some("楼内没有信号"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_forged_position_is_refused_in_words() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        for at in [
+            Wgs84 { latitude: f64::NAN, ..HERE },
+            Wgs84 { latitude: 91.0, ..HERE },
+            Wgs84 { longitude: 2.35, latitude: 48.85 },
+        ] {
+            let fix = Fix { at, accuracy_m: 10.0, taken_at: world.gate.now() };
+            let checked =
+                inspections::check_position(world.permit(&site.author).await, site.enterprise, Some(fix)).await;
+            assert!(matches!(&checked, Err(Problem::Invalid { field, .. }) if field == "定位"), "{checked:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_countys_enterprise_hazard_and_photo_are_not_found() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let submission = submission(world, &site).await;
+        submit(world, &site.author, &submission).await.unwrap();
+        photos::stored(world.permit(&site.author).await, photo("before"), 9, "image/jpeg").await.unwrap();
+        let elsewhere = world.administrator("13800000004", "县管乙", "530112").await;
+        let (stranger, person) = world.inspector(&elsewhere, "13900000003", "检查丙", "530112").await;
+        let mut theirs = submission.clone();
+        theirs.id = InspectionId(Uuid::now_v7());
+        theirs.participants = vec![person.id];
+        let not_found =
+            |result: Result<(), Problem>| assert!(matches!(result, Err(Problem::NotFound { .. })), "{result:?}");
+        not_found(submit(world, &stranger, &theirs).await.map(drop));
+        let hazard = submission.hazards[0].id;
+        not_found(hazards::get(world.permit(&stranger).await, hazard).await.map(drop));
+        not_found(hazards::close(world.permit(&stranger).await, cure(hazard, world)).await.map(drop));
+        not_found(photos::visible(world.permit(&stranger).await, photo("before")).await.map(drop));
+        not_found(photos::expect(world.permit(&stranger).await, photo("before")).await.map(drop));
+        let filter = HazardFilter { region: Some("530111".parse().unwrap()), ..HazardFilter::default() };
+        not_found(ledger::list(world.permit(&elsewhere).await, filter, None).await.map(drop));
+        let all = ledger::list(world.permit(&elsewhere).await, HazardFilter::default(), None).await.unwrap();
+        assert!(all.rows.is_empty());
+        assert_eq!(
+            photos::visible(world.permit(&site.administrator).await, photo("before")).await.unwrap(),
+            "image/jpeg"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hazard_seen_again_is_added_to_instead_of_reported_twice() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let first = submission(world, &site).await;
+        submit(world, &site.author, &first).await.unwrap();
+        let mut again = submission(world, &site).await;
+        let item = again.hazards.pop().unwrap().item;
+        let seen =
+            SeenAgain { hazard: first.hazards[0].id, item, text: "仍未安装".into(), photos: vec![photo("again")] };
+        again.seen_again = vec![seen];
+        submit(world, &site.author, &again).await.unwrap();
+        let detail = hazards::get(world.permit(&site.author).await, first.hazards[0].id).await.unwrap();
+        assert_eq!(detail.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["仍未安装"]);
+        let open = enterprises::get(world.permit(&site.author).await, site.enterprise).await.unwrap().open_hazards;
+        assert_eq!(open.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_officer_may_be_changed_among_the_participants_and_leaves_a_trace() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let submission = submission(world, &site).await;
+        submit(world, &site.author, &submission).await.unwrap();
+        let hazard = submission.hazards[0].id;
+        let changed = hazards::reassign(world.permit(&site.administrator).await, hazard, site.author_person.id).await;
+        assert_eq!(changed.unwrap().hazard.officer_name, "检查甲");
+        let outsider = world.add_inspector(&site.administrator, "13900000009", "局外人", "530111").await;
+        let refused = hazards::reassign(world.permit(&site.administrator).await, hazard, outsider.id).await;
+        assert!(matches!(refused, Err(Problem::Invalid { .. })), "{refused:?}");
+        let log = services::audit::list(world.permit(&site.administrator).await, None).await.unwrap();
+        assert!(
+            log.rows.iter().any(|row| row.action == "hazard.reassign" && row.detail.contains("检查乙变更为检查甲"))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ledger_finds_by_every_filter_and_sums_what_it_shows() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let submission = submission(world, &site).await;
+        submit(world, &site.author, &submission).await.unwrap();
+        world.pass_seconds(20 * 86_400);
+        let token = world.sign_in("13800000003").await;
+        let day = submission.finished_at.date();
+        let severity = submission.hazards[0].severity;
+        let other = if severity == Severity::Major { Severity::General } else { Severity::Major };
+        let all = HazardFilter::default;
+        let cases = [
+            (all(), true),
+            (HazardFilter { region: Some("530111".parse().unwrap()), ..all() }, true),
+            (HazardFilter { severity: Some(severity), ..all() }, true),
+            (HazardFilter { severity: Some(other), ..all() }, false),
+            (HazardFilter { state: Some(HazardState::Open), ..all() }, true),
+            (HazardFilter { state: Some(HazardState::Overdue), ..all() }, true),
+            (HazardFilter { state: Some(HazardState::Closed), ..all() }, false),
+            (HazardFilter { enterprise_type: Some("catering".parse().unwrap()), ..all() }, true),
+            (HazardFilter { enterprise_type: Some("school".parse().unwrap()), ..all() }, false),
+            (HazardFilter { from: Some(day), to: Some(day), ..all() }, true),
+            (HazardFilter { from: Some(plus_days(day, 1)), ..all() }, false),
+            (HazardFilter { to: Some(plus_days(day, -1)), ..all() }, false),
+            (HazardFilter { text: "过桥米线".into(), ..all() }, true),
+            (HazardFilter { text: "报警器 后厨".into(), ..all() }, true),
+            (HazardFilter { text: "不存在的词".into(), ..all() }, false),
+            (HazardFilter { text: "\" OR * ' & |".into(), ..all() }, false),
+        ];
+        for (filter, is_found) in cases {
+            let page = ledger::list(world.permit(&token).await, filter.clone(), None).await.unwrap();
+            let summary = ledger::summary(world.permit(&token).await, filter.clone()).await.unwrap();
+            assert_eq!(page.rows.len(), usize::from(is_found), "{filter:?}");
+            assert_eq!(summary.total, i64::from(is_found), "{filter:?}");
+        }
+        let summary = ledger::summary(world.permit(&token).await, all()).await.unwrap();
+        assert_eq!((summary.overdue, summary.closed), (1, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_and_exports_give_every_hazard_of_the_seed_once_and_in_order() {
+    on_each_engine(async |world| {
+        services::seed::run(&world.db, 5_000, world.gate.now()).await.unwrap();
+        let province = world.sign_in("13000000003").await;
+        let total = ledger::summary(world.permit(&province).await, HazardFilter::default()).await.unwrap().total;
+        assert!(total >= 5_000, "{total}");
+        let mut export =
+            ledger::export(&world.gate, world.permit(&province).await, HazardFilter::default()).await.unwrap();
+        let mut exported = Vec::new();
+        loop {
+            let lines = export.next().await.unwrap();
+            if lines.is_empty() {
+                break;
+            }
+            exported.extend(lines.into_iter().map(|line| (line.hazard.found_at, line.hazard.id)));
+        }
+        assert_eq!(i64::try_from(exported.len()).unwrap(), total);
+        assert!(exported.windows(2).all(|pair| pair[0].0 >= pair[1].0));
+        let (mut paged, mut after) = (Vec::new(), None);
+        for _ in 0..5 {
+            let page = ledger::list(world.permit(&province).await, HazardFilter::default(), after).await.unwrap();
+            paged.extend(page.rows.into_iter().map(|row| (row.found_at, row.id)));
+            after = page.next;
+        }
+        assert_eq!(paged, exported[..250]);
+        let distinct: std::collections::BTreeSet<_> = exported.iter().map(|line| line.1).collect();
+        assert_eq!(distinct.len(), exported.len());
+    })
+    .await;
+}

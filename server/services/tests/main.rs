@@ -1,0 +1,11 @@
+//! The use cases through a real gate, on both engines: one binary, a module for each thing.
+//!
+//! PostgreSQL is named by `TEST_POSTGRES_URL`; `end2end/postgres.sh run cargo test -p services` brings one along.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should stop")]
+
+mod enterprises;
+mod field;
+mod login;
+mod people;
+mod reading;
+mod support;

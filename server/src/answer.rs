@@ -1,0 +1,50 @@
+//! Answers of the plain routes: a [`Problem`] with its status, as the server functions give it, and files to keep.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::Problem;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// A problem as an HTTP answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal(pub Problem);
+
+/// What a plain route answers.
+pub type Answer = Result<Response, Refusal>;
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, [(header::CACHE_CONTROL, "no-store")], Json(&self.0)).into_response();
+        if let Problem::TooMany { retry_after_s } = self.0 {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+        }
+        response
+    }
+}
+
+/// The headers of a workbook that the browser keeps under this name.
+pub fn workbook_headers(name: &str) -> [(header::HeaderName, String); 3] {
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"workbook.xlsx\"; filename*=UTF-8''{name}")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ]
+}
+
+/// A failure inside, logged once; the person gets only an id to quote.
+pub fn internal(what: &str, error: &(dyn std::error::Error + 'static)) -> Problem {
+    let request_id = hex::encode(rand::random::<[u8; 4]>());
+    tracing::error!(problem = %request_id, error, "{what}");
+    Problem::Internal { request_id }
+}

@@ -1,0 +1,204 @@
+//! The command line. Every option is also an environment variable.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::region::RegionCode;
+use std::{fmt, net::SocketAddr, num::NonZeroU32, path::PathBuf};
+
+/// 燃安 on the command line.
+#[derive(Debug, Parser)]
+#[command(name = "ranan", version, about = "燃安：燃气安全隐患排查整治系统")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What is logged.
+    #[arg(long, global = true, env = "RANAN_LOG", default_value = "info", help = "日志级别，如 info 或 info,sqlx=debug")]
+    pub log: String,
+    /// How it is logged.
+    #[arg(long, global = true, env = "RANAN_LOG_FORMAT", default_value = "pretty", help = "日志格式")]
+    pub log_format: LogFormat,
+}
+
+/// The form of a line of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For programs.
+    Json,
+}
+
+/// What `ranan` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves.
+    #[command(about = "启动服务")]
+    Serve(Box<Serve>),
+    /// Brings the database up to date.
+    #[command(about = "建立或升级数据库")]
+    Migrate(Database),
+    /// Makes the first administrator.
+    #[command(about = "开通管理员（首个管理员只能由此开通）")]
+    CreateAdmin(CreateAdmin),
+    /// Fills an empty database with invented data.
+    #[command(about = "向空数据库写入虚构的演示数据")]
+    Seed(Seed),
+    /// Shows the effective settings and checks them.
+    #[command(about = "显示生效的配置并逐项检查")]
+    Doctor(Box<Serve>),
+}
+
+/// Which database.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// Its URL.
+    #[arg(
+        long = "database-url",
+        env = "DATABASE_URL",
+        default_value = "sqlite://data/ranan.db",
+        hide_env_values = true,
+        help = "数据库：sqlite://文件 或 postgres://用户:密码@主机/库"
+    )]
+    pub url: String,
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Address of the site.
+    #[arg(long, env = "RANAN_LISTEN", default_value = "127.0.0.1:3000", help = "网站监听地址")]
+    pub listen: SocketAddr,
+    /// Address of the metrics.
+    #[arg(long, env = "RANAN_METRICS_LISTEN", default_value = "127.0.0.1:9464", help = "指标监听地址，off 关闭")]
+    pub metrics_listen: Listen,
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// Where photos are kept.
+    #[arg(long, env = "RANAN_PHOTOS", default_value = "data/photos", help = "照片存放处：文件夹，或 s3://桶/前缀")]
+    pub photos: String,
+    /// Where workbooks wait for 确认导入.
+    #[arg(long, env = "RANAN_IMPORTS", default_value = "data/imports", help = "待确认的导入文件存放的文件夹")]
+    pub imports: PathBuf,
+    /// The built site.
+    #[arg(long, env = "RANAN_SITE", default_value = "target/site", help = "已构建的网页所在文件夹")]
+    pub site: PathBuf,
+    /// Demonstration mode.
+    #[arg(long, env = "RANAN_DEMO", help = "演示模式：空库写入演示数据，登录页显示验证码")]
+    pub demo: bool,
+    /// A proxy is in front.
+    #[arg(
+        long,
+        env = "RANAN_BEHIND_PROXY",
+        help = "前面有可信的反向代理（采信 X-Forwarded-For 与 X-Forwarded-Proto）"
+    )]
+    pub behind_proxy: bool,
+    /// Codes per hour and address.
+    #[arg(long, env = "RANAN_CODES_PER_HOUR", default_value = "30", help = "同一地址每小时可获取验证码的次数")]
+    pub codes_per_hour: NonZeroU32,
+    /// Tries per hour and address.
+    #[arg(long, env = "RANAN_SIGN_INS_PER_HOUR", default_value = "60", help = "同一地址每小时可尝试登录的次数")]
+    pub sign_ins_per_hour: NonZeroU32,
+    /// How codes leave the house.
+    #[command(flatten)]
+    pub sms: Sms,
+}
+
+/// Which SMS gateway, and its account.
+#[derive(Clone, Debug, Args)]
+pub struct Sms {
+    /// The gateway.
+    #[arg(
+        long = "sms",
+        env = "RANAN_SMS",
+        default_value = "log",
+        help = "短信通道：log 打印在终端，aliyun 阿里云短信"
+    )]
+    pub gateway: SmsProvider,
+    /// Aliyun's address.
+    #[arg(
+        long,
+        env = "RANAN_ALIYUN_ENDPOINT",
+        default_value = crate::sms::aliyun::ENDPOINT,
+        help = "阿里云短信接口地址"
+    )]
+    pub aliyun_endpoint: String,
+    /// AccessKey ID.
+    #[arg(long, env = "RANAN_ALIYUN_ACCESS_KEY_ID", hide_env_values = true, help = "阿里云 AccessKey ID")]
+    pub aliyun_access_key_id: Option<String>,
+    /// AccessKey Secret.
+    #[arg(long, env = "RANAN_ALIYUN_ACCESS_KEY_SECRET", hide_env_values = true, help = "阿里云 AccessKey Secret")]
+    pub aliyun_access_key_secret: Option<String>,
+    /// 短信签名
+    #[arg(long, env = "RANAN_ALIYUN_SIGN_NAME", help = "已审核的短信签名")]
+    pub aliyun_sign_name: Option<String>,
+    /// 短信模板
+    #[arg(long, env = "RANAN_ALIYUN_TEMPLATE_CODE", help = "已审核的短信模板编号，模板变量为 code")]
+    pub aliyun_template_code: Option<String>,
+}
+
+/// The gateways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SmsProvider {
+    /// Prints codes.
+    Log,
+    /// Aliyun SMS.
+    Aliyun,
+}
+
+/// An administrator to be made.
+#[derive(Clone, Debug, Args)]
+pub struct CreateAdmin {
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// The phone number.
+    #[arg(long, help = "手机号")]
+    pub phone: String,
+    /// The real name.
+    #[arg(long, help = "姓名")]
+    pub name: String,
+    /// Where.
+    #[arg(long, help = "区划代码，如 530111；全国为 000000")]
+    pub region: RegionCode,
+    /// The department.
+    #[arg(long, default_value = "住房城乡建设", help = "人员归属部门的名称或代码")]
+    pub department: String,
+}
+
+/// How much to invent.
+#[derive(Clone, Debug, Args)]
+pub struct Seed {
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// Hazards.
+    #[arg(long, default_value_t = services::seed::DEMO_HAZARDS, help = "隐患条数，其余数据按比例生成")]
+    pub scale: u32,
+}
+
+/// An address to listen on, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// Here.
+    On(SocketAddr),
+    /// Not at all.
+    Off,
+}
+
+impl std::str::FromStr for Listen {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::On) }
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On(address) => address.fmt(f),
+            Self::Off => f.write_str("off"),
+        }
+    }
+}

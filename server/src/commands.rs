@@ -1,0 +1,175 @@
+//! What the commands do.
+
+use crate::{
+    cli::{Command, CreateAdmin, Database, Listen, Seed, Serve, Sms, SmsProvider},
+    doctor,
+    guard::pace::Pace,
+    metrics,
+    photos::Photos,
+    router::{House, Settings, router},
+    sms::{Aliyun, Log, aliyun::Account},
+};
+use anyhow::{Context, bail};
+use domain::time::Instant;
+use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway};
+use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
+use store::Db;
+use tokio::{net::TcpListener, signal::unix::SignalKind};
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// With what stands in the way, in words for the operator.
+pub async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(options) => serve(*options).await,
+        Command::Migrate(database) => {
+            open(&database).await?;
+            println!("数据库已是最新版本。");
+            Ok(())
+        }
+        Command::CreateAdmin(options) => create_admin(options).await,
+        Command::Seed(options) => seed(options).await,
+        Command::Doctor(options) => doctor::examine(&options).await,
+    }
+}
+
+/// Everything that serves, ready for a listener; also what the tests start.
+///
+/// # Errors
+/// When the database, the photos or the gateway cannot be opened.
+pub async fn furnish(options: &Serve) -> anyhow::Result<(House, Db)> {
+    let db = open(&options.database).await?;
+    let settings = Settings {
+        site: options.site.clone(),
+        is_behind_proxy: options.behind_proxy,
+        pace: Pace::new(options.codes_per_hour, options.sign_ins_per_hour),
+    };
+    make_folder(&options.imports)?;
+    let config = Config { is_demo: options.demo, imports: options.imports.clone() };
+    let gate = Gate::new(db.clone(), clock(), gateway(&options.sms)?, config);
+    let photos = Photos::open(&options.photos)?;
+    Ok((House { gate, photos, settings: Arc::new(settings) }, db))
+}
+
+/// Serves until `stop` is done, then lets running requests end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn answer(
+    listener: TcpListener,
+    house: House,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let service = router(house).into_make_service_with_connect_info::<SocketAddr>();
+    Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
+}
+
+async fn serve(options: Serve) -> anyhow::Result<()> {
+    let (house, db) = furnish(&options).await?;
+    if let Listen::On(address) = options.metrics_listen {
+        metrics::start(address)?;
+    }
+    let accounts =
+        if options.demo { services::seed::run(&db, services::seed::DEMO_HAZARDS, now()).await? } else { Vec::new() };
+    let listener = TcpListener::bind(options.listen).await;
+    let listener = listener.with_context(|| format!("不能监听 {}，端口可能已被占用", options.listen))?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, database = db.engine_name(), photos = %options.photos, "serving");
+    announce(address, &options, &accounts);
+    answer(listener, house, stop_signal()?).await?;
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Tells the person at the terminal where to go.
+fn announce(address: SocketAddr, options: &Serve, accounts: &[DemoAccount]) {
+    println!("\n燃安已启动：http://{address}");
+    if !options.site.join("index.html").exists() {
+        println!("网页尚未构建（{} 中没有 index.html），请先运行 make build。", options.site.display());
+    }
+    if !accounts.is_empty() {
+        println!("演示账号（验证码显示在登录页）：");
+        for DemoAccount { title, name, phone } in accounts {
+            println!("  {phone}  {name}  {title}");
+        }
+    }
+    println!();
+}
+
+async fn create_admin(options: CreateAdmin) -> anyhow::Result<()> {
+    let CreateAdmin { database, phone, name, region, department } = options;
+    let db = open(&database).await?;
+    let config = Config { is_demo: false, imports: std::env::temp_dir() };
+    let gate = Gate::new(db, clock(), Arc::new(Log), config);
+    let person = services::people::create_administrator(&gate, &phone, &name, region, &department).await?;
+    let titles: Vec<_> = person.posts.iter().map(domain::person::Post::title).collect();
+    println!("{}（{}）可以登录了，岗位：{}", person.name, person.phone_masked, titles.join("、"));
+    Ok(())
+}
+
+async fn seed(options: Seed) -> anyhow::Result<()> {
+    let db = open(&options.database).await?;
+    services::seed::run(&db, options.scale, now()).await?;
+    db.close().await;
+    println!("演示数据已就绪。");
+    Ok(())
+}
+
+/// Opens the database, making its folder, and brings it up to date.
+async fn open(database: &Database) -> anyhow::Result<Db> {
+    if let Some(path) = database.url.strip_prefix("sqlite:") {
+        let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+        if let Some(folder) = Path::new(path).parent() {
+            make_folder(folder)?;
+        }
+    }
+    let db = Db::open(&database.url).await.context("数据库打不开，请检查 DATABASE_URL")?;
+    store::dictionary::prepare(&db).await.context("数据库升级失败")?;
+    Ok(db)
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("不能建立文件夹 {}", folder.display()))
+}
+
+/// The gateway that was chosen.
+pub(crate) fn gateway(sms: &Sms) -> anyhow::Result<Arc<dyn SmsGateway>> {
+    if sms.gateway == SmsProvider::Log {
+        return Ok(Arc::new(Log));
+    }
+    let (Some(access_key_id), Some(access_key_secret), Some(sign_name), Some(template_code)) = (
+        sms.aliyun_access_key_id.clone(),
+        sms.aliyun_access_key_secret.clone(),
+        sms.aliyun_sign_name.clone(),
+        sms.aliyun_template_code.clone(),
+    ) else {
+        bail!("阿里云短信需要四项配置：RANAN_ALIYUN_ACCESS_KEY_ID、…_ACCESS_KEY_SECRET、…_SIGN_NAME、…_TEMPLATE_CODE");
+    };
+    let endpoint = sms.aliyun_endpoint.clone();
+    let account = Account { endpoint, access_key_id, access_key_secret, sign_name, template_code };
+    Ok(Arc::new(Aliyun::new(account, clock())?))
+}
+
+fn clock() -> Clock {
+    Arc::new(now)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where time enters the server")]
+fn now() -> Instant {
+    Instant(jiff::Timestamp::now().as_microsecond())
+}
+
+/// Done when the operator (INT) or the system (TERM) asks to stop.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping: running requests may end");
+    })
+}

@@ -1,0 +1,111 @@
+//! `ranan doctor`: what is set, whether it works, and what to do where it does not.
+
+use crate::{
+    cli::{Serve, SmsProvider},
+    commands::gateway,
+    photos::Photos,
+};
+use anyhow::bail;
+use store::Db;
+
+/// Shows the effective settings, without secrets, and checks each.
+///
+/// # Errors
+/// When a check failed.
+pub async fn examine(options: &Serve) -> anyhow::Result<()> {
+    println!("配置：");
+    for (name, value) in settings(options) {
+        println!("  {name:<30} {value}");
+    }
+    println!("检查：");
+    let checks = [
+        ("数据库", database(&options.database.url).await, "检查 DATABASE_URL；首次使用先运行 ranan migrate"),
+        ("照片", photos(&options.photos).await, "检查 RANAN_PHOTOS 指向的文件夹或桶是否存在、可写"),
+        ("导入文件夹", folder(&options.imports), "检查 RANAN_IMPORTS 指向的文件夹是否可写"),
+        ("网页", site(options), "运行 make build，或用 RANAN_SITE 指向已构建的网页"),
+        ("短信", gateway(&options.sms).map(drop), "补全 RANAN_ALIYUN_* 配置，或改用 RANAN_SMS=log"),
+    ];
+    let mut failed = 0;
+    for (name, result, advice) in checks {
+        match result {
+            Ok(()) => println!("  正常  {name}"),
+            Err(error) => {
+                failed += 1;
+                println!("  异常  {name}：{error:#}\n        {advice}");
+            }
+        }
+    }
+    if options.sms.gateway == SmsProvider::Log && !options.demo {
+        println!("  注意  短信通道为 log：验证码只打印在终端，正式使用请配置 RANAN_SMS=aliyun");
+    }
+    if failed > 0 { bail!("{failed} 项检查未通过") } else { Ok(()) }
+}
+
+fn settings(options: &Serve) -> Vec<(&'static str, String)> {
+    let secret = |value: &Option<String>| if value.is_some() { "（已设置）" } else { "（未设置）" }.to_owned();
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "（未设置）".to_owned());
+    vec![
+        ("RANAN_LISTEN", options.listen.to_string()),
+        ("RANAN_METRICS_LISTEN", options.metrics_listen.to_string()),
+        ("DATABASE_URL", without_password(&options.database.url)),
+        ("RANAN_PHOTOS", options.photos.clone()),
+        ("RANAN_IMPORTS", options.imports.display().to_string()),
+        ("RANAN_SITE", options.site.display().to_string()),
+        ("RANAN_DEMO", options.demo.to_string()),
+        ("RANAN_BEHIND_PROXY", options.behind_proxy.to_string()),
+        ("RANAN_CODES_PER_HOUR", options.codes_per_hour.to_string()),
+        ("RANAN_SIGN_INS_PER_HOUR", options.sign_ins_per_hour.to_string()),
+        ("RANAN_SMS", format!("{:?}", options.sms.gateway).to_lowercase()),
+        ("RANAN_ALIYUN_ENDPOINT", options.sms.aliyun_endpoint.clone()),
+        ("RANAN_ALIYUN_ACCESS_KEY_ID", secret(&options.sms.aliyun_access_key_id)),
+        ("RANAN_ALIYUN_ACCESS_KEY_SECRET", secret(&options.sms.aliyun_access_key_secret)),
+        ("RANAN_ALIYUN_SIGN_NAME", shown(&options.sms.aliyun_sign_name)),
+        ("RANAN_ALIYUN_TEMPLATE_CODE", shown(&options.sms.aliyun_template_code)),
+    ]
+}
+
+/// `postgres://user:***@host/name`; a password in the query is hidden with the whole query.
+fn without_password(url: &str) -> String {
+    let bare = url.split('?').next().unwrap_or_default();
+    match bare.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (account, place))) => {
+            let user = account.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:***@{place}")
+        }
+        None => bare.to_owned(),
+    }
+}
+
+async fn database(url: &str) -> anyhow::Result<()> {
+    let db = Db::open(url).await?;
+    let mut tx = db.read().await?;
+    store::dictionary::departments(&mut tx).await?;
+    Ok(())
+}
+
+async fn photos(place: &str) -> anyhow::Result<()> {
+    Ok(Photos::open(place)?.check_writable().await?)
+}
+
+fn folder(folder: &std::path::Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::tempfile_in(folder)?;
+    Ok(())
+}
+
+fn site(options: &Serve) -> anyhow::Result<()> {
+    std::fs::metadata(options.site.join("index.html"))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(without_password("postgres://ranan:s3cret@db:5432/ranan"), "postgres://ranan:***@db:5432/ranan");
+        assert_eq!(without_password("postgres://db/ranan?user=a&password=s3cret"), "postgres://db/ranan");
+        assert_eq!(without_password("sqlite://data/ranan.db"), "sqlite://data/ranan.db");
+    }
+}

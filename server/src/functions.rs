@@ -1,0 +1,68 @@
+//! The server functions of `app::api`, each at its own fixed address.
+
+use crate::{answer::Refusal, router::House};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::on,
+};
+use domain::Problem;
+use leptos::prelude::provide_context;
+use std::time::Duration;
+
+/// The largest body of a call, in bytes.
+const LARGEST_CALL: usize = 2 * 1024 * 1024;
+/// How long a call may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A route for each registered server function.
+pub fn routes() -> Router<House> {
+    let mut router = Router::new();
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        if let Ok(method) = method.try_into() {
+            router = router.route(path, on(method, call));
+        }
+    }
+    router
+}
+
+async fn call(State(house): State<House>, request: Request) -> Response {
+    match tokio::time::timeout(TIMEOUT, answer(house, request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a call took longer than {TIMEOUT:?}");
+            Refusal(Problem::Unreachable).into_response()
+        }
+    }
+}
+
+async fn answer(house: House, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_CALL).await else {
+        return Refusal(Problem::TooLarge { what: "请求内容".into(), limit_mb: 2 }).into_response();
+    };
+    // Whoever takes HTML would be redirected, as from a form without script. Our pages need script anyway.
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let context = move || provide_context(house.gate.clone());
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    let mut response = with_status(response).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A call that cannot be read fails before the function could set the status: the problem says which it is.
+async fn with_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, LARGEST_CALL).await.unwrap_or_default();
+    if let Ok(problem) = serde_json::from_slice::<Problem>(&body) {
+        parts.status = StatusCode::from_u16(problem.status()).unwrap_or(parts.status);
+    }
+    Response::from_parts(parts, Body::from(body))
+}

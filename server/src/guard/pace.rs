@@ -1,0 +1,88 @@
+//! How often one address may ask for codes and try them. Limits per number are kept by `services::login`.
+
+use crate::{answer::Refusal, router::House};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use domain::Problem;
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::NonZeroU32,
+};
+
+/// Addresses remembered before those that have been quiet are forgotten.
+const MOST_ADDRESSES: usize = 10_000;
+
+/// The two limits.
+#[derive(Debug)]
+pub struct Pace {
+    codes: DefaultKeyedRateLimiter<IpAddr>,
+    sign_ins: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Pace {
+    /// So many codes and tries per hour and address.
+    pub fn new(codes_per_hour: NonZeroU32, sign_ins_per_hour: NonZeroU32) -> Self {
+        Self {
+            codes: RateLimiter::keyed(Quota::per_hour(codes_per_hour)),
+            sign_ins: RateLimiter::keyed(Quota::per_hour(sign_ins_per_hour)),
+        }
+    }
+
+    fn check(&self, path: &str, address: IpAddr) -> Result<(), Problem> {
+        let limiter = match path {
+            "/api/session/request_code" => &self.codes,
+            "/api/session/sign_in" => &self.sign_ins,
+            _ => return Ok(()),
+        };
+        if limiter.len() > MOST_ADDRESSES {
+            limiter.retain_recent();
+        }
+        limiter.check_key(&address).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            Problem::TooMany { retry_after_s: i64::try_from(wait.as_secs() + 1).unwrap_or(i64::MAX) }
+        })
+    }
+}
+
+/// Refuses what comes too often.
+pub async fn check(State(house): State<House>, request: Request, next: Next) -> Response {
+    match house.settings.pace.check(request.uri().path(), address(&request, house.settings.is_behind_proxy)) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => Refusal(problem).into_response(),
+    }
+}
+
+/// Who asks: the other end of the connection, or whom the trusted proxy names. An IPv6 network counts as one.
+fn address(request: &Request, is_behind_proxy: bool) -> IpAddr {
+    let forwarded = request.headers().get("x-forwarded-for").filter(|_| is_behind_proxy);
+    let forwarded = forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    match forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_too_often_is_told_when_to_come_back_and_others_are_not_touched() {
+        let pace = Pace::new(NonZeroU32::MIN, NonZeroU32::MIN);
+        let (one, other) = ([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
+        assert_eq!(pace.check("/api/session/request_code", one), Ok(()));
+        let refused = pace.check("/api/session/request_code", one);
+        assert!(matches!(refused, Err(Problem::TooMany { retry_after_s: 3590..=3601 })), "{refused:?}");
+        assert_eq!(pace.check("/api/session/sign_in", one), Ok(()));
+        assert_eq!(pace.check("/api/session/request_code", other), Ok(()));
+        assert_eq!(pace.check("/api/hazards/mine", one), Ok(()));
+    }
+}

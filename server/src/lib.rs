@@ -1,0 +1,22 @@
+//! The server: command line, router, photos, workbooks, metrics. It decides nothing about data: every route takes a
+//! permit from [`services::Gate`] and calls one service.
+//!
+//! # Adding a plain route
+//! Most new things are server functions and need nothing here. What streams (photos, workbooks) gets a handler in the
+//! file of its thing and a line in [`router::router`]; the walk over all routes in `tests/rights.rs` must learn it.
+
+mod answer;
+pub mod cli;
+mod commands;
+mod doctor;
+mod functions;
+mod guard;
+pub mod metrics;
+mod observe;
+pub mod photos;
+pub mod router;
+mod site;
+pub mod sms;
+mod tls;
+
+pub use commands::run;

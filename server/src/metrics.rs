@@ -1,0 +1,43 @@
+//! Prometheus metrics on a listener of their own, which need not be open to the world.
+
+use anyhow::Context;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use std::{net::SocketAddr, time::Duration};
+
+/// Bounds of the histogram of answer times, in seconds.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+/// How often the memory is looked at.
+const EVERY: Duration = Duration::from_secs(15);
+
+/// Starts the listener. Once per process.
+///
+/// # Errors
+/// When the address is taken.
+pub fn start(listen: SocketAddr) -> anyhow::Result<()> {
+    PrometheusBuilder::new()
+        .with_http_listener(listen)
+        .set_buckets_for_metric(Matcher::Full("http_request_duration_seconds".to_owned()), &SECONDS)?
+        .install()
+        .with_context(|| format!("metrics cannot listen on {listen}"))?;
+    metrics::describe_counter!("http_requests_total", "Requests answered.");
+    metrics::describe_histogram!("http_request_duration_seconds", metrics::Unit::Seconds, "Time until an answer.");
+    metrics::describe_gauge!("process_resident_memory_bytes", metrics::Unit::Bytes, "Memory in use.");
+    tokio::spawn(async {
+        let mut tick = tokio::time::interval(EVERY);
+        loop {
+            tick.tick().await;
+            if let Some(bytes) = resident_memory().await {
+                metrics::gauge!("process_resident_memory_bytes").set(bytes);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// As Linux tells it; elsewhere nothing is told.
+async fn resident_memory() -> Option<f64> {
+    let status = tokio::fs::read_to_string("/proc/self/status").await.ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024.0)
+}

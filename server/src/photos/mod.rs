@@ -1,0 +1,134 @@
+//! Where photos are kept: a folder, or a bucket of an S3-compatible store. Each under the hash of the bytes that the
+//! phone sent, cleaned, beside its thumbnail. Who may see which is decided by `services::photos`.
+
+pub mod picture;
+pub mod routes;
+
+use crate::answer::internal;
+use anyhow::Context;
+use bytes::Bytes;
+use domain::{
+    Problem,
+    photo::{LARGEST_PHOTO, PhotoHash},
+};
+use object_store::{GetResult, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path, prefix::PrefixStore};
+use std::{path::Path as FilePath, sync::Arc, thread::available_parallelism};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The most memory that photos on their way in may take together, in bytes.
+const MOST_MEMORY: usize = 16 * LARGEST_PHOTO;
+
+/// The keeper of photos; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Photos {
+    store: Arc<dyn ObjectStore>,
+    /// Bytes that may still come in.
+    memory: Arc<Semaphore>,
+    /// Decoding takes a core each.
+    cores: Arc<Semaphore>,
+}
+
+/// A photo on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The size of the cleaned file.
+    pub size_bytes: i64,
+    /// Its media type.
+    pub media_type: &'static str,
+}
+
+/// The picture itself, or the small one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// As kept.
+    Whole,
+    /// At most 400 pixels long.
+    Thumbnail,
+}
+
+impl Photos {
+    /// Opens a folder (made when missing) or `s3://bucket/prefix`, which takes its keys from the `AWS_…` variables.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the address names no store that is known.
+    pub fn open(place: &str) -> anyhow::Result<Self> {
+        let store: Arc<dyn ObjectStore> = if place.contains("://") {
+            crate::tls::choose_provider();
+            let url = place.parse().with_context(|| format!("{place} is no address"))?;
+            let keys = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
+            let keys = keys.map(|(name, value)| (name.to_ascii_lowercase(), value));
+            let (store, prefix) = object_store::parse_url_opts(&url, keys)?;
+            Arc::new(PrefixStore::new(store, prefix))
+        } else {
+            std::fs::create_dir_all(FilePath::new(place)).with_context(|| format!("cannot make the folder {place}"))?;
+            Arc::new(LocalFileSystem::new_with_prefix(place)?.with_fsync(true))
+        };
+        let cores = available_parallelism().map_or(2, usize::from);
+        Ok(Self { store, memory: Arc::new(Semaphore::new(MOST_MEMORY)), cores: Arc::new(Semaphore::new(cores)) })
+    }
+
+    /// Waits until there is memory for a photo of that size; it is given back when the answer is dropped.
+    pub(crate) async fn reserve(&self, size: usize) -> OwnedSemaphorePermit {
+        let size = u32::try_from(size.clamp(1, LARGEST_PHOTO)).expect("the largest photo is far below 4 GB");
+        self.memory.clone().acquire_many_owned(size).await.expect("the semaphore is never closed")
+    }
+
+    /// Checks and keeps a photo. When this returns, it is on disk; a second time changes nothing.
+    ///
+    /// # Errors
+    /// [`Problem::BadPhoto`] when the bytes are no picture or not those of the hash.
+    pub async fn keep(&self, hash: PhotoHash, bytes: Bytes) -> Result<Kept, Problem> {
+        let core = self.cores.acquire().await.expect("the semaphore is never closed");
+        let reading = tokio::task::spawn_blocking(move || {
+            if PhotoHash::of(&bytes) != hash {
+                return Err(Problem::BadPhoto { message: "照片在传输中损坏，请重新上传".into() });
+            }
+            picture::read(&bytes)
+        });
+        let picture = reading.await.map_err(|error| {
+            // A decoder that panics met bytes that no camera writes.
+            tracing::warn!(%hash, error = &error as &(dyn std::error::Error + 'static), "decoding a photo panicked");
+            Problem::BadPhoto { message: "照片已损坏，请重新拍照后上传".into() }
+        })??;
+        drop(core);
+        let size_bytes = i64::try_from(picture.bytes.len()).expect("a photo is far below 8 EB");
+        let (whole, small) = (path(hash, Size::Whole), path(hash, Size::Thumbnail));
+        let writing = futures::future::try_join(
+            self.store.put(&small, picture.thumbnail.into()),
+            self.store.put(&whole, picture.bytes.into()),
+        );
+        writing.await.map_err(|error| internal("a photo could not be kept", &error))?;
+        Ok(Kept { size_bytes, media_type: picture.media_type })
+    }
+
+    /// Opens a photo for reading.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when it is not here.
+    pub async fn get(&self, hash: PhotoHash, size: Size) -> Result<GetResult, Problem> {
+        self.store.get(&path(hash, size)).await.map_err(|error| match error {
+            object_store::Error::NotFound { .. } => Problem::not_found("照片"),
+            error => internal("a photo could not be read", &error),
+        })
+    }
+
+    /// Writes and removes a small object, to see whether the place can be written.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn check_writable(&self) -> Result<(), object_store::Error> {
+        let probe = Path::from("probe");
+        self.store.put(&probe, Bytes::from_static(b"ranan").into()).await?;
+        self.store.delete(&probe).await
+    }
+}
+
+/// Two digits of the hash as folder, so that no folder grows too large.
+fn path(hash: PhotoHash, size: Size) -> Path {
+    let name = hash.to_string();
+    let suffix = match size {
+        Size::Whole => "",
+        Size::Thumbnail => ".thumbnail",
+    };
+    Path::from(format!("{}/{name}{suffix}", &name[..2]))
+}

@@ -1,0 +1,185 @@
+//! Proves that bytes are a picture, takes what it tells beside the picture out of it, and makes a thumbnail.
+//!
+//! A JPEG, which is what phones send, is decoded at a reduced scale: every coded bit is read, but few pixels are made.
+
+use bytes::Bytes;
+use domain::Problem;
+use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits, RgbImage, metadata::Orientation};
+use img_parts::{
+    ImageEXIF,
+    jpeg::{Jpeg, markers},
+    png::Png,
+    webp::WebP,
+};
+use jpeg_decoder::PixelFormat;
+use std::io::Cursor;
+
+/// The most pixels that are decoded: a small file may claim to be a huge picture.
+const MOST_PIXELS: u64 = 50_000_000;
+/// The longest edge that is decoded, in pixels.
+const LONGEST_EDGE: u32 = 16_384;
+/// The most memory that decoding may take, in bytes.
+const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+/// The longest edge of a thumbnail, in pixels.
+const THUMBNAIL_EDGE: u32 = 400;
+
+/// A picture as it is kept: without position, device and comments.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The cleaned file.
+    pub bytes: Bytes,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// A small JPEG of it.
+    pub thumbnail: Bytes,
+}
+
+/// Reads a photo as a phone sent it.
+///
+/// # Errors
+/// [`Problem::BadPhoto`] when it is no whole picture of a kind that is taken.
+pub fn read(bytes: &Bytes) -> Result<Picture, Problem> {
+    match bytes.as_ref() {
+        [] => Err(bad("照片文件是空的，请重新拍照后上传")),
+        [0xFF, 0xD8, 0xFF, ..] => read_jpeg(bytes),
+        [0x89, b'P', b'N', b'G', ..] => read_png(bytes),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => read_webp(bytes),
+        [b'G', b'I', b'F', b'8', ..] => Err(bad("不支持 GIF 图片，请上传 JPEG、PNG 或 WebP 照片")),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => {
+            Err(bad("不支持 HEIC 或视频文件，请在相机设置中选择 JPEG（兼容性最佳）后重新拍照"))
+        }
+        _ => Err(bad("上传的文件不是照片，请上传 JPEG、PNG 或 WebP 照片")),
+    }
+}
+
+fn read_jpeg(bytes: &Bytes) -> Result<Picture, Problem> {
+    let mut reader = Cursor::new(bytes.as_ref());
+    let mut decoder = jpeg_decoder::Decoder::new(&mut reader);
+    decoder.read_info().map_err(|_| damaged())?;
+    let info = decoder.info().ok_or_else(damaged)?;
+    check_size(info.width.into(), info.height.into())?;
+    let longest = info.width.max(info.height);
+    let fit = |edge: u16| u16::try_from(THUMBNAIL_EDGE * u32::from(edge) / u32::from(longest)).unwrap_or(1).max(1);
+    let (width, height) = decoder.scale(fit(info.width), fit(info.height)).map_err(|_| damaged())?;
+    let pixels = decoder.decode().map_err(|_| damaged())?;
+    let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    let (width, height) = (width.into(), height.into());
+    let mut small = match info.pixel_format {
+        PixelFormat::RGB24 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
+        PixelFormat::L8 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
+        _ => return Err(bad("不支持印刷用（CMYK）或无损 JPEG，请上传普通照片")),
+    }
+    .ok_or_else(damaged)?;
+    // The decoder stops at the end of the picture. Some phones append a film or a second picture with its own position.
+    let end = usize::try_from(reader.position()).map_or(bytes.len(), |end| end.min(bytes.len()));
+    let whole = bytes.slice(..end);
+    let bytes =
+        if orientation == Orientation::NoTransforms { strip_jpeg(whole)? } else { upright(&whole, orientation)? };
+    small.apply_orientation(orientation);
+    Ok(Picture { bytes, media_type: "image/jpeg", thumbnail: thumbnail(&small)? })
+}
+
+/// Drops comments and all application segments but JFIF (APP0) and Adobe's colour transform (APP14).
+fn strip_jpeg(bytes: Bytes) -> Result<Bytes, Problem> {
+    let mut jpeg = Jpeg::from_bytes(bytes).map_err(|_| damaged())?;
+    jpeg.segments_mut().retain(|segment| match segment.marker() {
+        markers::APP0 | markers::APP14 => true,
+        markers::APP1..=markers::APP15 | markers::COM => false,
+        _ => true,
+    });
+    Ok(jpeg.encoder().bytes())
+}
+
+/// Turns a picture by its orientation mark, which is lost with the other metadata.
+fn upright(bytes: &[u8], orientation: Orientation) -> Result<Bytes, Problem> {
+    let mut picture = decode(bytes, ImageFormat::Jpeg)?;
+    picture.apply_orientation(orientation);
+    encode(&picture, 88)
+}
+
+fn read_png(bytes: &Bytes) -> Result<Picture, Problem> {
+    const KEPT: &[&[u8; 4]] = &[b"IHDR", b"PLTE", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"IDAT", b"IEND"];
+    let mut png = Png::from_bytes(bytes.clone()).map_err(|_| damaged())?;
+    let (width, height) = png.dimensions().ok_or_else(damaged)?;
+    check_size(width, height)?;
+    let exif = png.exif();
+    png.chunks_mut().retain(|chunk| KEPT.contains(&&chunk.kind()));
+    finish(png.encoder().bytes(), ImageFormat::Png, "image/png", exif)
+}
+
+fn read_webp(bytes: &Bytes) -> Result<Picture, Problem> {
+    const KEPT: &[&[u8; 4]] = &[b"VP8X", b"VP8 ", b"VP8L", b"ALPH"];
+    let mut webp = WebP::from_bytes(bytes.clone()).map_err(|_| damaged())?;
+    let (width, height) = webp.dimensions().ok_or_else(damaged)?;
+    check_size(width, height)?;
+    if webp.has_chunk(*b"ANIM") {
+        return Err(bad("不支持动态图片，请上传 JPEG、PNG 或 WebP 照片"));
+    }
+    let exif = webp.exif();
+    webp.chunks_mut().retain(|chunk| KEPT.contains(&&chunk.id()));
+    // Also takes the marks of what was dropped out of the header.
+    webp.set_exif(None);
+    finish(webp.encoder().bytes(), ImageFormat::WebP, "image/webp", exif)
+}
+
+/// Decodes a cleaned picture; one that has to be turned becomes a JPEG.
+fn finish(
+    bytes: Bytes,
+    format: ImageFormat,
+    media_type: &'static str,
+    exif: Option<Bytes>,
+) -> Result<Picture, Problem> {
+    let mut picture = decode(&bytes, format)?;
+    let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);
+    if orientation == Orientation::NoTransforms {
+        return Ok(Picture { bytes, media_type, thumbnail: thumbnail(&picture)? });
+    }
+    picture.apply_orientation(orientation);
+    Ok(Picture { bytes: encode(&picture, 88)?, media_type: "image/jpeg", thumbnail: thumbnail(&picture)? })
+}
+
+fn decode(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Problem> {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(LONGEST_EDGE);
+    limits.max_image_height = Some(LONGEST_EDGE);
+    limits.max_alloc = Some(MOST_MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    reader.decode().map_err(|_| damaged())
+}
+
+fn thumbnail(picture: &DynamicImage) -> Result<Bytes, Problem> {
+    if picture.width().max(picture.height()) <= THUMBNAIL_EDGE {
+        encode(picture, 70)
+    } else {
+        encode(&picture.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 70)
+    }
+}
+
+fn encode(picture: &DynamicImage, quality: u8) -> Result<Bytes, Problem> {
+    let picture = picture.to_rgb8();
+    let edge = |edge: u32| u16::try_from(edge).map_err(|_| too_large());
+    let (width, height) = (edge(picture.width())?, edge(picture.height())?);
+    let mut bytes = Vec::new();
+    jpeg_encoder::Encoder::new(&mut bytes, quality)
+        .encode(&picture, width, height, jpeg_encoder::ColorType::Rgb)
+        .map_err(|_| damaged())?;
+    Ok(bytes.into())
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), Problem> {
+    let is_small = width.max(height) <= LONGEST_EDGE && u64::from(width) * u64::from(height) <= MOST_PIXELS;
+    if is_small { Ok(()) } else { Err(too_large()) }
+}
+
+fn bad(message: &str) -> Problem {
+    Problem::BadPhoto { message: message.to_owned() }
+}
+
+fn damaged() -> Problem {
+    bad("照片不完整或已损坏，请重新拍照后上传")
+}
+
+fn too_large() -> Problem {
+    bad("照片尺寸过大，请缩小到 5000 万像素以内后上传")
+}

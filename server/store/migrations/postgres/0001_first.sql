@@ -1,0 +1,250 @@
+-- The whole house: dictionaries, people and their posts, enterprises, inspections, hazards, photos, operations, audit.
+-- Instants are microseconds UTC, dates ISO text, regions GB/T 2260 codes, ids UUID v7 made by the caller.
+
+create table regions (
+    code text primary key not null,
+    name text not null,
+    parent text
+);
+create index regions_by_parent on regions (parent);
+
+create table departments (
+    code text primary key not null,
+    name text not null unique,
+    ordinal bigint not null
+);
+
+-- Settings of a region; the nearest one upward counts (position_radius_m, position_accuracy_cap_m, administrators_per_place).
+create table settings (
+    region text not null references regions (code),
+    name text not null,
+    value text not null,
+    primary key (region, name)
+);
+
+-- deleted_at keeps the row for the records that name the person; the phone number is then free again.
+create table people (
+    id uuid primary key not null,
+    name text not null,
+    phone text not null,
+    department text not null references departments (code),
+    is_internal boolean not null,
+    created_at bigint not null,
+    deleted_at bigint
+);
+create unique index people_by_phone on people (phone) where deleted_at is null;
+
+create table posts (
+    id uuid primary key not null,
+    person_id uuid not null references people (id),
+    role text not null,
+    region text not null references regions (code)
+);
+create unique index posts_by_person on posts (person_id, role, region);
+create index posts_by_region on posts (region, role);
+
+-- One code a number; only its salted hash is kept.
+create table sms_codes (
+    phone text primary key not null,
+    code_hash text not null,
+    expires_at bigint not null,
+    tries_left bigint not null
+);
+
+create table sms_sends (
+    phone text not null,
+    sent_at bigint not null
+);
+create index sms_sends_by_phone on sms_sends (phone, sent_at);
+
+create table sessions (
+    token_hash text primary key not null,
+    person_id uuid not null references people (id),
+    post_id uuid,
+    created_at bigint not null,
+    seen_at bigint not null
+);
+create index sessions_by_person on sessions (person_id);
+
+-- unique_key is domain's EnterpriseEntry::unique_key: credit code, type and bare address; unique within the region.
+create table enterprises (
+    seq bigint generated always as identity primary key,
+    id uuid not null unique,
+    name text not null,
+    enterprise_type text not null,
+    address text not null,
+    legal_representative text not null,
+    credit_code text not null,
+    licence_name text not null,
+    licence_number text not null,
+    region text not null references regions (code),
+    unique_key text not null,
+    latitude double precision,
+    longitude double precision,
+    position_accuracy_m double precision,
+    position_source text,
+    position_at bigint,
+    last_inspected_at bigint,
+    closed_at bigint,
+    created_at bigint not null
+);
+create unique index enterprises_by_key on enterprises (region, unique_key);
+create index enterprises_by_county on enterprises (region, seq);
+create index enterprises_by_prefecture on enterprises (substr(region, 1, 4), seq);
+create index enterprises_by_province on enterprises (substr(region, 1, 2), seq);
+create index enterprises_counted on enterprises (region, closed_at, last_inspected_at);
+create index enterprises_by_position on enterprises (latitude, longitude) where latitude is not null;
+
+create table checklists (
+    enterprise_type text not null,
+    version bigint not null,
+    items text not null,
+    primary key (enterprise_type, version)
+);
+
+-- One visit. answers: JSON of item code to answer; inspectors: the names as they were, the author first.
+create table inspections (
+    seq bigint generated always as identity primary key,
+    id uuid not null unique,
+    enterprise_id uuid not null references enterprises (id),
+    enterprise_type text not null,
+    region text not null,
+    author_id uuid not null references people (id),
+    post_region text not null,
+    checklist_version bigint not null,
+    started_at bigint not null,
+    finished_at bigint not null,
+    received_at bigint not null,
+    fix text,
+    verdict text not null,
+    exception_reason text,
+    answers text not null,
+    inspectors text not null,
+    items bigint not null,
+    failed bigint not null
+);
+create index inspections_by_enterprise on inspections (enterprise_id, seq);
+create index inspections_by_county on inspections (region, seq);
+create index inspections_by_prefecture on inspections (substr(region, 1, 4), seq);
+create index inspections_by_province on inspections (substr(region, 1, 2), seq);
+create index inspections_counted on inspections (region, started_at);
+
+create table inspection_people (
+    inspection_id uuid not null references inspections (id),
+    person_id uuid not null references people (id),
+    ordinal bigint not null,
+    primary key (inspection_id, person_id)
+);
+create index inspection_people_by_person on inspection_people (person_id, inspection_id);
+
+-- item_text and basis are kept as they were asked.
+create table hazards (
+    seq bigint generated always as identity primary key,
+    id uuid not null unique,
+    inspection_id uuid not null references inspections (id),
+    enterprise_id uuid not null references enterprises (id),
+    enterprise_type text not null,
+    region text not null,
+    item_code text not null,
+    item_text text not null,
+    basis text not null,
+    description text not null,
+    severity text not null,
+    severity_reason text,
+    department text not null references departments (code),
+    officer_id uuid not null references people (id),
+    found_at bigint not null,
+    due_on text not null,
+    closed_at bigint
+);
+create index hazards_by_found on hazards (found_at, seq);
+create index hazards_by_county on hazards (region, found_at, seq);
+create index hazards_by_prefecture on hazards (substr(region, 1, 4), found_at, seq);
+create index hazards_by_province on hazards (substr(region, 1, 2), found_at, seq);
+create index hazards_by_enterprise on hazards (enterprise_id, closed_at);
+create index hazards_by_inspection on hazards (inspection_id);
+create index hazards_counted on hazards (region, enterprise_type, severity, department, closed_at, due_on, found_at);
+
+-- What later visits added to an open hazard.
+create table hazard_notes (
+    id uuid primary key not null,
+    hazard_id uuid not null references hazards (id),
+    inspection_id uuid references inspections (id),
+    author_id uuid not null references people (id),
+    noted_at bigint not null,
+    text text not null
+);
+create index hazard_notes_by_hazard on hazard_notes (hazard_id);
+
+create table rectifications (
+    id uuid primary key not null,
+    hazard_id uuid not null unique references hazards (id),
+    author_id uuid not null references people (id),
+    recorded_at bigint not null,
+    received_at bigint not null,
+    text text not null,
+    measures text not null,
+    enforcement text not null,
+    fine_fen bigint
+);
+
+-- A photo that an operation names; it is expected until it is in photos. use: found, seen_again, cured or place.
+create table photo_links (
+    operation_id uuid not null,
+    hash text not null,
+    use text not null,
+    ordinal bigint not null,
+    hazard_id uuid,
+    inspection_id uuid,
+    region text not null,
+    primary key (operation_id, hash, use, ordinal)
+);
+create index photo_links_by_hash on photo_links (hash);
+create index photo_links_by_hazard on photo_links (hazard_id);
+create index photo_links_by_inspection on photo_links (inspection_id);
+
+create table photos (
+    hash text primary key not null,
+    size_bytes bigint not null,
+    media_type text not null,
+    stored_at bigint not null
+);
+
+-- What a phone asked for and was given: a copy that comes again finds its receipt here.
+create table operations (
+    id uuid primary key not null,
+    kind text not null,
+    person_id uuid not null references people (id),
+    content_hash text not null,
+    received_at bigint not null
+);
+
+create table imports (
+    id uuid primary key not null,
+    kind text not null,
+    person_id uuid not null references people (id),
+    region text not null,
+    created_at bigint not null,
+    report text not null
+);
+
+create table audit (
+    seq bigint generated always as identity primary key,
+    at bigint not null,
+    person_id uuid not null,
+    person_name text not null,
+    post_title text not null,
+    region text not null,
+    action text not null,
+    subject text not null,
+    detail text not null
+);
+create index audit_by_region on audit (region, seq);
+create index audit_by_prefecture on audit (substr(region, 1, 4), seq);
+create index audit_by_province on audit (substr(region, 1, 2), seq);
+
+-- Text search: the pairs of characters of domain::search, with the region's prefixes as words of their own.
+alter table hazards add column words tsvector not null default ''::tsvector;
+create index hazards_by_words on hazards using gin (words);
+alter table enterprises add column words tsvector not null default ''::tsvector;
+create index enterprises_by_words on enterprises using gin (words);

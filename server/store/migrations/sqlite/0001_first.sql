@@ -1,0 +1,248 @@
+-- The whole house: dictionaries, people and their posts, enterprises, inspections, hazards, photos, operations, audit.
+-- Instants are microseconds UTC, dates ISO text, regions GB/T 2260 codes, ids UUID v7 made by the caller.
+
+create table regions (
+    code text primary key not null,
+    name text not null,
+    parent text
+);
+create index regions_by_parent on regions (parent);
+
+create table departments (
+    code text primary key not null,
+    name text not null unique,
+    ordinal integer not null
+);
+
+-- Settings of a region; the nearest one upward counts (position_radius_m, position_accuracy_cap_m, administrators_per_place).
+create table settings (
+    region text not null references regions (code),
+    name text not null,
+    value text not null,
+    primary key (region, name)
+);
+
+-- deleted_at keeps the row for the records that name the person; the phone number is then free again.
+create table people (
+    id blob primary key not null,
+    name text not null,
+    phone text not null,
+    department text not null references departments (code),
+    is_internal boolean not null,
+    created_at integer not null,
+    deleted_at integer
+);
+create unique index people_by_phone on people (phone) where deleted_at is null;
+
+create table posts (
+    id blob primary key not null,
+    person_id blob not null references people (id),
+    role text not null,
+    region text not null references regions (code)
+);
+create unique index posts_by_person on posts (person_id, role, region);
+create index posts_by_region on posts (region, role);
+
+-- One code a number; only its salted hash is kept.
+create table sms_codes (
+    phone text primary key not null,
+    code_hash text not null,
+    expires_at integer not null,
+    tries_left integer not null
+);
+
+create table sms_sends (
+    phone text not null,
+    sent_at integer not null
+);
+create index sms_sends_by_phone on sms_sends (phone, sent_at);
+
+create table sessions (
+    token_hash text primary key not null,
+    person_id blob not null references people (id),
+    post_id blob,
+    created_at integer not null,
+    seen_at integer not null
+);
+create index sessions_by_person on sessions (person_id);
+
+-- unique_key is domain's EnterpriseEntry::unique_key: credit code, type and bare address; unique within the region.
+create table enterprises (
+    seq integer primary key autoincrement not null,
+    id blob not null unique,
+    name text not null,
+    enterprise_type text not null,
+    address text not null,
+    legal_representative text not null,
+    credit_code text not null,
+    licence_name text not null,
+    licence_number text not null,
+    region text not null references regions (code),
+    unique_key text not null,
+    latitude real,
+    longitude real,
+    position_accuracy_m real,
+    position_source text,
+    position_at integer,
+    last_inspected_at integer,
+    closed_at integer,
+    created_at integer not null
+);
+create unique index enterprises_by_key on enterprises (region, unique_key);
+create index enterprises_by_county on enterprises (region, seq);
+create index enterprises_by_prefecture on enterprises (substr(region, 1, 4), seq);
+create index enterprises_by_province on enterprises (substr(region, 1, 2), seq);
+create index enterprises_counted on enterprises (region, closed_at, last_inspected_at);
+create index enterprises_by_position on enterprises (latitude, longitude) where latitude is not null;
+
+create table checklists (
+    enterprise_type text not null,
+    version integer not null,
+    items text not null,
+    primary key (enterprise_type, version)
+);
+
+-- One visit. answers: JSON of item code to answer; inspectors: the names as they were, the author first.
+create table inspections (
+    seq integer primary key autoincrement not null,
+    id blob not null unique,
+    enterprise_id blob not null references enterprises (id),
+    enterprise_type text not null,
+    region text not null,
+    author_id blob not null references people (id),
+    post_region text not null,
+    checklist_version integer not null,
+    started_at integer not null,
+    finished_at integer not null,
+    received_at integer not null,
+    fix text,
+    verdict text not null,
+    exception_reason text,
+    answers text not null,
+    inspectors text not null,
+    items integer not null,
+    failed integer not null
+);
+create index inspections_by_enterprise on inspections (enterprise_id, seq);
+create index inspections_by_county on inspections (region, seq);
+create index inspections_by_prefecture on inspections (substr(region, 1, 4), seq);
+create index inspections_by_province on inspections (substr(region, 1, 2), seq);
+create index inspections_counted on inspections (region, started_at);
+
+create table inspection_people (
+    inspection_id blob not null references inspections (id),
+    person_id blob not null references people (id),
+    ordinal integer not null,
+    primary key (inspection_id, person_id)
+);
+create index inspection_people_by_person on inspection_people (person_id, inspection_id);
+
+-- item_text and basis are kept as they were asked.
+create table hazards (
+    seq integer primary key autoincrement not null,
+    id blob not null unique,
+    inspection_id blob not null references inspections (id),
+    enterprise_id blob not null references enterprises (id),
+    enterprise_type text not null,
+    region text not null,
+    item_code text not null,
+    item_text text not null,
+    basis text not null,
+    description text not null,
+    severity text not null,
+    severity_reason text,
+    department text not null references departments (code),
+    officer_id blob not null references people (id),
+    found_at integer not null,
+    due_on text not null,
+    closed_at integer
+);
+create index hazards_by_found on hazards (found_at, seq);
+create index hazards_by_county on hazards (region, found_at, seq);
+create index hazards_by_prefecture on hazards (substr(region, 1, 4), found_at, seq);
+create index hazards_by_province on hazards (substr(region, 1, 2), found_at, seq);
+create index hazards_by_enterprise on hazards (enterprise_id, closed_at);
+create index hazards_by_inspection on hazards (inspection_id);
+create index hazards_counted on hazards (region, enterprise_type, severity, department, closed_at, due_on, found_at);
+
+-- What later visits added to an open hazard.
+create table hazard_notes (
+    id blob primary key not null,
+    hazard_id blob not null references hazards (id),
+    inspection_id blob references inspections (id),
+    author_id blob not null references people (id),
+    noted_at integer not null,
+    text text not null
+);
+create index hazard_notes_by_hazard on hazard_notes (hazard_id);
+
+create table rectifications (
+    id blob primary key not null,
+    hazard_id blob not null unique references hazards (id),
+    author_id blob not null references people (id),
+    recorded_at integer not null,
+    received_at integer not null,
+    text text not null,
+    measures text not null,
+    enforcement text not null,
+    fine_fen integer
+);
+
+-- A photo that an operation names; it is expected until it is in photos. use: found, seen_again, cured or place.
+create table photo_links (
+    operation_id blob not null,
+    hash text not null,
+    use text not null,
+    ordinal integer not null,
+    hazard_id blob,
+    inspection_id blob,
+    region text not null,
+    primary key (operation_id, hash, use, ordinal)
+);
+create index photo_links_by_hash on photo_links (hash);
+create index photo_links_by_hazard on photo_links (hazard_id);
+create index photo_links_by_inspection on photo_links (inspection_id);
+
+create table photos (
+    hash text primary key not null,
+    size_bytes integer not null,
+    media_type text not null,
+    stored_at integer not null
+);
+
+-- What a phone asked for and was given: a copy that comes again finds its receipt here.
+create table operations (
+    id blob primary key not null,
+    kind text not null,
+    person_id blob not null references people (id),
+    content_hash text not null,
+    received_at integer not null
+);
+
+create table imports (
+    id blob primary key not null,
+    kind text not null,
+    person_id blob not null references people (id),
+    region text not null,
+    created_at integer not null,
+    report text not null
+);
+
+create table audit (
+    seq integer primary key autoincrement not null,
+    at integer not null,
+    person_id blob not null,
+    person_name text not null,
+    post_title text not null,
+    region text not null,
+    action text not null,
+    subject text not null,
+    detail text not null
+);
+create index audit_by_region on audit (region, seq);
+create index audit_by_prefecture on audit (substr(region, 1, 4), seq);
+create index audit_by_province on audit (substr(region, 1, 2), seq);
+
+-- Text search: the pairs of characters of domain::search, with the region's prefixes as words of their own; rowid = seq.
+create virtual table hazard_words using fts5 (words, content = '', contentless_delete = 1, detail = none);
+create virtual table enterprise_words using fts5 (words, content = '', contentless_delete = 1, detail = none);

@@ -1,0 +1,130 @@
+//! The database: two engines behind one handle, and a transaction of either.
+
+use crate::{Result, StoreError};
+use sqlx::{
+    ConnectOptions, Postgres, Sqlite, Transaction,
+    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{str::FromStr, time::Duration};
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// Embedded: one writer, several readers. WAL with `synchronous = full`: committed means on disk.
+    Sqlite {
+        /// One connection: writes wait here in line instead of failing as busy.
+        writer: SqlitePool,
+        /// Readers see the last commit and never wait for the writer.
+        readers: SqlitePool,
+    },
+    /// PostgreSQL, or an engine that speaks its protocol.
+    Postgres(PgPool),
+}
+
+/// A transaction of either engine; dropped without [`commit`](Tx::commit) it leaves nothing behind.
+#[derive(Debug)]
+pub enum Tx {
+    /// Of the embedded engine.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// Of PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Opens `sqlite://path` (made when missing) or `postgres://…`. Does not migrate.
+    ///
+    /// # Errors
+    /// When the URL names no known engine, or the engine cannot be reached.
+    pub async fn open(url: &str) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url)?
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .pragma("cache_size", "-8000")
+                .pragma("journal_size_limit", "67108864")
+                .pragma("temp_store", "memory")
+                .statement_cache_capacity(256)
+                .disable_statement_logging();
+            let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+            let writer = writer.acquire_timeout(Duration::from_secs(60)).connect_with(options.clone()).await?;
+            let readers = SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options.read_only(true));
+            Ok(Self::Sqlite { writer, readers })
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(256).disable_statement_logging();
+            Ok(Self::Postgres(PgPoolOptions::new().max_connections(16).connect_with(options).await?))
+        } else {
+            Err(StoreError::UnknownEngine)
+        }
+    }
+
+    /// Brings the schema up to date; several servers may start at once.
+    ///
+    /// # Errors
+    /// When a migration fails or a released one was edited.
+    pub async fn migrate(&self) -> Result<()> {
+        match self {
+            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await?,
+            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    pub fn engine_name(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Closes all connections, after the last transaction ended.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything done in it last: when this returns, it is on disk.
+    ///
+    /// # Errors
+    /// When the engine cannot; then nothing was done.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! What can go wrong between us and an engine.
+
+/// A failure of the store: never the user's fault, always logged.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine or the connection failed.
+    #[error("database: {0}")]
+    Engine(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A stored value is not of its type any more.
+    #[error("stored {what} cannot be read: {why}")]
+    Inconsistent {
+        /// Table and column.
+        what: &'static str,
+        /// The parser's words.
+        why: String,
+    },
+    /// The URL names no engine that is known.
+    #[error("database URL should begin with sqlite:// or postgres://")]
+    UnknownEngine,
+}
+
+/// The store's result.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl StoreError {
+    /// For `map_err` where a stored text is parsed.
+    pub fn inconsistent<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Self {
+        move |why| Self::Inconsistent { what, why: why.to_string() }
+    }
+
+    /// Whether the engine refused a row because one with the same key is there.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Engine(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
+    /// Whether the engine refused because other rows still name this one.
+    pub fn is_still_used(&self) -> bool {
+        matches!(self, Self::Engine(sqlx::Error::Database(error)) if error.is_foreign_key_violation())
+    }
+}

@@ -1,0 +1,187 @@
+//! The hazard ledger: pages, sums and export lines under a filter, within a scope.
+
+use crate::{
+    Result, StoreError, Tx, engine,
+    hazards::{DECORATED, DECORATION, Row, severity_code},
+    scope::push_scope,
+};
+use domain::{
+    hazard::{HazardRow, HazardState},
+    ledger::{HazardFilter, LedgerLine, LedgerSummary},
+    page::{Cursor, Page},
+    region::RegionCode,
+    search,
+    time::{Date, Instant},
+};
+use sqlx::FromRow;
+
+macro_rules! push_filter {
+    ($q:ident, $tx_is_sqlite:expr, $filter:expr, $scope:expr, $today:expr, $expression:expr) => {{
+        let filter: &HazardFilter = $filter;
+        push_scope(&mut $q, "h.", $scope);
+        if let Some(expression) = $expression {
+            if $tx_is_sqlite {
+                $q.push(" and h.seq in (select rowid from hazard_words where hazard_words match ");
+                $q.push_bind(expression).push(")");
+            } else {
+                $q.push(" and h.words @@ cast(").push_bind(expression).push(" as tsquery)");
+            }
+        } else if !filter.text.trim().is_empty() {
+            let start = format!("{}%", domain::fold::fold(&filter.text).replace(['%', '_', '\\'], ""));
+            $q.push(" and h.description like ").push_bind(start);
+        }
+        if let Some(kind) = filter.enterprise_type {
+            $q.push(" and h.enterprise_type = ").push_bind(kind.code());
+        }
+        if let Some(severity) = filter.severity {
+            $q.push(" and h.severity = ").push_bind(severity_code(severity));
+        }
+        match filter.state {
+            Some(HazardState::Open) => {
+                $q.push(" and h.closed_at is null");
+            }
+            Some(HazardState::Overdue) => {
+                $q.push(" and h.closed_at is null and h.due_on < ").push_bind($today.to_string());
+            }
+            Some(HazardState::Closed) => {
+                $q.push(" and h.closed_at is not null");
+            }
+            None => {}
+        }
+        if let Some(department) = &filter.department {
+            $q.push(" and h.department = ").push_bind(department.0.clone());
+        }
+        if let Some(from) = filter.from {
+            $q.push(" and h.found_at >= ").push_bind(Instant::start_of(from).0);
+        }
+        if let Some(to) = filter.to {
+            $q.push(" and h.found_at < ").push_bind(Instant::end_of(to).0);
+        }
+    }};
+}
+
+fn text_expression(tx: &Tx, scope: RegionCode, text: &str) -> Option<String> {
+    let words = search::query_words(text);
+    (!words.is_empty()).then(|| engine::match_expression(tx, scope, &words))
+}
+
+/// A page of the ledger of a scope, newest first by when it was found.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn page(
+    tx: &mut Tx,
+    scope: RegionCode,
+    filter: &HazardFilter,
+    today: Date,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<HazardRow>> {
+    let after = after.and_then(parse_cursor);
+    let expression = text_expression(tx, scope, &filter.text);
+    let is_sqlite = matches!(tx, Tx::Sqlite(_));
+    let mut rows = build!(tx, Row, |q| {
+        q.push(DECORATED).push("hazards h where 1 = 1");
+        push_filter!(q, is_sqlite, filter, scope, today, expression.clone());
+        if let Some((found_at, seq)) = after {
+            q.push(" and (h.found_at, h.seq) < (").push_bind(found_at).push(", ").push_bind(seq).push(")");
+        }
+        q.push(" order by h.found_at desc, h.seq desc limit ").push_bind(i64::from(limit) + 1).push(DECORATION);
+    })?;
+    let limit = limit as usize;
+    let next = (rows.len() > limit).then(|| {
+        rows.truncate(limit);
+        Cursor(format!("{}.{}", rows[limit - 1].found_at, rows[limit - 1].seq))
+    });
+    Ok(Page { rows: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, next })
+}
+
+/// The ledger's sums under a filter.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
+    let expression = text_expression(tx, scope, &filter.text);
+    let is_sqlite = matches!(tx, Tx::Sqlite(_));
+    let rows = build!(tx, (i64, i64, i64, i64), |q| {
+        q.push(
+            "select count(*), cast(coalesce(sum(case when h.severity = 'major' then 1 else 0 end), 0) as bigint),
+             cast(coalesce(sum(case when h.closed_at is null and h.due_on < ",
+        );
+        q.push_bind(today.to_string());
+        q.push(" then 1 else 0 end), 0) as bigint), count(h.closed_at) from hazards h where 1 = 1");
+        push_filter!(q, is_sqlite, filter, scope, today, expression.clone());
+    })?;
+    let (total, major, overdue, closed) = rows.first().copied().unwrap_or_default();
+    Ok(LedgerSummary { total, major, overdue, closed })
+}
+
+fn parse_cursor(cursor: &Cursor) -> Option<(i64, i64)> {
+    let (found_at, seq) = cursor.0.split_once('.')?;
+    Some((found_at.parse().ok()?, seq.parse().ok()?))
+}
+
+#[derive(FromRow)]
+struct Line {
+    #[sqlx(flatten)]
+    row: Row,
+    inspectors: String,
+    cure_text: Option<String>,
+    measures: Option<String>,
+    enforcement: Option<String>,
+    fine_fen: Option<i64>,
+}
+
+impl TryFrom<Line> for LedgerLine {
+    type Error = StoreError;
+
+    fn try_from(line: Line) -> Result<Self> {
+        let measures = line.measures.as_deref().unwrap_or("[]");
+        let enforcement = line.enforcement.as_deref().unwrap_or("[]");
+        Ok(Self {
+            hazard: line.row.try_into()?,
+            inspectors: line.inspectors,
+            cure_text: line.cure_text.unwrap_or_default(),
+            measures: serde_json::from_str(measures).map_err(StoreError::inconsistent("rectifications.measures"))?,
+            enforcement: serde_json::from_str(enforcement)
+                .map_err(StoreError::inconsistent("rectifications.enforcement"))?,
+            fine_fen: line.fine_fen,
+        })
+    }
+}
+
+/// A batch of the ledger with all that an export shows, in the order of [`page`].
+///
+/// # Errors
+/// When the engine fails.
+pub async fn lines(
+    tx: &mut Tx,
+    scope: RegionCode,
+    filter: &HazardFilter,
+    today: Date,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<LedgerLine>> {
+    let after = after.and_then(parse_cursor);
+    let expression = text_expression(tx, scope, &filter.text);
+    let is_sqlite = matches!(tx, Tx::Sqlite(_));
+    let mut rows = build!(tx, Line, |q| {
+        q.push("select h.*, i.inspectors, c.text as cure_text, c.measures, c.enforcement, c.fine_fen from (");
+        q.push(DECORATED).push("hazards h where 1 = 1");
+        push_filter!(q, is_sqlite, filter, scope, today, expression.clone());
+        if let Some((found_at, seq)) = after {
+            q.push(" and (h.found_at, h.seq) < (").push_bind(found_at).push(", ").push_bind(seq).push(")");
+        }
+        q.push(" order by h.found_at desc, h.seq desc limit ").push_bind(i64::from(limit) + 1).push(DECORATION);
+        q.push(
+            ") h join inspections i on i.id = h.inspection_id left join rectifications c on c.hazard_id = h.id
+             order by h.found_at desc, h.seq desc",
+        );
+    })?;
+    let limit = limit as usize;
+    let next = (rows.len() > limit).then(|| {
+        rows.truncate(limit);
+        Cursor(format!("{}.{}", rows[limit - 1].row.found_at, rows[limit - 1].row.seq))
+    });
+    Ok(Page { rows: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, next })
+}

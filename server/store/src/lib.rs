@@ -1,0 +1,43 @@
+//! All SQL. One text for two engines, SQLite and PostgreSQL, chosen at run time by the database URL.
+//!
+//! # Adding a function
+//! 1. A table or column goes into a new migration, the same number and name in `migrations/sqlite` and
+//!    `migrations/postgres`; released ones are never edited.
+//! 2. The function goes into the file of its thing, takes `&mut Tx` first and the visible scope where it lists, and
+//!    uses the macros of `query.rs`, `execute!`, `fetch_all!`, `fetch_one!`, `fetch_optional!`, with one `$1`-style text.
+//! 3. A list with filters builds its text with `build!` (sqlx's `QueryBuilder`); what really differs between the
+//!    engines is a named function in [`engine`].
+//! 4. A contract test in `tests/` calls it on both engines.
+//!
+//! Four things to note: look-ups return `Option`, time and ids come from the caller, the transaction is the caller's,
+//! and the portable subset is: `on conflict`, `returning`, CTEs, window functions, keyset paging; no `now()`, no
+//! `ilike`, sums are cast to `bigint`.
+#![warn(missing_docs)]
+
+#[macro_use]
+mod query;
+
+pub mod audit;
+pub mod checklists;
+mod db;
+pub mod dictionary;
+pub mod engine;
+pub mod enterprises;
+mod error;
+pub mod hazards;
+pub mod imports;
+pub mod inspections;
+pub mod ledger;
+pub mod login_codes;
+pub mod operations;
+pub mod people;
+pub mod photos;
+mod scope;
+pub mod seed;
+pub mod sessions;
+pub mod settings;
+pub mod statistics;
+
+pub use db::{Db, Tx};
+pub use dictionary::prepare;
+pub use error::{Result, StoreError};

@@ -1,0 +1,67 @@
+//! Codes for signing in, of which only a salted hash is kept, and when they were sent.
+
+use crate::{Result, Tx};
+use domain::{login::CODES_PER_DAY, person::PhoneNumber, time::Instant};
+
+/// When codes were sent to a number since `since`, newest first, at most as many as a day allows.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn sends(tx: &mut Tx, phone: &PhoneNumber, since: Instant) -> Result<Vec<Instant>> {
+    let sql = "select sent_at from sms_sends where phone = $1 and sent_at > $2 order by sent_at desc limit $3";
+    let rows = fetch_all!(tx, (i64,), sql, phone.as_str(), since.0, CODES_PER_DAY)?;
+    Ok(rows.into_iter().map(|(at,)| Instant(at)).collect())
+}
+
+/// Keeps a new code, which voids the one before, and notes the send; forgets sends before `since`.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn keep(
+    tx: &mut Tx,
+    phone: &PhoneNumber,
+    code_hash: &str,
+    tries: i32,
+    now: Instant,
+    expires_at: Instant,
+    since: Instant,
+) -> Result<()> {
+    execute!(tx, "delete from sms_sends where phone = $1 and sent_at <= $2", phone.as_str(), since.0)?;
+    execute!(tx, "insert into sms_sends (phone, sent_at) values ($1, $2)", phone.as_str(), now.0)?;
+    execute!(
+        tx,
+        "insert into sms_codes (phone, code_hash, expires_at, tries_left) values ($1, $2, $3, $4)
+         on conflict (phone) do update
+         set code_hash = excluded.code_hash, expires_at = excluded.expires_at, tries_left = excluded.tries_left",
+        phone.as_str(),
+        code_hash,
+        expires_at.0,
+        i64::from(tries),
+    )?;
+    Ok(())
+}
+
+/// Takes one try at a number's code: its hash and the tries that remain; nothing when no code is good any more.
+/// Taking and reading are one statement, so tries that race are all counted.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn take_try(tx: &mut Tx, phone: &PhoneNumber, now: Instant) -> Result<Option<(String, i64)>> {
+    fetch_optional!(
+        tx,
+        (String, i64),
+        "update sms_codes set tries_left = tries_left - 1 where phone = $1 and expires_at > $2 and tries_left > 0
+         returning code_hash, tries_left",
+        phone.as_str(),
+        now.0,
+    )
+}
+
+/// Voids a number's code: used, or the number changed hands.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn void(tx: &mut Tx, phone: &PhoneNumber) -> Result<()> {
+    execute!(tx, "delete from sms_codes where phone = $1", phone.as_str())?;
+    Ok(())
+}

@@ -1,0 +1,403 @@
+//! People, their posts, and colleagues.
+
+use crate::{
+    Result, StoreError, Tx,
+    sessions::{parse_role, role_code},
+};
+use domain::{
+    id::{PersonId, PostId},
+    person::{Colleague, Department, DepartmentCode, NewPost, PersonFilter, PhoneNumber, Post},
+    region::RegionCode,
+    time::Instant,
+};
+use sqlx::FromRow;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A person as stored, with the whole phone number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// Its id.
+    pub id: PersonId,
+    /// The real name.
+    pub name: String,
+    /// The phone number.
+    pub phone: PhoneNumber,
+    /// The department.
+    pub department: Department,
+    /// 是否内部人员
+    pub is_internal: bool,
+}
+
+/// A person to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct PersonFields<'a> {
+    /// The real name.
+    pub name: &'a str,
+    /// The phone number.
+    pub phone: &'a PhoneNumber,
+    /// The department.
+    pub department: &'a DepartmentCode,
+    /// 是否内部人员
+    pub is_internal: bool,
+}
+
+#[derive(FromRow)]
+struct PersonRow {
+    id: Uuid,
+    name: String,
+    phone: String,
+    department: String,
+    department_name: String,
+    is_internal: bool,
+}
+
+impl TryFrom<PersonRow> for PersonRecord {
+    type Error = StoreError;
+
+    fn try_from(row: PersonRow) -> Result<Self> {
+        Ok(Self {
+            id: PersonId(row.id),
+            name: row.name,
+            phone: PhoneNumber::parse(&row.phone).map_err(StoreError::inconsistent("people.phone"))?,
+            department: Department { code: DepartmentCode(row.department), name: row.department_name },
+            is_internal: row.is_internal,
+        })
+    }
+}
+
+/// A person who was not deleted.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn get(tx: &mut Tx, id: PersonId) -> Result<Option<PersonRecord>> {
+    let row = fetch_optional!(
+        tx,
+        PersonRow,
+        "select p.id, p.name, p.phone, p.department, d.name as department_name, p.is_internal
+         from people p join departments d on d.code = p.department
+         where p.id = $1 and p.deleted_at is null",
+        id.0,
+    )?;
+    row.map(PersonRecord::try_from).transpose()
+}
+
+/// Whether the id was ever given to a person, a deleted one included.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn is_known(tx: &mut Tx, id: PersonId) -> Result<bool> {
+    Ok(fetch_optional!(tx, (Uuid,), "select id from people where id = $1", id.0)?.is_some())
+}
+
+/// The people with these numbers; of a number without a person nothing.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn by_phones(tx: &mut Tx, phones: &[&PhoneNumber]) -> Result<Vec<PersonRecord>> {
+    let mut people = Vec::new();
+    for some in phones.chunks(500) {
+        let rows = build!(tx, PersonRow, |q| {
+            q.push(
+                "select p.id, p.name, p.phone, p.department, d.name as department_name, p.is_internal
+                 from people p join departments d on d.code = p.department
+                 where p.deleted_at is null and p.phone in (",
+            );
+            let mut list = q.separated(", ");
+            for phone in some {
+                list.push_bind(phone.as_str());
+            }
+            q.push(")");
+        })?;
+        for row in rows {
+            people.push(row.try_into()?);
+        }
+    }
+    Ok(people)
+}
+
+/// The person with this number.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn by_phone(tx: &mut Tx, phone: &PhoneNumber) -> Result<Option<PersonRecord>> {
+    Ok(by_phones(tx, &[phone]).await?.pop())
+}
+
+/// People holding posts in the scope, newest first, after (that is, older than) `after`; at most `limit`.
+/// The filter's region is not read: the caller has narrowed the scope by it.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn list(
+    tx: &mut Tx,
+    scope: RegionCode,
+    filter: &PersonFilter,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<PersonRecord>> {
+    let (from, to) = scope.range();
+    let text = filter.text.trim();
+    let is_digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let rows = build!(tx, PersonRow, |q| {
+        q.push(
+            "select p.id, p.name, p.phone, p.department, d.name as department_name, p.is_internal
+             from people p join departments d on d.code = p.department
+             where p.deleted_at is null and exists (
+                 select 1 from posts o where o.person_id = p.id and o.region >= ",
+        );
+        q.push_bind(&from).push(" and o.region < ").push_bind(&to);
+        if let Some(role) = filter.role {
+            q.push(" and o.role = ").push_bind(role_code(role));
+        }
+        q.push(")");
+        if let Some(department) = &filter.department {
+            q.push(" and p.department = ").push_bind(&department.0);
+        }
+        if is_digits && text.len() == 4 {
+            q.push(" and substr(p.phone, 8) = ").push_bind(text);
+        } else if is_digits {
+            q.push(" and p.phone = ").push_bind(text);
+        } else if !text.is_empty() {
+            q.push(" and p.name like ").push_bind(contains(text)).push(" escape '\\'");
+        }
+        if let Some(after) = after {
+            q.push(" and p.id < ").push_bind(after.0);
+        }
+        q.push(" order by p.id desc limit ").push_bind(i64::from(limit));
+    })?;
+    rows.into_iter().map(PersonRecord::try_from).collect()
+}
+
+/// Adds a person.
+///
+/// # Errors
+/// When the engine fails; [`StoreError::is_duplicate`] when the id or the number is taken.
+pub async fn insert(tx: &mut Tx, id: PersonId, fields: PersonFields<'_>, now: Instant) -> Result<()> {
+    execute!(
+        tx,
+        "insert into people (id, name, phone, department, is_internal, created_at) values ($1, $2, $3, $4, $5, $6)",
+        id.0,
+        fields.name,
+        fields.phone.as_str(),
+        &fields.department.0,
+        fields.is_internal,
+        now.0,
+    )?;
+    Ok(())
+}
+
+/// Corrects a person.
+///
+/// # Errors
+/// When the engine fails; [`StoreError::is_duplicate`] when the number is another person's.
+pub async fn update(tx: &mut Tx, id: PersonId, fields: PersonFields<'_>) -> Result<()> {
+    execute!(
+        tx,
+        "update people set name = $2, phone = $3, department = $4, is_internal = $5 where id = $1",
+        id.0,
+        fields.name,
+        fields.phone.as_str(),
+        &fields.department.0,
+        fields.is_internal,
+    )?;
+    Ok(())
+}
+
+/// Marks a person as deleted; records keep naming it, and its number is free again.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn delete(tx: &mut Tx, id: PersonId, now: Instant) -> Result<()> {
+    execute!(tx, "update people set deleted_at = $2 where id = $1 and deleted_at is null", id.0, now.0)?;
+    Ok(())
+}
+
+/// Makes other transactions that change this person's posts, or send it a code, wait for this one.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn hold(tx: &mut Tx, id: PersonId) -> Result<()> {
+    execute!(tx, "update people set name = name where id = $1", id.0)?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct PostRow {
+    person_id: Uuid,
+    id: Uuid,
+    role: String,
+    region: String,
+    region_name: String,
+}
+
+/// The posts of these people, each person's highest level first.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn posts_of(tx: &mut Tx, people: &[PersonId]) -> Result<HashMap<PersonId, Vec<Post>>> {
+    let mut posts: HashMap<PersonId, Vec<Post>> = HashMap::new();
+    for some in people.chunks(500) {
+        let rows = build!(tx, PostRow, |q| {
+            q.push(
+                "select o.person_id, o.id, o.role, o.region, r.name as region_name
+                 from posts o join regions r on r.code = o.region where o.person_id in (",
+            );
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        })?;
+        for row in rows {
+            let region: RegionCode = row.region.parse().map_err(StoreError::inconsistent("posts.region"))?;
+            let role = parse_role(&row.role)?;
+            let post = Post { id: PostId(row.id), role, region, region_name: row.region_name };
+            posts.entry(PersonId(row.person_id)).or_default().push(post);
+        }
+    }
+    for posts in posts.values_mut() {
+        posts.sort_by_key(|post| (post.region.level(), post.region, post.role));
+    }
+    Ok(posts)
+}
+
+/// Opens a post.
+///
+/// # Errors
+/// When the engine fails; [`StoreError::is_duplicate`] when the id is taken or the person holds such a post.
+pub async fn insert_post(tx: &mut Tx, person: PersonId, post: NewPost) -> Result<()> {
+    execute!(
+        tx,
+        "insert into posts (id, person_id, role, region) values ($1, $2, $3, $4)",
+        post.id.0,
+        person.0,
+        role_code(post.role),
+        post.region.to_string(),
+    )?;
+    Ok(())
+}
+
+/// Withdraws a post.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn delete_post(tx: &mut Tx, post: PostId) -> Result<()> {
+    execute!(tx, "delete from posts where id = $1", post.0)?;
+    Ok(())
+}
+
+/// Makes other transactions that open administrators at this place wait for this one, so that the limit holds.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn hold_place(tx: &mut Tx, region: RegionCode) -> Result<()> {
+    execute!(tx, "update regions set name = name where code = $1", region.to_string())?;
+    Ok(())
+}
+
+/// How many administrators a place has.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn administrators_at(tx: &mut Tx, region: RegionCode) -> Result<i64> {
+    let (count,) = fetch_one!(
+        tx,
+        (i64,),
+        "select count(*) from posts where region = $1 and role = 'administrator'",
+        region.to_string(),
+    )?;
+    Ok(count)
+}
+
+#[derive(FromRow)]
+struct ColleagueRow {
+    id: Uuid,
+    name: String,
+    department: String,
+    department_name: String,
+    is_internal: bool,
+}
+
+impl From<ColleagueRow> for Colleague {
+    fn from(row: ColleagueRow) -> Self {
+        Self {
+            id: PersonId(row.id),
+            name: row.name,
+            department: Department { code: DepartmentCode(row.department), name: row.department_name },
+            is_internal: row.is_internal,
+        }
+    }
+}
+
+/// Inspectors with a post at exactly this place (Q29) whose name contains `text`, by name; at most `limit`.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn colleagues(tx: &mut Tx, region: RegionCode, text: &str, limit: u32) -> Result<Vec<Colleague>> {
+    let rows = fetch_all!(
+        tx,
+        ColleagueRow,
+        "select p.id, p.name, p.department, d.name as department_name, p.is_internal
+         from posts o
+         join people p on p.id = o.person_id and p.deleted_at is null
+         join departments d on d.code = p.department
+         where o.region = $1 and o.role = 'inspector' and p.name like $2 escape '\\'
+         order by p.name, p.id limit $3",
+        region.to_string(),
+        contains(text),
+        i64::from(limit),
+    )?;
+    Ok(rows.into_iter().map(Colleague::from).collect())
+}
+
+/// All inspectors with a post at exactly this place.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn colleague_ids(tx: &mut Tx, region: RegionCode) -> Result<Vec<PersonId>> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select p.id from posts o join people p on p.id = o.person_id and p.deleted_at is null
+         where o.region = $1 and o.role = 'inspector'",
+        region.to_string(),
+    )?;
+    Ok(rows.into_iter().map(|(id,)| PersonId(id)).collect())
+}
+
+/// These people as colleagues, in the order of `ids`, deleted ones included: records go on naming them.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn colleagues_by_id(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Colleague>> {
+    let mut found: HashMap<PersonId, Colleague> = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = build!(tx, ColleagueRow, |q| {
+            q.push(
+                "select p.id, p.name, p.department, d.name as department_name, p.is_internal
+                 from people p join departments d on d.code = p.department where p.id in (",
+            );
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        })?;
+        found.extend(rows.into_iter().map(|row| (PersonId(row.id), row.into())));
+    }
+    Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
+/// The pattern of `like … escape '\'` for texts that contain this one.
+fn contains(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in domain::fold::fold(text).chars() {
+        if "%_\\".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,184 @@
+//! Which photos there are and which records name them; the bytes are elsewhere.
+
+use crate::{Result, StoreError, Tx};
+use domain::{
+    id::{HazardId, InspectionId, OperationId, PersonId},
+    photo::PhotoHash,
+    region::RegionCode,
+    time::Instant,
+};
+
+/// What a photo shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// The hazard as found.
+    Found,
+    /// The hazard, seen again at a later visit.
+    SeenAgain,
+    /// The hazard cured.
+    Cured,
+    /// The place, where the position did not match.
+    Place,
+}
+
+impl Use {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::SeenAgain => "seen_again",
+            Self::Cured => "cured",
+            Self::Place => "place",
+        }
+    }
+}
+
+/// A record's naming of a photo.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// The operation that announced it.
+    pub operation: OperationId,
+    /// What it shows.
+    pub shows: Use,
+    /// Of which hazard, if of one.
+    pub hazard: Option<HazardId>,
+    /// Of which inspection, for the place.
+    pub inspection: Option<InspectionId>,
+    /// Where, which decides who may see it.
+    pub region: RegionCode,
+}
+
+/// Announces photos of one record, in their order.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn announce(tx: &mut Tx, link: &Link, photos: &[PhotoHash]) -> Result<()> {
+    for (ordinal, hash) in (0_i64..).zip(photos) {
+        execute!(
+            tx,
+            "insert into photo_links (operation_id, hash, use, ordinal, hazard_id, inspection_id, region)
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+            link.operation.0,
+            hash.to_string(),
+            link.shows.code(),
+            ordinal,
+            link.hazard.map(|id| id.0),
+            link.inspection.map(|id| id.0),
+            link.region.to_string(),
+        )?;
+    }
+    Ok(())
+}
+
+/// Where a photo stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// No record in this scope names it.
+    Unknown,
+    /// Named, and not here yet.
+    Expected,
+    /// Here.
+    Held,
+}
+
+/// Where a photo stands for records of this scope, or announced by this person.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn standing(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<Standing> {
+    let (from, to) = scope.range();
+    let row = fetch_optional!(
+        tx,
+        (bool,),
+        "select p.hash is not null from photo_links l
+         left join photos p on p.hash = l.hash
+         left join operations o on o.id = l.operation_id
+         where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.person_id = $4) limit 1",
+        hash.to_string(),
+        from,
+        to,
+        person.0,
+    )?;
+    Ok(match row {
+        None => Standing::Unknown,
+        Some((false,)) => Standing::Expected,
+        Some((true,)) => Standing::Held,
+    })
+}
+
+/// The media type of a photo that is here and belongs to a record of this scope, or to a hazard that this person took
+/// part in finding, or was announced by this person.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn media_type(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<Option<String>> {
+    let (from, to) = scope.range();
+    let row = fetch_optional!(
+        tx,
+        (String,),
+        "select p.media_type from photos p join photo_links l on l.hash = p.hash
+         left join operations o on o.id = l.operation_id
+         left join hazards h on h.id = l.hazard_id
+         left join inspection_people i on i.inspection_id = h.inspection_id and i.person_id = $4
+         where p.hash = $1
+           and (l.region >= $2 and l.region < $3 or o.person_id = $4 or i.person_id is not null) limit 1",
+        hash.to_string(),
+        from,
+        to,
+        person.0,
+    )?;
+    Ok(row.map(|(media_type,)| media_type))
+}
+
+/// Notes that a photo is on disk. A second time changes nothing.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn hold(tx: &mut Tx, hash: PhotoHash, size_bytes: i64, media_type: &str, at: Instant) -> Result<()> {
+    execute!(
+        tx,
+        "insert into photos (hash, size_bytes, media_type, stored_at) values ($1, $2, $3, $4) on conflict do nothing",
+        hash.to_string(),
+        size_bytes,
+        media_type,
+        at.0,
+    )?;
+    Ok(())
+}
+
+/// Photos of one hazard: what each shows and whether it is here, in the order of taking.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn of_hazard(tx: &mut Tx, hazard: HazardId) -> Result<Vec<(PhotoHash, Use, bool)>> {
+    let rows = fetch_all!(
+        tx,
+        (String, String, bool),
+        "select l.hash, l.use, p.hash is not null from photo_links l left join photos p on p.hash = l.hash
+         where l.hazard_id = $1 order by l.operation_id, l.ordinal",
+        hazard.0,
+    )?;
+    rows.into_iter()
+        .map(|(hash, code, is_held)| {
+            let shows = match code.as_str() {
+                "cured" => Use::Cured,
+                "seen_again" => Use::SeenAgain,
+                _ => Use::Found,
+            };
+            Ok((hash.parse().map_err(StoreError::inconsistent("photo_links.hash"))?, shows, is_held))
+        })
+        .collect()
+}
+
+/// The photo of the place, where an inspection's position did not match.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn of_place(tx: &mut Tx, inspection: InspectionId) -> Result<Option<PhotoHash>> {
+    let row = fetch_optional!(
+        tx,
+        (String,),
+        "select hash from photo_links where inspection_id = $1 and use = 'place'",
+        inspection.0,
+    )?;
+    row.map(|(hash,)| hash.parse().map_err(StoreError::inconsistent("photo_links.hash"))).transpose()
+}

@@ -1,0 +1,295 @@
+//! Bulk writing of synthetic records, for demonstration and measuring. Not a way in for real ones: nothing is checked,
+//! and no audit row is written.
+
+use crate::{Result, Tx};
+use domain::{hazard::Severity, region::RegionCode};
+use uuid::Uuid;
+
+/// A person with posts.
+#[derive(Debug)]
+pub struct SeedPerson {
+    /// Its id.
+    pub id: Uuid,
+    /// The invented name.
+    pub name: String,
+    /// The invented number.
+    pub phone: String,
+    /// The department's code.
+    pub department: String,
+    /// 是否内部人员
+    pub is_internal: bool,
+    /// Post ids, stored roles and regions.
+    pub posts: Vec<(Uuid, domain::person::Role, RegionCode)>,
+}
+
+/// An enterprise.
+#[derive(Debug)]
+pub struct SeedEnterprise {
+    /// Its id.
+    pub id: Uuid,
+    /// The seven fields.
+    pub entry: domain::enterprise::EnterpriseEntry,
+    /// Its county.
+    pub region: RegionCode,
+    /// Its position, where an inspection fixed it.
+    pub position: Option<domain::geo::Wgs84>,
+    /// When it was last inspected, in microseconds.
+    pub last_inspected_at: Option<i64>,
+    /// When it came onto the register, in microseconds.
+    pub created_at: i64,
+}
+
+/// An inspection.
+#[derive(Debug)]
+pub struct SeedInspection {
+    /// Its id.
+    pub id: Uuid,
+    /// Which enterprise.
+    pub enterprise: Uuid,
+    /// The enterprise's type code.
+    pub enterprise_type: &'static str,
+    /// The enterprise's county.
+    pub region: RegionCode,
+    /// When, in microseconds.
+    pub at: i64,
+    /// Metres between phone and enterprise.
+    pub distance_m: f64,
+    /// JSON of the answers.
+    pub answers: String,
+    /// How many items there were.
+    pub items: i64,
+    /// How many were answered 不合格.
+    pub failed: i64,
+    /// Who took part, by id and name, the author first.
+    pub people: Vec<(Uuid, String)>,
+}
+
+/// A hazard, cured or not.
+#[derive(Debug)]
+pub struct SeedHazard {
+    /// Its id.
+    pub id: Uuid,
+    /// The visit.
+    pub inspection: Uuid,
+    /// Where.
+    pub enterprise: Uuid,
+    /// The enterprise's type code.
+    pub enterprise_type: &'static str,
+    /// The enterprise's county.
+    pub region: RegionCode,
+    /// The failed item.
+    pub item: domain::checklist::ChecklistItem,
+    /// 隐患描述
+    pub description: String,
+    /// 整治责任人
+    pub officer: Uuid,
+    /// When found, in microseconds.
+    pub found_at: i64,
+    /// 整改期限, ISO.
+    pub due_on: String,
+    /// The words it is searched by.
+    pub words: String,
+    /// When cured, in microseconds, how, the measures and the enforcement as JSON.
+    pub cure: Option<(i64, String, &'static str, &'static str)>,
+}
+
+/// Records to be written together.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// People and posts.
+    pub people: Vec<SeedPerson>,
+    /// Enterprises.
+    pub enterprises: Vec<SeedEnterprise>,
+    /// Inspections.
+    pub inspections: Vec<SeedInspection>,
+    /// Hazards.
+    pub hazards: Vec<SeedHazard>,
+}
+
+/// Rows per statement: seventeen columns times this stays below SQLite's 32,766 parameters.
+const ROWS: usize = 500;
+
+/// How many hazards there are: none means that the database was not used yet.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn is_empty(tx: &mut Tx) -> Result<bool> {
+    Ok(fetch_optional!(tx, (Uuid,), "select id from people limit 1")?.is_none())
+}
+
+/// Writes a batch.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn insert(tx: &mut Tx, batch: &Batch) -> Result<()> {
+    insert_people(tx, &batch.people).await?;
+    insert_enterprises(tx, &batch.enterprises).await?;
+    insert_inspections(tx, &batch.inspections).await?;
+    insert_hazards(tx, &batch.hazards).await
+}
+
+async fn insert_people(tx: &mut Tx, people: &[SeedPerson]) -> Result<()> {
+    for some in people.chunks(ROWS) {
+        build_execute!(tx, |q| {
+            q.push("insert into people (id, name, phone, department, is_internal, created_at) ");
+            q.push_values(some, |mut row, person| {
+                row.push_bind(person.id).push_bind(&person.name).push_bind(&person.phone);
+                row.push_bind(&person.department).push_bind(person.is_internal).push_bind(0_i64);
+            });
+        })?;
+        let posts: Vec<_> =
+            some.iter().flat_map(|person| person.posts.iter().map(move |post| (person.id, post))).collect();
+        build_execute!(tx, |q| {
+            q.push("insert into posts (id, person_id, role, region) ");
+            q.push_values(&posts, |mut row, (person, (id, role, region))| {
+                row.push_bind(*id)
+                    .push_bind(*person)
+                    .push_bind(crate::sessions::role_code(*role))
+                    .push_bind(region.to_string());
+            });
+        })?;
+    }
+    Ok(())
+}
+
+async fn insert_enterprises(tx: &mut Tx, enterprises: &[SeedEnterprise]) -> Result<()> {
+    for some in enterprises.chunks(ROWS) {
+        build_execute!(tx, |q| {
+            q.push(
+                "insert into enterprises (id, name, enterprise_type, address, legal_representative, credit_code,
+                 licence_name, licence_number, region, unique_key, latitude, longitude, position_source,
+                 last_inspected_at, created_at) ",
+            );
+            q.push_values(some, |mut row, enterprise| {
+                let entry = &enterprise.entry;
+                row.push_bind(enterprise.id).push_bind(&entry.name).push_bind(entry.enterprise_type.code());
+                row.push_bind(&entry.address)
+                    .push_bind(&entry.legal_representative)
+                    .push_bind(entry.credit_code.as_str());
+                row.push_bind(&entry.licence_name).push_bind(&entry.licence_number);
+                row.push_bind(enterprise.region.to_string()).push_bind(entry.unique_key());
+                row.push_bind(enterprise.position.map(|at| at.latitude))
+                    .push_bind(enterprise.position.map(|at| at.longitude));
+                row.push_bind(enterprise.position.map(|_| "inspection")).push_bind(enterprise.last_inspected_at);
+                row.push_bind(enterprise.created_at);
+            });
+        })?;
+        let ids: Vec<_> = some.iter().map(|enterprise| enterprise.id).collect();
+        let seqs = build!(tx, (Uuid, i64), |q| {
+            q.push("select id, seq from enterprises where id in (");
+            let mut list = q.separated(", ");
+            for id in &ids {
+                list.push_bind(*id);
+            }
+            q.push(")");
+        })?;
+        let seqs: std::collections::HashMap<_, _> = seqs.into_iter().collect();
+        for enterprise in some {
+            if let Some(seq) = seqs.get(&enterprise.id) {
+                let entry = &enterprise.entry;
+                let words = domain::search::index_words(&[&entry.name, &entry.address, entry.credit_code.as_str()]);
+                crate::engine::index_words(tx, crate::engine::Searched::Enterprises, *seq, enterprise.region, &words)
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn insert_inspections(tx: &mut Tx, inspections: &[SeedInspection]) -> Result<()> {
+    for some in inspections.chunks(ROWS) {
+        build_execute!(tx, |q| {
+            q.push(
+                "insert into inspections (id, enterprise_id, enterprise_type, region, author_id, post_region,
+                 checklist_version, started_at, finished_at, received_at, verdict, answers, inspectors, items, failed) ",
+            );
+            q.push_values(some, |mut row, inspection| {
+                let names: Vec<_> = inspection.people.iter().map(|(_, name)| name.as_str()).collect();
+                row.push_bind(inspection.id).push_bind(inspection.enterprise).push_bind(inspection.enterprise_type);
+                row.push_bind(inspection.region.to_string()).push_bind(inspection.people[0].0);
+                row.push_bind(inspection.region.to_string()).push_bind(1_i64);
+                row.push_bind(inspection.at - 1_800_000_000)
+                    .push_bind(inspection.at)
+                    .push_bind(inspection.at + 5_000_000);
+                row.push_bind(format!("{{\"verdict\":\"match\",\"distance_m\":{:.1}}}", inspection.distance_m));
+                row.push_bind(&inspection.answers).push_bind(names.join("、"));
+                row.push_bind(inspection.items).push_bind(inspection.failed);
+            });
+        })?;
+        let people: Vec<_> = some
+            .iter()
+            .flat_map(|inspection| {
+                (0_i64..).zip(&inspection.people).map(move |(n, (person, _))| (inspection.id, *person, n))
+            })
+            .collect();
+        build_execute!(tx, |q| {
+            q.push("insert into inspection_people (inspection_id, person_id, ordinal) ");
+            q.push_values(&people, |mut row, (inspection, person, ordinal)| {
+                row.push_bind(*inspection).push_bind(*person).push_bind(*ordinal);
+            });
+        })?;
+    }
+    Ok(())
+}
+
+async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
+    for some in hazards.chunks(ROWS) {
+        let words: Vec<String> =
+            some.iter().map(|hazard| crate::engine::scoped_words(hazard.region, &hazard.words)).collect();
+        let is_postgres = matches!(tx, Tx::Postgres(_));
+        build_execute!(tx, |q| {
+            q.push(
+                "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text,
+                 basis, description, severity, department, officer_id, found_at, due_on, closed_at",
+            );
+            q.push(if is_postgres { ", words) " } else { ") " });
+            q.push_values(some.iter().zip(&words), |mut row, (hazard, words)| {
+                row.push_bind(hazard.id).push_bind(hazard.inspection).push_bind(hazard.enterprise);
+                row.push_bind(hazard.enterprise_type).push_bind(hazard.region.to_string());
+                row.push_bind(&hazard.item.code.0).push_bind(&hazard.item.text).push_bind(&hazard.item.basis);
+                row.push_bind(&hazard.description);
+                row.push_bind(if hazard.item.severity == Severity::Major { "major" } else { "general" });
+                row.push_bind(&hazard.item.department.0).push_bind(hazard.officer).push_bind(hazard.found_at);
+                row.push_bind(&hazard.due_on).push_bind(hazard.cure.as_ref().map(|cure| cure.0));
+                if is_postgres {
+                    row.push("array_to_tsvector(string_to_array(").push_bind_unseparated(words);
+                    row.push_unseparated(", ' '))");
+                }
+            });
+        })?;
+        if !is_postgres {
+            index_last(tx, &words).await?;
+        }
+        let cures: Vec<_> = some.iter().filter_map(|hazard| hazard.cure.as_ref().map(|cure| (hazard, cure))).collect();
+        if !cures.is_empty() {
+            build_execute!(tx, |q| {
+                q.push(
+                    "insert into rectifications (id, hazard_id, author_id, recorded_at, received_at, text, measures, enforcement) ",
+                );
+                q.push_values(&cures, |mut row, (hazard, (at, text, measures, enforcement))| {
+                    row.push_bind(hazard.id)
+                        .push_bind(hazard.id)
+                        .push_bind(hazard.officer)
+                        .push_bind(*at)
+                        .push_bind(*at);
+                    row.push_bind(text).push_bind(*measures).push_bind(*enforcement);
+                });
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Indexes the rows just inserted: one writer, so the last sequence numbers are theirs.
+async fn index_last(tx: &mut Tx, words: &[String]) -> Result<()> {
+    let (last,) = fetch_one!(tx, (i64,), "select max(seq) from hazards")?;
+    let first = last + 1 - i64::try_from(words.len()).unwrap_or(i64::MAX);
+    if let Tx::Sqlite(tx) = tx {
+        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("insert into hazard_words (rowid, words) ");
+        query.push_values((first..).zip(words), |mut row, (seq, words)| {
+            row.push_bind(seq).push_bind(words);
+        });
+        query.build().execute(&mut **tx).await?;
+    }
+    Ok(())
+}

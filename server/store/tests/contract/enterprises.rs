@@ -1,0 +1,148 @@
+//! Writing enterprises, one by one.
+
+use crate::support::{code, enterprise, entry, fresh_id, inspect, noon, on_each_engine, person, uscc};
+use domain::{
+    enterprise::{EnterpriseRow, EnterpriseType},
+    geo::Wgs84,
+    id::EnterpriseId,
+    region::RegionCode,
+};
+use store::enterprises::{self, NewEnterprise, Place};
+use uuid::Uuid;
+
+#[tokio::test]
+async fn an_enterprise_comes_back_as_it_was_written() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let written = entry("老街米线", "关上街道中心路 1 号", &uscc(1));
+        let id = enterprise(&mut tx, "530111", &written).await;
+        assert_eq!(enterprises::entry(&mut tx, id).await.unwrap(), Some(written.clone()));
+        let expected = EnterpriseRow {
+            id,
+            name: written.name.clone(),
+            enterprise_type: EnterpriseType::Catering,
+            address: written.address.clone(),
+            legal_representative: written.legal_representative.clone(),
+            credit_code: uscc(1),
+            licence_name: written.licence_name.clone(),
+            licence_number: written.licence_number.clone(),
+            region: code("530111"),
+            region_name: "官渡区".to_owned(),
+            position: None,
+            closed_at: None,
+            open_hazards: 0,
+            last_inspected_at: None,
+        };
+        assert_eq!(enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap(), Some(expected.clone()));
+        assert_eq!(enterprises::get(&mut tx, code("530100"), id).await.unwrap(), Some(expected));
+        assert_eq!(enterprises::get(&mut tx, code("530102"), id).await.unwrap(), None);
+        let found = enterprises::find_by_key(&mut tx, code("530111"), &written.unique_key()).await.unwrap();
+        assert_eq!(found, Some((id, written.name.clone())));
+        assert_eq!(enterprises::find_by_key(&mut tx, code("530102"), &written.unique_key()).await.unwrap(), None);
+        let unknown = EnterpriseId(Uuid::nil());
+        assert_eq!(enterprises::entry(&mut tx, unknown).await.unwrap(), None);
+        assert_eq!(enterprises::position_of(&mut tx, unknown).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_id_and_a_key_are_taken_once() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let first = entry("老街米线", "中心路 1 号", &uscc(1));
+        let id = enterprise(&mut tx, "530111", &first).await;
+        let other = entry("新街米线", "中心路 2 号", &uscc(2));
+        let at = noon("2026-10-01");
+        let same_id = NewEnterprise { id, entry: &other, region: code("530111"), at };
+        assert!(!enterprises::insert(&mut tx, &same_id).await.unwrap());
+        let spaced = entry("老街米线店", "中心路1号", &uscc(1));
+        let same_key = NewEnterprise { id: EnterpriseId(fresh_id()), entry: &spaced, region: code("530111"), at };
+        assert!(!enterprises::insert(&mut tx, &same_key).await.unwrap());
+        let elsewhere = NewEnterprise { region: code("530102"), ..same_key };
+        assert!(enterprises::insert(&mut tx, &elsewhere).await.unwrap());
+        assert_eq!(enterprises::entry(&mut tx, id).await.unwrap(), Some(first));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_phone_number_is_masked_in_every_row() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let id = enterprise(&mut tx, "530111", &entry("路边烧烤", "夜市 3 号", "13812345678")).await;
+        let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
+        assert_eq!(row.credit_code, "138****5678");
+        let entry = enterprises::entry(&mut tx, id).await.unwrap().unwrap();
+        assert_eq!(entry.credit_code.as_str(), "13812345678");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_of_another_row_is_refused_when_editing() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let first = entry("老街米线", "中心路 1 号", &uscc(1));
+        enterprise(&mut tx, "530111", &first).await;
+        let second = enterprise(&mut tx, "530111", &entry("新街米线", "中心路 2 号", &uscc(2))).await;
+        let changed = entry("新街饺子", "中心路 3 号", &uscc(3));
+        enterprises::update(&mut tx, second, &changed).await.unwrap();
+        assert_eq!(enterprises::entry(&mut tx, second).await.unwrap(), Some(changed));
+        let error = enterprises::update(&mut tx, second, &first).await.unwrap_err();
+        assert!(error.is_duplicate(), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_an_enterprise_without_records_is_deleted() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let author = person(&mut tx, "王海", "13900000001").await;
+        let kept = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
+        let gone = enterprise(&mut tx, "530111", &entry("新街米线", "中心路 2 号", &uscc(2))).await;
+        inspect(&mut tx, "530111", kept, author, noon("2026-11-02")).await;
+        enterprises::delete(&mut tx, gone).await.unwrap();
+        assert_eq!(enterprises::entry(&mut tx, gone).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let error = enterprises::delete(&mut tx, kept).await.unwrap_err();
+        assert!(error.is_still_used(), "{error}");
+        drop(tx);
+        let mut tx = db.read().await.unwrap();
+        assert!(enterprises::entry(&mut tx, kept).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_inspection_fixes_the_place_and_the_time() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
+        let mut place = Place {
+            region: code("530111"),
+            enterprise_type: EnterpriseType::Catering,
+            position: None,
+            name: "老街米线".to_owned(),
+            address: "中心路 1 号".to_owned(),
+            closed_at: None,
+        };
+        assert_eq!(enterprises::position_of(&mut tx, id).await.unwrap(), Some(place.clone()));
+        let at = Wgs84 { latitude: 25.012_345, longitude: 102.743_21 };
+        enterprises::set_position(&mut tx, id, at, Some(18.5), "inspection", noon("2026-11-02")).await.unwrap();
+        enterprises::set_inspected(&mut tx, id, noon("2026-11-02")).await.unwrap();
+        enterprises::set_inspected(&mut tx, id, noon("2026-10-30")).await.unwrap();
+        enterprises::set_closed(&mut tx, id, Some(noon("2026-11-03"))).await.unwrap();
+        (place.position, place.closed_at) = (Some(at), Some(noon("2026-11-03")));
+        assert_eq!(enterprises::position_of(&mut tx, id).await.unwrap(), Some(place));
+        let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
+        assert_eq!((row.position, row.closed_at), (Some(at), Some(noon("2026-11-03"))));
+        assert_eq!(row.last_inspected_at, Some(noon("2026-11-02")));
+        enterprises::set_closed(&mut tx, id, None).await.unwrap();
+        let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
+        assert_eq!(row.closed_at, None);
+    })
+    .await;
+}

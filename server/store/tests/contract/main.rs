@@ -1,0 +1,11 @@
+//! The contract of the store: every function, on SQLite and on PostgreSQL, with the same words and the same answers.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should stop")]
+
+mod audit;
+mod dictionary;
+mod enterprises;
+mod enterprises_list;
+mod plans;
+mod schema;
+mod statistics;
+mod support;

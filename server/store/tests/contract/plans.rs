@@ -1,0 +1,47 @@
+//! Lists are read in the order of an index: no engine sorts or scans a table for a page.
+
+use crate::support::{postgres, sqlite};
+use store::Db;
+use tempfile::TempDir;
+
+/// The texts of lists with their scope, and the index that should give them both scope and order.
+const LISTS: [(&str, &str); 6] = [
+    ("select * from enterprises where region = '530111' order by seq desc limit 51", "enterprises_by_county"),
+    (
+        "select * from enterprises where substr(region, 1, 4) = '5301' order by seq desc limit 51",
+        "enterprises_by_prefecture",
+    ),
+    (
+        "select * from enterprises where substr(region, 1, 2) = '53' order by seq desc limit 51",
+        "enterprises_by_province",
+    ),
+    ("select * from audit where substr(region, 1, 4) = '5301' order by seq desc limit 51", "audit_by_prefecture"),
+    (
+        "select * from hazards where substr(region, 1, 2) = '53' and closed_at is null
+         order by found_at desc, seq desc limit 51",
+        "hazards_by_province",
+    ),
+    ("select id from enterprises where latitude >= 25.0 and latitude <= 25.1", "enterprises_by_position"),
+];
+
+#[tokio::test]
+async fn lists_are_read_in_the_order_of_an_index() {
+    let folder = TempDir::new().unwrap();
+    let Db::Sqlite { readers, .. } = sqlite(&folder).await else { unreachable!("it was opened as SQLite") };
+    let postgres = postgres().await;
+    for (sql, index) in LISTS {
+        let explain = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&readers).await.unwrap();
+        let plan: Vec<_> = plan.into_iter().map(|(.., step)| step).collect();
+        assert!(plan.len() == 1 && plan[0].contains(index), "{sql}: {plan:?}");
+        let Some(Db::Postgres(pool)) = &postgres else { continue };
+        let mut tx = pool.begin().await.unwrap();
+        sqlx::query("set local enable_seqscan = off").execute(&mut *tx).await.unwrap();
+        sqlx::query("set local enable_bitmapscan = off").execute(&mut *tx).await.unwrap();
+        let explain = sqlx::AssertSqlSafe(format!("explain {sql}"));
+        let plan: Vec<(String,)> = sqlx::query_as(explain).fetch_all(&mut *tx).await.unwrap();
+        let plan: Vec<_> = plan.into_iter().map(|(step,)| step).collect();
+        let text = plan.join("\n");
+        assert!(text.contains(index) && !text.contains("Sort"), "{sql}:\n{text}");
+    }
+}

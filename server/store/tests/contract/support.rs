@@ -1,0 +1,193 @@
+//! A fresh, prepared database of each engine, and the records that tests begin with.
+
+use domain::{
+    checklist::{ChecklistItem, ItemCode},
+    credit_code::check_character,
+    enterprise::{EnterpriseDraft, EnterpriseEntry, EnterpriseType},
+    geo::PositionVerdict,
+    hazard::Severity,
+    id::{EnterpriseId, HazardId, InspectionId, PersonId},
+    inspection::{Accepted, Answer, NewHazard, Submission},
+    person::{DepartmentCode, PhoneNumber},
+    region::RegionCode,
+    time::{Date, Instant},
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use std::collections::BTreeMap;
+use store::{Db, Tx, enterprises::NewEnterprise, people::PersonFields};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Runs a test on SQLite, then on PostgreSQL.
+///
+/// # Panics
+/// Under CI, when `TEST_POSTGRES_URL` names no server: an engine that is missing there is a failure.
+pub async fn on_each_engine(test: impl AsyncFn(&Db)) {
+    let folder = TempDir::new().unwrap();
+    test(&sqlite(&folder).await).await;
+    if let Some(db) = postgres().await {
+        test(&db).await;
+        db.close().await;
+    }
+}
+
+/// A prepared database in a folder of its own.
+pub async fn sqlite(folder: &TempDir) -> Db {
+    prepared(&format!("sqlite://{}", folder.path().join("test.db").display())).await
+}
+
+/// A prepared database of its own on the test server, if there is one.
+#[expect(clippy::disallowed_methods, reason = "a test binary has no command line of its own")]
+pub async fn postgres() -> Option<Db> {
+    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
+        assert!(std::env::var_os("CI").is_none(), "TEST_POSTGRES_URL is not set: PostgreSQL is untested");
+        return None;
+    };
+    let name = format!("test_{}", fresh_id().simple());
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+    connection.close().await.unwrap();
+    let (before, options) = server.split_once('?').unwrap_or((&server, ""));
+    let (base, _) = before.rsplit_once('/').unwrap();
+    Some(prepared(&format!("{base}/{name}?{options}")).await)
+}
+
+async fn prepared(url: &str) -> Db {
+    let db = Db::open(url).await.unwrap();
+    store::prepare(&db).await.unwrap();
+    db
+}
+
+/// An id that no other test has.
+#[expect(clippy::disallowed_methods, reason = "the test is the caller who makes the ids")]
+pub fn fresh_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// A region's code.
+pub fn code(region: &str) -> RegionCode {
+    region.parse().unwrap()
+}
+
+/// A day.
+pub fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+/// Noon of a day in China.
+pub fn noon(text: &str) -> Instant {
+    Instant::start_of(date(text)).plus_seconds(12 * 3600)
+}
+
+/// A valid credit code; another for every number.
+pub fn uscc(number: u32) -> String {
+    let body = format!("9153010{number:010}");
+    let check = check_character(body.as_bytes()).unwrap();
+    format!("{body}{}", char::from(check))
+}
+
+/// A restaurant's seven fields.
+pub fn entry(name: &str, address: &str, credit_code: &str) -> EnterpriseEntry {
+    let draft = EnterpriseDraft {
+        name: name.to_owned(),
+        enterprise_type: EnterpriseType::Catering.name().to_owned(),
+        address: address.to_owned(),
+        legal_representative: "李建国".to_owned(),
+        credit_code: credit_code.to_owned(),
+        licence_name: "食品经营许可证".to_owned(),
+        licence_number: "JY25301110000001".to_owned(),
+    };
+    draft.parse().unwrap()
+}
+
+/// Writes an enterprise.
+pub async fn enterprise(tx: &mut Tx, region: &str, entry: &EnterpriseEntry) -> EnterpriseId {
+    let id = EnterpriseId(fresh_id());
+    let new = NewEnterprise { id, entry, region: code(region), at: noon("2026-10-01") };
+    assert!(store::enterprises::insert(tx, &new).await.unwrap());
+    id
+}
+
+/// Writes a person of the fire brigade.
+pub async fn person(tx: &mut Tx, name: &str, phone: &str) -> PersonId {
+    let id = PersonId(fresh_id());
+    let phone = PhoneNumber::parse(phone).unwrap();
+    let department = DepartmentCode("fire".to_owned());
+    let fields = PersonFields { name, phone: &phone, department: &department, is_internal: true };
+    store::people::insert(tx, id, fields, noon("2026-10-01")).await.unwrap();
+    id
+}
+
+/// The item that hazards of tests fail at.
+pub fn item() -> ChecklistItem {
+    ChecklistItem {
+        code: ItemCode("CT-01".to_owned()),
+        text: "安装可燃气体报警装置".to_owned(),
+        basis: "安全生产法 第三十六条".to_owned(),
+        severity: Severity::Major,
+        department: DepartmentCode("commerce".to_owned()),
+    }
+}
+
+/// A visit by one inspector, with one failed item.
+pub fn visit(enterprise: EnterpriseId, author: PersonId, at: Instant) -> Accepted {
+    Accepted {
+        submission: Submission {
+            id: InspectionId(fresh_id()),
+            enterprise,
+            checklist_version: 1,
+            started_at: at,
+            finished_at: at.plus_seconds(1800),
+            participants: vec![author],
+            fix: None,
+            exception: None,
+            answers: BTreeMap::from([(item().code, Answer::Fail)]),
+            hazards: Vec::new(),
+            seen_again: Vec::new(),
+        },
+        verdict: PositionVerdict::Match { distance_m: 12.0 },
+    }
+}
+
+/// Writes a visit.
+pub async fn inspect(
+    tx: &mut Tx,
+    region: &str,
+    enterprise: EnterpriseId,
+    author: PersonId,
+    at: Instant,
+) -> InspectionId {
+    let accepted = visit(enterprise, author, at);
+    let context = store::inspections::Context {
+        author,
+        post_region: code(region),
+        region: code(region),
+        enterprise_type: EnterpriseType::Catering.code(),
+        inspectors: &["王海".to_owned()],
+        received_at: at.plus_seconds(3600),
+    };
+    store::inspections::insert(tx, &accepted, &context).await.unwrap();
+    accepted.submission.id
+}
+
+/// Writes a hazard of a visit.
+pub async fn hazard(
+    tx: &mut Tx,
+    place: &store::hazards::Place<'_>,
+    officer: PersonId,
+    severity: Severity,
+    due_on: &str,
+) -> HazardId {
+    let hazard = NewHazard {
+        id: HazardId(fresh_id()),
+        item: item().code,
+        description: "后厨没有安装报警器".to_owned(),
+        severity,
+        severity_reason: (severity != Severity::Major).then(|| "备用报警器当日到货".to_owned()),
+        officer,
+        due_on: date(due_on),
+        photos: Vec::new(),
+    };
+    store::hazards::insert(tx, &hazard, &item(), place).await.unwrap();
+    hazard.id
+}

@@ -1,0 +1,145 @@
+//! What a photo handed in becomes, and what is refused.
+
+use bytes::Bytes;
+use domain::Problem;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use server::photos::picture;
+use std::io::Cursor;
+
+/// Left half red, right half blue.
+fn two_halves(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, _| if x < width / 2 { Rgb([200, 20, 20]) } else { Rgb([20, 20, 200]) })
+}
+
+fn jpeg(width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let picture = two_halves(width.into(), height.into());
+    jpeg_encoder::Encoder::new(&mut bytes, 85)
+        .encode(&picture, width, height, jpeg_encoder::ColorType::Rgb)
+        .expect("a JPEG");
+    bytes
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(two_halves(640, 480)).write_to(&mut bytes, format).expect("a picture");
+    bytes.into_inner()
+}
+
+/// A TIFF block with one entry, the orientation, and a place name behind it.
+fn exif(orientation: u8) -> Vec<u8> {
+    let mut block = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    block.push(orientation);
+    block.extend_from_slice(b"\0\0\0\0\0\0a place name");
+    block
+}
+
+/// Puts a segment right after the start of a JPEG.
+fn with_segment(jpeg: &[u8], marker: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len() + 2).expect("a short segment").to_be_bytes();
+    [&jpeg[..2], &[0xFF, marker], &length, content, &jpeg[2..]].concat()
+}
+
+fn read(bytes: impl Into<Bytes>) -> Result<picture::Picture, Problem> {
+    picture::read(&bytes.into())
+}
+
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+fn refusal(bytes: impl Into<Bytes>) -> String {
+    match read(bytes) {
+        Err(Problem::BadPhoto { message }) => message,
+        other => panic!("taken: {other:?}"),
+    }
+}
+
+#[test]
+fn a_jpeg_keeps_its_pixels_and_gets_a_thumbnail() {
+    let bytes = jpeg(1600, 1200);
+    let read = read(bytes.clone()).expect("a photo");
+    assert_eq!(read.media_type, "image/jpeg");
+    let (kept, sent) = (image::load_from_memory(&read.bytes).unwrap(), image::load_from_memory(&bytes).unwrap());
+    assert_eq!(kept.to_rgb8(), sent.to_rgb8());
+    let small = image::load_from_memory(&read.thumbnail).expect("a thumbnail");
+    assert_eq!((small.width(), small.height()), (400, 300));
+}
+
+#[test]
+fn thumbnails_are_at_most_400_pixels_long_and_never_larger_than_the_photo() {
+    for (width, height, expected) in [(3000, 2000, (400, 267)), (399, 100, (399, 100)), (60, 2000, (12, 400))] {
+        let small = image::load_from_memory(&read(jpeg(width, height)).unwrap().thumbnail).unwrap();
+        assert_eq!((small.width(), small.height()), expected);
+    }
+}
+
+#[test]
+fn what_a_jpeg_tells_beside_the_picture_is_dropped() {
+    let mut bytes = with_segment(&jpeg(640, 480), 0xE1, &exif(1));
+    bytes = with_segment(&bytes, 0xFE, b"a comment");
+    bytes = with_segment(&bytes, 0xED, b"an editor's note");
+    bytes.extend_from_slice(b"a film that the phone appended");
+    let read = read(bytes).expect("a photo");
+    for told in [b"a place name".as_slice(), b"a comment", b"an editor's note", b"a film", b"Exif"] {
+        assert!(!contains(&read.bytes, told));
+    }
+    assert!(read.bytes.ends_with(&[0xFF, 0xD9]));
+    assert_eq!(image::load_from_memory(&read.bytes).unwrap().width(), 640);
+}
+
+#[test]
+fn an_orientation_mark_is_turned_into_pixels() {
+    // 6: the camera was held upright; the top is the left side of the file.
+    let read = read(with_segment(&jpeg(640, 480), 0xE1, &exif(6))).expect("a photo");
+    for bytes in [&read.bytes, &read.thumbnail] {
+        let picture = image::load_from_memory(bytes).unwrap().to_rgb8();
+        assert!(picture.height() > picture.width());
+        let (top, bottom) = (picture.get_pixel(20, 20), picture.get_pixel(20, picture.height() - 20));
+        assert!(top[0] > 150 && bottom[2] > 150, "{top:?} {bottom:?}");
+    }
+    assert!(!contains(&read.bytes, b"Exif"));
+}
+
+#[test]
+fn png_and_webp_are_taken_without_their_notes() {
+    let png = encoded(ImageFormat::Png);
+    // A text chunk behind the header of 33 bytes; its checksum does not matter to what drops it.
+    let noted = [&png[..33], b"\0\0\0\x0etEXta place name\0\0\0\0\0\0\0", &png[33..]].concat();
+    let _ = noted;
+    for (bytes, media_type) in [(png, "image/png"), (encoded(ImageFormat::WebP), "image/webp")] {
+        let read = read(bytes).expect("a photo");
+        assert_eq!(read.media_type, media_type);
+        assert_eq!(image::load_from_memory(&read.bytes).unwrap().to_rgb8(), two_halves(640, 480));
+        assert_eq!(image::load_from_memory(&read.thumbnail).unwrap().width(), 400);
+    }
+}
+
+#[test]
+fn what_is_no_picture_is_refused_in_plain_words() {
+    let whole = jpeg(640, 480);
+    let png = encoded(ImageFormat::Png);
+    let cases: [(&str, Vec<u8>); 8] = [
+        ("nothing", Vec::new()),
+        ("a text file", b"this is no picture".to_vec()),
+        ("a GIF", b"GIF89a\x01\0\x01\0".to_vec()),
+        ("a HEIC file", b"\0\0\0\x18ftypheic\0\0\0\0".to_vec()),
+        ("half a JPEG", whole[..whole.len() / 2].to_vec()),
+        ("a JPEG's first bytes", whole[..3].to_vec()),
+        ("half a PNG", png[..png.len() / 2].to_vec()),
+        ("a text file that begins like a JPEG", b"\xFF\xD8\xFFthis is no picture".to_vec()),
+    ];
+    let refusals: Vec<_> = cases.into_iter().map(|(what, bytes)| (what, refusal(bytes))).collect();
+    insta::assert_debug_snapshot!(refusals);
+}
+
+#[test]
+fn a_small_file_that_claims_to_be_huge_is_refused_without_decoding() {
+    let mut bytes = jpeg(64, 64);
+    let frame = bytes.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame");
+    bytes[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
+    assert_eq!(refusal(bytes), "照片尺寸过大，请缩小到 5000 万像素以内后上传");
+    let mut bytes = encoded(ImageFormat::Png);
+    bytes[16..24].copy_from_slice(&[0, 0, 0x3F, 0xFF, 0, 0, 0x3F, 0xFF]);
+    assert_eq!(refusal(bytes), "照片尺寸过大，请缩小到 5000 万像素以内后上传");
+}
