@@ -2,6 +2,7 @@
 
 use crate::{
     console::ConsoleRoutes,
+    field::FieldRoutes,
     login::Login,
     ui::{
         page::{Loading, ProblemView},
@@ -33,6 +34,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=UnknownAddress>
                 <Route path=path!("/") view=Home />
                 <Route path=path!("/login") view=Login />
+                <FieldRoutes />
                 <ConsoleRoutes />
             </Routes>
         </Router>

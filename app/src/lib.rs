@@ -7,6 +7,8 @@ pub mod api;
 #[cfg(feature = "csr")]
 mod console;
 #[cfg(feature = "csr")]
+mod field;
+#[cfg(feature = "csr")]
 mod home;
 #[cfg(feature = "csr")]
 mod login;

@@ -8,11 +8,12 @@ use crate::{
     photos::Photos,
     router::{House, Settings, router},
     sms::{Aliyun, Log, aliyun::Account},
+    workbooks::Workbooks,
 };
 use anyhow::{Context, bail};
 use domain::time::Instant;
 use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway};
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc};
+use std::{fs::DirBuilder, future::Future, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 use store::Db;
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 
@@ -49,7 +50,8 @@ pub async fn furnish(options: &Serve) -> anyhow::Result<(House, Db)> {
     let config = Config { is_demo: options.demo, imports: options.imports.clone() };
     let gate = Gate::new(db.clone(), clock(), gateway(&options.sms)?, config);
     let photos = Photos::open(&options.photos)?;
-    Ok((House { gate, photos, settings: Arc::new(settings) }, db))
+    let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
+    Ok((House { gate, photos, workbooks, settings: Arc::new(settings) }, db))
 }
 
 /// Serves until `stop` is done, then lets running requests end.
@@ -130,8 +132,10 @@ async fn open(database: &Database) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// For the database and what waits to be imported: other users of the machine may not look into it.
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("不能建立文件夹 {}", folder.display()))
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("不能建立文件夹 {}", folder.display()))
 }
 
 /// The gateway that was chosen.

@@ -3,11 +3,12 @@
 //!
 //! # Adding a plain route
 //! Most new things are server functions and need nothing here. What streams (photos, workbooks) gets a handler in the
-//! file of its thing and a line in [`router::router`]; the walk over all routes in `tests/rights.rs` must learn it.
+//! file of its thing and a line in [`router::plain_routes`]; the walk over all routes in `tests/rights.rs` must learn it.
 
 mod answer;
+mod body;
 pub mod cli;
-mod commands;
+pub mod commands;
 mod doctor;
 mod functions;
 mod guard;
@@ -18,5 +19,6 @@ pub mod router;
 mod site;
 pub mod sms;
 mod tls;
+mod workbooks;
 
 pub use commands::run;

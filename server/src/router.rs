@@ -6,13 +6,14 @@ use crate::{
     observe,
     photos::{Photos, routes as photo_routes},
     site,
+    workbooks::{Workbooks, exports, imports, templates},
 };
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
+    http::{Method, StatusCode},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, put},
+    routing::{MethodRouter, get, post, put},
 };
 use services::Gate;
 use std::{path::PathBuf, sync::Arc};
@@ -28,6 +29,8 @@ pub struct House {
     pub gate: Gate,
     /// The photos.
     pub photos: Photos,
+    /// Where workbooks pass through.
+    pub workbooks: Workbooks,
     /// What the operator chose.
     pub settings: Arc<Settings>,
 }
@@ -43,15 +46,30 @@ pub struct Settings {
     pub pace: Pace,
 }
 
+/// What is no server function: the method and the address as the walk over all routes knows them, and who answers.
+pub fn plain_routes() -> Vec<(Method, &'static str, MethodRouter<House>)> {
+    vec![
+        (Method::PUT, "/photos/{hash}", put(photo_routes::put)),
+        (Method::GET, "/photos/{hash}", get(photo_routes::get)),
+        (Method::GET, "/photos/{hash}/thumbnail", get(photo_routes::get_thumbnail)),
+        (Method::GET, "/templates/people.xlsx", get(templates::people)),
+        (Method::GET, "/templates/enterprises.xlsx", get(templates::enterprises)),
+        (Method::POST, "/imports/people", post(imports::post_people)),
+        (Method::POST, "/imports/enterprises", post(imports::post_enterprises)),
+        (Method::GET, "/imports/{id}/errors.xlsx", get(imports::errors)),
+        (Method::GET, "/exports/hazards.xlsx", get(exports::hazards)),
+        (Method::GET, "/exports/enterprises.xlsx", get(exports::enterprises)),
+        (Method::GET, "/healthz", get(health)),
+    ]
+}
+
 /// The whole server as one service.
 pub fn router(house: House) -> Router {
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024));
     let functions = functions::routes().layer(compression);
-    Router::new()
-        .merge(functions)
-        .route("/photos/{hash}", put(photo_routes::put).get(photo_routes::get))
-        .route("/photos/{hash}/thumbnail", get(photo_routes::get_thumbnail))
-        .route("/healthz", get(health))
+    let plain = plain_routes().into_iter();
+    plain
+        .fold(Router::new().merge(functions), |router, (_, path, route)| router.route(path, route))
         .fallback(site::serve)
         .layer(from_fn_with_state(house.clone(), pace::check))
         .layer(from_fn(origin::check))

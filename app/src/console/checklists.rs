@@ -1,10 +1,11 @@
 //! `/console/checklists` 检查清单: what is asked of each type of enterprise, and on which legal basis.
 
-use super::{head::PageHead, options::use_departments};
+use super::head::PageHead;
 use crate::{
     api::checklists::checklists,
     ui::{
         badge::SeverityBadge,
+        options::use_departments,
         page::{Empty, loaded},
     },
 };

@@ -1,14 +1,12 @@
 //! The frame around every console page: menu, place, person.
 
-use super::{
-    menu::Menu,
-    post::{InspectorHint, SwitchPost},
-};
+use super::{menu::Menu, post::InspectorHint};
 use crate::{
     api::{dictionary::region_path, session::sign_out},
     ui::{
         keys::{focus_first, is_within},
         page::Empty,
+        post::SwitchPost,
         session::{RequireSession, Session},
         theme::ThemeToggle,
         toast::use_toast,
@@ -114,7 +112,7 @@ fn PersonBar() -> impl IntoView {
     view! {
         <div class="person">
             <span>{who}</span>
-            <SwitchPost />
+            <SwitchPost home="/console" />
             <ThemeToggle />
             <button type="button" class="btn btn-ghost" on:click=leave>
                 "退出登录"

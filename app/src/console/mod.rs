@@ -3,17 +3,14 @@
 mod audit;
 mod checklists;
 mod enterprises;
-mod facts;
 mod hazards;
 mod head;
 mod imports;
 mod inspections;
 mod layout;
 mod menu;
-mod options;
 mod overview;
 mod people;
-mod photos;
 mod post;
 mod statistics;
 

@@ -100,7 +100,7 @@ fn table(rows: &[RegionStatistics], question: &Question) -> AnyView {
     };
     let heads = HEADS.iter().enumerate().map(|(index, head)| {
         view! {
-            <th scope="col" class=if index > 0 { "num" } else { "" }>
+            <th scope="col" class=(index > 0).then_some("num")>
                 {*head}
             </th>
         }

@@ -7,11 +7,11 @@ use domain::{
     enterprise::EnterpriseRow,
     fold::fold,
     geo::{Fix, PositionVerdict},
-    hazard::{HazardRow, Severity},
+    hazard::{HazardRow, Severity, check_photos, check_text},
     id::{HazardId, InspectionId, PersonId},
     inspection::{Answer, NewHazard, PositionException, SeenAgain, Submission, suggest_officer},
     person::{Colleague, DepartmentCode},
-    photo::PhotoHash,
+    photo::{MOST_PHOTOS, PhotoHash},
     time::{Date, Instant, plus_days},
 };
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,9 @@ impl PositionStep {
     }
 
     fn exception(&self) -> Option<PositionException> {
-        let photo = self.photo.filter(|_| self.is_unmatched() && !fold(&self.reason).is_empty())?;
-        Some(PositionException { reason: fold(&self.reason), photo })
+        let photo = self.photo.filter(|_| self.is_unmatched())?;
+        let reason = check_text("定位未匹配的原因", &self.reason).ok()?;
+        Some(PositionException { reason, photo })
     }
 }
 
@@ -154,6 +155,12 @@ impl InspectionDraft {
     /// The key under which a draft lies in the store.
     pub fn key(id: InspectionId) -> String {
         format!("inspection/{id}")
+    }
+
+    /// Whether nothing was written yet that anyone would miss.
+    pub fn is_untouched(&self) -> bool {
+        self.started_at.is_none() && self.answers.is_empty() && self.position.photo.is_none()
+            && self.position.reason.is_empty()
     }
 
     /// How many items are answered, and how many there are.
@@ -267,12 +274,22 @@ impl InspectionDraft {
         let length = fold(&hazard.description).chars().count();
         need(length > 0, "description", "隐患描述没有填写");
         need(length <= 1000, "description", "隐患描述不能超过 1000 个字");
-        if hazard.adds_to.is_some() {
+        let is_again = hazard.adds_to.is_some();
+        // The server keeps one note of a visit at each open hazard.
+        let first = self.reported().find(|other| is_again && other.adds_to == hazard.adds_to);
+        let is_first = first.is_none_or(|first| first.id == hazard.id);
+        need(is_first, "description", "同一条隐患只能补充一次，请合并填写");
+        let is_shown = !hazard.photos.is_empty();
+        need(is_shown || is_again, "photos", "隐患照片没有拍摄");
+        let are_fine = check_photos("隐患照片", &hazard.photos).is_ok();
+        need(are_fine || !is_shown, "photos", &format!("隐患照片最多 {MOST_PHOTOS} 张，且不能重复"));
+        if is_again {
             return missing;
         }
-        need(!hazard.photos.is_empty(), "photos", "隐患照片没有拍摄");
-        let has_reason = !fold(&hazard.severity_reason).is_empty();
-        need(hazard.severity == item.severity || has_reason, "severity", "改变隐患级别的原因没有填写");
+        let is_changed = hazard.severity != item.severity;
+        let length = fold(&hazard.severity_reason).chars().count();
+        need(length > 0 || !is_changed, "severity", "改变隐患级别的原因没有填写");
+        need(length <= 1000 || !is_changed, "severity", "改变隐患级别的原因不能超过 1000 个字");
         need(self.officer(hazard).is_some(), "officer", "整治责任人没有选择");
         let due_on = hazard.due(today);
         need(due_on >= today && due_on <= plus_days(today, 366), "due", "整改期限应在今天至一年之内");
@@ -336,6 +353,11 @@ impl InspectionDraft {
             }
             Problem::PositionMissing => {
                 self.position.verdict = Some(PositionVerdict::NoFix);
+                self.started_at = None;
+            }
+            // A forged position, or a clock that was wrong: only a new fix, at a new start, can be right.
+            Problem::Invalid { field, .. } if field == "定位" || field == "检查时间" => {
+                (self.position.fix, self.position.verdict) = (None, None);
                 self.started_at = None;
             }
             Problem::OperationConflict => {

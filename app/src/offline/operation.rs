@@ -155,15 +155,7 @@ pub enum Progress {
 impl Operation {
     /// An operation that was just handed in by its author.
     pub fn new(body: Body, draft: Draft, now: Instant) -> Self {
-        Self {
-            body,
-            draft,
-            queued_at: now,
-            stage: Stage::Waiting,
-            failures: 0,
-            retry_at: now,
-            last_problem: None,
-        }
+        Self { body, draft, queued_at: now, stage: Stage::Waiting, failures: 0, retry_at: now, last_problem: None }
     }
 
     /// Its id.
@@ -199,7 +191,9 @@ impl Operation {
             None => return Next::Hold(Hold::OtherPerson),
             Some(_) => {}
         }
-        if !is_urgent && now < self.retry_at {
+        // A longer pause than the longest was counted by a clock that was set back since.
+        let is_pausing = now < self.retry_at && self.retry_at.seconds_since(now) <= LONGEST_PAUSE_S;
+        if is_pausing && !is_urgent {
             return Next::Pause(self.retry_at);
         }
         match &self.stage {
@@ -249,7 +243,13 @@ impl Operation {
                 if let Stage::Uploading { left } = &mut self.stage {
                     left.retain(|other| *other != hash);
                 }
-                self.proceed(now);
+                if self.last_problem == Some(Problem::Unexpected) {
+                    // Photos may be taken and yet be expected again, round after round: only a receipt ends the backing
+                    // off from that.
+                    self.retry_at = now;
+                } else {
+                    self.proceed(now);
+                }
             }
             Err(problem) => self.on_problem(problem, now),
         }

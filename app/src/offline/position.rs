@@ -5,7 +5,7 @@ use domain::geo::{Fix, Wgs84};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Geolocation, GeolocationPosition, GeolocationPositionError, PositionOptions};
+use web_sys::{Geolocation, Position, PositionError, PositionOptions};
 
 /// Near enough to stop waiting, in metres.
 const SETTLED_M: f64 = 30.0;
@@ -41,8 +41,8 @@ struct Watch {
     geolocation: Geolocation,
     id: i32,
     timer: Option<TimeoutHandle>,
-    _found: Closure<dyn FnMut(GeolocationPosition)>,
-    _failed: Closure<dyn FnMut(GeolocationPositionError)>,
+    _found: Closure<dyn FnMut(Position)>,
+    _failed: Closure<dyn FnMut(PositionError)>,
 }
 
 impl Drop for Watch {
@@ -88,8 +88,8 @@ impl Locator {
 
     fn begin(self) -> Option<Watch> {
         let geolocation = window().navigator().geolocation().ok()?;
-        let found = Closure::new(move |position: GeolocationPosition| self.found(&position));
-        let failed = Closure::new(move |error: GeolocationPositionError| self.failed(error.code()));
+        let found = Closure::new(move |position: Position| self.found(&position));
+        let failed = Closure::new(move |error: PositionError| self.failed(error.code()));
         let options = PositionOptions::new();
         options.set_enable_high_accuracy(true);
         options.set_maximum_age(0);
@@ -104,7 +104,7 @@ impl Locator {
         Some(Watch { geolocation, id, timer, _found: found, _failed: failed })
     }
 
-    fn found(self, position: &GeolocationPosition) {
+    fn found(self, position: &Position) {
         let at = position.coords();
         let fix = Fix {
             // A centimetre is enough, and so few digits read the same on both sides of the wire.
@@ -123,7 +123,7 @@ impl Locator {
     }
 
     fn failed(self, code: u16) {
-        if code == GeolocationPositionError::PERMISSION_DENIED {
+        if code == PositionError::PERMISSION_DENIED {
             self.search.set(Search::Failed("没有定位权限。请在浏览器的网站设置中允许定位，再重新定位"));
             self.settle();
         }

@@ -125,7 +125,8 @@ impl RectificationDraft {
 fn fen(yuan: &str) -> Option<i64> {
     let folded = domain::fold::squeeze(yuan).replace(',', "");
     let (whole, part) = folded.split_once('.').unwrap_or((&folded, ""));
-    if part.len() > 2 || !part.bytes().all(|b| b.is_ascii_digit()) || !whole.bytes().all(|b| b.is_ascii_digit()) {
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() + part.len() == 0 || part.len() > 2 || !is_digits(whole) || !is_digits(part) {
         return None;
     }
     format!("{whole}{part:0<2}").parse().ok()

@@ -2,12 +2,17 @@
 
 pub mod badge;
 pub mod dialog;
+pub mod enterprise;
+pub mod facts;
 pub mod filters;
 pub mod form;
 pub mod format;
 pub mod keys;
 pub mod listing;
+pub mod options;
 pub mod page;
+pub mod photos;
+pub mod post;
 pub mod query;
 pub mod session;
 pub mod sheet;

@@ -80,7 +80,8 @@ pub fn Table<T: Send + Sync + Clone + 'static>(
     #[prop(optional, into)]
     selected: Signal<Option<String>>,
     /// Why it is empty, and the next step.
-    empty: ChildrenFn,
+    #[prop(into)]
+    empty: ViewFn,
 ) -> impl IntoView {
     let key = format!("ranan.columns.{name}");
     let choices: Choices = RwSignal::new(LocalStorage::get(&key).unwrap_or_default());
@@ -120,7 +121,7 @@ pub fn Table<T: Send + Sync + Clone + 'static>(
                 </tbody>
             </table>
         </div>
-        {move || listing.is_empty().then(|| empty())}
+        {move || listing.is_empty().then(|| empty.run())}
         <Pager listing />
     }
 }

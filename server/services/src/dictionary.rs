@@ -6,6 +6,7 @@ use domain::{
     person::Department,
     region::{Region, RegionCode},
 };
+use std::collections::HashMap;
 
 /// The regions directly below this one.
 ///
@@ -22,6 +23,14 @@ pub async fn regions(mut permit: Permit<ReadDictionary>, parent: RegionCode) -> 
 pub async fn path(mut permit: Permit<ReadDictionary>, region: RegionCode) -> Result<Vec<Region>, Problem> {
     let path = store::dictionary::path(&mut permit.tx, region).await.map_err(internal)?;
     if path.is_empty() { Err(Problem::not_found("地区")) } else { Ok(path) }
+}
+
+/// The names of all regions, for a workbook that shows every level of a place.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn names(mut permit: Permit<ReadDictionary>) -> Result<HashMap<RegionCode, String>, Problem> {
+    store::dictionary::region_names(&mut permit.tx, RegionCode::NATION).await.map_err(internal)
 }
 
 /// The member departments.

@@ -18,6 +18,8 @@ use domain::{
     fold::fold,
     id::ImportId,
     import::{ImportKind, ImportReport, ImportState, RowError},
+    person::Department,
+    region::Region,
     time::Instant,
 };
 use findings::{Findings, errors_path, read_errors};
@@ -29,6 +31,31 @@ use uuid::{ContextV7, Timestamp, Uuid};
 const KEPT_SECONDS: i64 = 30 * 86_400;
 /// Characters of a file's name.
 const NAME_CHARACTERS: usize = 120;
+
+/// What 用户岗位导入填写模板 offers to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeopleChoices {
+    /// The member departments.
+    pub departments: Vec<Department>,
+    /// The caller's place, then those one level below.
+    pub places: Vec<Region>,
+    /// Whether there are places below, whose administrators the caller opens.
+    pub can_open_administrators: bool,
+}
+
+/// What the caller may fill in (Q6–Q9): a county has nothing below, so its administrator opens inspectors only.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn people_choices(mut permit: Permit<ImportPeople>) -> Result<PeopleChoices, Problem> {
+    let own = permit.post()?;
+    let mut places = vec![Region { code: own.region, name: own.region_name.clone() }];
+    let below = store::dictionary::regions(&mut permit.tx, places[0].code).await.map_err(internal)?;
+    let can_open_administrators = !below.is_empty();
+    places.extend(below);
+    let departments = store::dictionary::departments(&mut permit.tx).await.map_err(internal)?;
+    Ok(PeopleChoices { departments, places, can_open_administrators })
+}
 
 /// Checks a workbook of people. It is moved to where it waits; an id that comes again is checked again.
 ///

@@ -16,7 +16,6 @@ use quick_xml::{
 use std::{
     borrow::Cow,
     io::{BufRead, BufReader},
-    ops::ControlFlow,
 };
 
 /// A header is not wider than this.

@@ -47,7 +47,7 @@ pub(crate) fn open(path: &Path) -> Result<(Kind, Package), WorkbookError> {
         if total_bytes > MOST_BYTES || size > LARGE_BYTES && size / packed.max(1) > MOST_RATIO {
             return Err(WorkbookError::TooLarge);
         }
-        let name = part.name().replace('\\', "/").to_lowercase();
+        let name = part.name().map_err(WorkbookError::damaged)?.replace('\\', "/").to_lowercase();
         if name.ends_with("sharedstrings.xml") {
             strings.push((index, size));
         }

@@ -3,6 +3,7 @@
 use super::{Kept, Size};
 use crate::{
     answer::Answer,
+    body::{content_length, drain},
     router::House,
 };
 use axum::{
@@ -12,7 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use domain::{
     Problem,
     photo::{LARGEST_PHOTO, PhotoHash},
@@ -56,14 +57,7 @@ pub async fn put(State(house): State<House>, Path(hash): Path<String>, headers: 
         Ok(hash)
     }
     .await;
-    // A connection that is cut while the phone still sends loses the answer: the rest is read, and thrown away.
-    let mut rest = LARGEST_PHOTO;
-    while let Ok(Some(chunk)) = body.try_next().await {
-        rest = rest.saturating_sub(Bytes::len(&chunk));
-        if rest == 0 {
-            break;
-        }
-    }
+    drain(&mut body, LARGEST_PHOTO).await;
     Ok(Json(Stored { hash: stored? }).into_response())
 }
 
@@ -95,10 +89,6 @@ async fn send(house: &House, hash: &str, headers: &HeaderMap, size: Size) -> Ans
         (header::CONTENT_DISPOSITION, "inline".to_owned()),
     ];
     Ok((kept, described, Body::from_stream(photo.into_stream())).into_response())
-}
-
-fn content_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn too_large() -> Problem {

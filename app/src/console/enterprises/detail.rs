@@ -2,9 +2,9 @@
 
 use crate::{
     api::enterprises::enterprise,
-    console::facts::fact,
     ui::{
         badge::{SeverityBadge, StateBadge, UnmatchedBadge},
+        facts::fact,
         page::loaded,
         sheet::{SideSheet, use_sheet_id},
     },

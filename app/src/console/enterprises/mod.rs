@@ -5,16 +5,14 @@ mod form;
 mod position;
 mod remove;
 
-use super::{
-    head::{Download, PageHead},
-    options::{Choices, types},
-};
+use super::head::{Download, PageHead};
 use crate::{
     api::enterprises::enterprises,
     ui::{
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
         format::count,
         listing::Listing,
+        options::{Choices, types},
         page::Empty,
         query::{query_of, use_filter},
         session::Session,

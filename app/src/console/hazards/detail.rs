@@ -3,14 +3,12 @@
 use super::reassign::Reassign;
 use crate::{
     api::hazards::hazard,
-    console::{
-        facts::{fact, fact_view},
-        photos::Photos,
-    },
     ui::{
         badge::{DueOn, SeverityBadge, StateBadge, UnmatchedBadge},
+        facts::{fact, fact_view},
         format::yuan,
         page::loaded,
+        photos::Photos,
         sheet::{SideSheet, use_sheet_id},
     },
 };

@@ -4,16 +4,14 @@ mod columns;
 mod detail;
 mod reassign;
 
-use super::{
-    head::{Download, PageHead},
-    options::{severities, states, types, use_departments},
-};
+use super::head::{Download, PageHead};
 use crate::{
     api::hazards::{hazard_summary, hazards},
     ui::{
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
         format::{count, per_cent},
         listing::Listing,
+        options::{severities, states, types, use_departments},
         query::{query_of, use_filter},
         session::Session,
         sheet::SheetRows,

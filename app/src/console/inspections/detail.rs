@@ -2,14 +2,12 @@
 
 use crate::{
     api::inspections::inspection,
-    console::{
-        facts::{fact, fact_view},
-        photos::Photos,
-    },
     ui::{
         badge::{SeverityBadge, StateBadge, UnmatchedBadge},
+        facts::{fact, fact_view},
         format::distance,
         page::loaded,
+        photos::Photos,
         sheet::{SideSheet, use_sheet_id},
     },
 };

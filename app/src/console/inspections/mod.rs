@@ -2,13 +2,14 @@
 
 mod detail;
 
-use super::{head::PageHead, options::types};
+use super::head::PageHead;
 use crate::{
     api::inspections::inspections,
     ui::{
         badge::UnmatchedBadge,
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
         listing::Listing,
+        options::types,
         query::use_filter,
         sheet::{SheetRows, ViewLink},
         table::{Column, NothingFound, Table},

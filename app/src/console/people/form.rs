@@ -5,10 +5,10 @@ use crate::{
         dictionary::regions,
         people::{add_person, edit_person},
     },
-    console::options::{Choices, use_departments, yes_or_no},
     ui::{
         dialog::{FormDialog, deed},
         form::{SelectField, TextField},
+        options::{Choices, use_departments, yes_or_no},
         session::Session,
         toast::use_toast,
     },

@@ -4,15 +4,13 @@ mod delete;
 mod form;
 mod phone;
 
-use super::{
-    head::{Download, PageHead},
-    options::{roles, use_departments},
-};
+use super::head::{Download, PageHead};
 use crate::{
     api::people::people,
     ui::{
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
         listing::Listing,
+        options::{roles, use_departments},
         page::Empty,
         query::use_filter,
         session::Session,

@@ -23,7 +23,7 @@ pub fn Photos(
         view! {
             <figure class="photo">
                 <button type="button" aria-label=format!("放大{name}") on:click=move |_| enlarged.set(Some(photo))>
-                    <img src=format!("/photos/{photo}/thumbnail") alt=name loading="lazy" />
+                    <img src=format!("/photos/{photo}/thumbnail") alt=name.clone() loading="lazy" />
                 </button>
                 <figcaption>{caption.clone()}</figcaption>
             </figure>

@@ -1,0 +1,229 @@
+//! Photos of a draft: taken with the camera in the page, or with the phone's own; shown from the phone's disk.
+
+use crate::{
+    offline::{
+        autosave::Autosave,
+        camera::{Camera, snap, take_over},
+        local, photos,
+    },
+    ui::dialog::Dialog,
+};
+use domain::{
+    Problem,
+    photo::{MOST_PHOTOS, PhotoHash},
+};
+use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast, web_sys};
+
+/// The contact sheet of a draft's photos, and the button that takes another.
+#[component]
+pub fn Capture(
+    /// The button's word.
+    label: &'static str,
+    /// What the photos are.
+    name: &'static str,
+    /// The id of the whole, to scroll to.
+    anchor: String,
+    /// The photos so far.
+    #[prop(into)]
+    photos: Signal<Vec<PhotoHash>>,
+    /// Adds one.
+    on_add: Callback<PhotoHash>,
+    /// Takes one away.
+    on_remove: Callback<PhotoHash>,
+) -> impl IntoView {
+    let autosave = use_context::<Autosave>();
+    let is_open = RwSignal::new(false);
+    let enlarged = RwSignal::new(None::<PhotoHash>);
+    let problem = RwSignal::new(None::<Problem>);
+    let taken = Callback::new(move |taken: Result<PhotoHash, Problem>| match taken {
+        Ok(hash) => {
+            problem.set(None);
+            is_open.set(false);
+            // The very same picture again adds nothing.
+            if !photos.with_untracked(|photos| photos.contains(&hash)) {
+                on_add.run(hash);
+            }
+        }
+        Err(reason) => problem.set(Some(reason)),
+    });
+    let open = move |_| {
+        problem.set(None);
+        spawn_local(async move {
+            // On disk first: the camera may kill the page.
+            if let Some(autosave) = autosave {
+                autosave.flush().await;
+            }
+            is_open.set(true);
+        });
+    };
+    let remove = move |hash: PhotoHash| {
+        enlarged.set(None);
+        on_remove.run(hash);
+        spawn_local(async move {
+            if let Some(autosave) = autosave {
+                autosave.flush().await;
+            }
+            // What fails here only costs space.
+            let _ = local::prune_photos(&[hash.to_string()]).await;
+        });
+    };
+    let has_room = move || photos.with(|photos| photos.len() < MOST_PHOTOS);
+    view! {
+        <div id=anchor role="group" aria-label=name tabindex="-1">
+            <div class="photos">
+                <For each=move || photos.get() key=|hash| *hash let:hash>
+                    <figure class="photo">
+                        <button type="button" aria-label=format!("放大{name}") on:click=move |_| enlarged.set(Some(hash))>
+                            <LocalPhoto hash name />
+                        </button>
+                    </figure>
+                </For>
+                <Show when=has_room>
+                    <button type="button" class="photo-add" on:click=open>
+                        {label}
+                    </button>
+                </Show>
+            </div>
+            <div role="alert">
+                {move || problem.get().map(|problem| view! { <p class="form-error">{problem.to_string()}</p> })}
+            </div>
+            <Show when=move || is_open.get()>
+                <CameraDialog title=label on_taken=taken on_close=Callback::new(move |()| is_open.set(false)) />
+            </Show>
+            {move || {
+                enlarged
+                    .get()
+                    .map(|hash| {
+                        view! {
+                            <Dialog title=name on_close=move || enlarged.set(None)>
+                                <LocalPhoto hash name is_full=true />
+                                <div class="modal-action">
+                                    <button type="button" class="btn" on:click=move |_| remove(hash)>
+                                        "删除照片"
+                                    </button>
+                                    <button type="button" class="btn btn-primary" on:click=move |_| enlarged.set(None)>
+                                        "关闭"
+                                    </button>
+                                </div>
+                            </Dialog>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// A photo from the phone's disk.
+#[component]
+pub fn LocalPhoto(
+    /// Which.
+    hash: PhotoHash,
+    /// What it shows.
+    name: &'static str,
+    /// Whether it is shown large.
+    #[prop(optional)]
+    is_full: bool,
+) -> impl IntoView {
+    let address = RwSignal::new(None::<String>);
+    let is_gone = RwSignal::new(false);
+    spawn_local(async move {
+        match photos::address(hash).await {
+            // The photo may have left the screen meanwhile.
+            Some(made) if address.is_disposed() => photos::release(&made),
+            Some(made) => address.set(Some(made)),
+            None => {
+                is_gone.try_set(true);
+            }
+        }
+    });
+    on_cleanup(move || {
+        if let Some(made) = address.try_get_untracked().flatten() {
+            photos::release(&made);
+        }
+    });
+    let class = if is_full { "photo-full" } else { "" };
+    move || match (address.get(), is_gone.get()) {
+        (Some(address), _) => view! { <img class=class src=address alt=name /> }.into_any(),
+        (None, true) => view! { <span class="muted">"照片已不在本机"</span> }.into_any(),
+        (None, false) => view! { <span class="muted">"…"</span> }.into_any(),
+    }
+}
+
+/// The camera in the page, with the phone's own as the other way.
+#[component]
+fn CameraDialog(
+    title: &'static str,
+    on_taken: Callback<Result<PhotoHash, Problem>>,
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let video = NodeRef::<html::Video>::new();
+    let camera = StoredValue::new_local(None::<Camera>);
+    let refusal = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    spawn_local(async move {
+        if !Camera::is_there() {
+            refusal.set(Some("这个浏览器不能在页面内拍照，请用系统相机".into()));
+            return;
+        }
+        match Camera::open().await {
+            // Closed meanwhile: dropping the camera stops it.
+            Ok(opened) if camera.is_disposed() => drop(opened),
+            Ok(opened) => {
+                if let Some(video) = video.get_untracked() {
+                    opened.show_in(&video);
+                }
+                camera.set_value(Some(opened));
+            }
+            Err(reason) => {
+                refusal.try_set(Some(reason));
+            }
+        }
+    });
+    on_cleanup(move || drop(camera.try_update_value(Option::take)));
+    let shoot = move |_| {
+        let Some(video) = video.get_untracked() else { return };
+        is_busy.set(true);
+        spawn_local(async move {
+            let taken = snap(&video).await;
+            is_busy.try_set(false);
+            on_taken.run(taken);
+        });
+    };
+    let choose = move |event: web_sys::Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let Some(file) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
+        is_busy.set(true);
+        spawn_local(async move {
+            let taken = take_over(file).await;
+            is_busy.try_set(false);
+            on_taken.run(taken);
+        });
+    };
+    view! {
+        <Dialog title on_close>
+            {move || match refusal.get() {
+                Some(reason) => view! { <p class="notice notice-warn" role="alert">{reason}</p> }.into_any(),
+                None => view! { <video class="camera" node_ref=video autoplay muted playsinline></video> }.into_any(),
+            }}
+            <div class="form">
+                <Show when=move || refusal.with(Option::is_none)>
+                    <button
+                        type="button"
+                        class="btn btn-primary btn-block btn-lg"
+                        disabled=move || is_busy.get()
+                        on:click=shoot
+                    >
+                        "按下快门"
+                    </button>
+                </Show>
+                <label class="btn btn-block">
+                    "用系统相机"
+                    <input type="file" accept="image/*" capture="environment" class="sr-only" on:change=choose />
+                </label>
+                <button type="button" class="btn btn-block" on:click=move |_| on_close.run(())>
+                    "取消"
+                </button>
+            </div>
+        </Dialog>
+    }
+}

@@ -1,0 +1,199 @@
+//! 整改反馈: what was done about a hazard, with photos. A draft until 提交整改; no position is asked for (Q32).
+
+use crate::{
+    field::capture::Capture,
+    offline::{
+        autosave::Autosave,
+        draft::{Author, Draft, SavedDraft},
+        local::{self, Store},
+        operation::Body,
+        outbox::Outbox,
+        rectification_draft::RectificationDraft,
+    },
+    ui::{format::now, keys::show, page::ProblemView, session::Session},
+};
+use domain::{
+    Problem,
+    hazard::{ControlMeasure, EnforcementAction, HazardRow},
+    id::OperationId,
+    photo::PhotoHash,
+    time::Instant,
+};
+use leptos::{prelude::*, task::spawn_local};
+use uuid::Uuid;
+
+/// The form, taken up where it was left.
+#[component]
+pub fn CureForm(
+    /// What is cured.
+    hazard: HazardRow,
+    /// Set to the operation when it was handed in.
+    handed_in: RwSignal<Option<OperationId>>,
+) -> impl IntoView {
+    let Some(author) = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me)) else { return ().into_any() };
+    let key = RectificationDraft::key(author.person, hazard.id);
+    let saved = LocalResource::new(move || {
+        let key = key.clone();
+        async move { local::read::<SavedDraft>(Store::Drafts, &key).await.ok().flatten() }
+    });
+    let form = move || {
+        saved.get().map(|saved| {
+            let (draft, at) = match saved {
+                Some(SavedDraft { at, draft: Draft::Rectification(draft) }) => (draft, Some(at)),
+                _ => (RectificationDraft::new(OperationId(Uuid::now_v7()), author.clone(), &hazard), None),
+            };
+            // A draft begun at another post goes on at this one: any participant may record the cure (Q30).
+            let draft = RectificationDraft { author: author.clone(), ..draft };
+            view! { <Form draft saved_at=at handed_in /> }
+        })
+    };
+    form.into_any()
+}
+
+#[component]
+fn Form(
+    draft: RectificationDraft,
+    saved_at: Option<Instant>,
+    handed_in: RwSignal<Option<OperationId>>,
+) -> impl IntoView {
+    let outbox = Outbox::expect();
+    let draft = RwSignal::new(draft);
+    let autosave = Autosave::provide(Signal::derive(move || Draft::Rectification(draft.get())), saved_at);
+    let problem = RwSignal::new(None::<Problem>);
+    let is_busy = RwSignal::new(false);
+    let is_checked = RwSignal::new(false);
+    let missing = Memo::new(move |_| draft.with(|draft| draft.rectification(now()).err()));
+    let gap = move |anchor: &'static str| {
+        move || {
+            let gap = missing.get().filter(|missing| is_checked.get() && missing.anchor == anchor);
+            gap.map(|missing| view! { <p class="form-error">{missing.text}</p> })
+        }
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let rectification = match draft.with_untracked(|draft| draft.rectification(now())) {
+            Ok(rectification) => rectification,
+            Err(first) => {
+                is_checked.set(true);
+                return show(&first.anchor);
+            }
+        };
+        is_busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            autosave.flush().await;
+            let id = rectification.id;
+            let draft = Draft::Rectification(draft.get_untracked());
+            match outbox.hand_in(Body::Rectification(rectification), draft).await {
+                Ok(()) => {
+                    autosave.stop();
+                    handed_in.try_set(Some(id));
+                }
+                Err(reason) => problem.set(Some(reason)),
+            }
+            is_busy.try_set(false);
+        });
+    };
+    let photos = Signal::derive(move || draft.with(|draft| draft.photos.clone()));
+    let add = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.push(hash)));
+    let remove = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.retain(|own| *own != hash)));
+    let is_fined = Memo::new(move |_| draft.with(|draft| draft.enforcement.contains(&EnforcementAction::Fined)));
+    let state = move || match (autosave.problem.get(), autosave.saved_at.get()) {
+        (Some(problem), _) => problem.to_string(),
+        (None, Some(at)) if draft.with(|draft| !draft.is_empty()) => format!("已存本机 {at}"),
+        (None, _) => "填写的内容会自动存在本机".to_owned(),
+    };
+    view! {
+        <h2 class="section-title">"整改反馈"</h2>
+        <form class="form" novalidate on:submit=submit>
+            <div class="form-item">
+                <label for="cure-text">"整改情况"</label>
+                <textarea
+                    class="textarea"
+                    id="cure-text"
+                    rows="3"
+                    maxlength="1000"
+                    prop:value=move || draft.with(|draft| draft.text.clone())
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        draft.update(|draft| draft.text = text);
+                    }
+                ></textarea>
+                {gap("cure-text")}
+            </div>
+            <Capture
+                label="整改后照片"
+                name="整改后的照片"
+                anchor="cure-photos".into()
+                photos
+                on_add=add
+                on_remove=remove
+            />
+            {gap("cure-photos")}
+            <fieldset class="form-item" id="cure-measures" tabindex="-1">
+                <legend>"管控措施"</legend>
+                <div class="checks">
+                    {ControlMeasure::ALL.iter().map(|measure| measure_view(*measure, draft)).collect_view()}
+                </div>
+                {gap("cure-measures")}
+            </fieldset>
+            <fieldset class="form-item" id="cure-enforcement" tabindex="-1">
+                <legend>"处罚方式"</legend>
+                <div class="checks">
+                    {EnforcementAction::ALL.iter().map(|action| enforcement_view(*action, draft)).collect_view()}
+                </div>
+                {gap("cure-enforcement")}
+            </fieldset>
+            <Show when=move || is_fined.get()>
+                <div class="form-item">
+                    <label for="cure-fine">"罚款金额（元）"</label>
+                    <input
+                        type="text"
+                        class="input"
+                        id="cure-fine"
+                        inputmode="decimal"
+                        autocomplete="off"
+                        prop:value=move || draft.with(|draft| draft.fine_yuan.clone())
+                        on:input=move |event| {
+                            let text = event_target_value(&event);
+                            draft.update(|draft| draft.fine_yuan = text);
+                        }
+                    />
+                    {gap("cure-fine")}
+                </div>
+            </Show>
+            {move || problem.get().map(|problem| view! { <ProblemView problem /> })}
+            <p class="saved" role="status">
+                {state}
+            </p>
+            <button type="submit" class="btn btn-primary btn-block btn-lg" disabled=move || is_busy.get()>
+                "提交整改"
+            </button>
+        </form>
+    }
+}
+
+fn check_view(name: &'static str, is_chosen: impl Fn() -> bool + Send + Sync + 'static, toggle: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input type="checkbox" class="checkbox" prop:checked=is_chosen on:change=move |_| toggle() />
+            <span>{name}</span>
+        </label>
+    }
+}
+
+fn measure_view(measure: ControlMeasure, draft: RwSignal<RectificationDraft>) -> impl IntoView {
+    check_view(
+        measure.name(),
+        move || draft.with(|draft| draft.measures.contains(&measure)),
+        move || draft.update(|draft| draft.toggle_measure(measure)),
+    )
+}
+
+fn enforcement_view(action: EnforcementAction, draft: RwSignal<RectificationDraft>) -> impl IntoView {
+    check_view(
+        action.name(),
+        move || draft.with(|draft| draft.enforcement.contains(&action)),
+        move || draft.update(|draft| draft.toggle_enforcement(action)),
+    )
+}

@@ -1,0 +1,154 @@
+//! `/field/hazards/{id}` 隐患详情: what was found, and the cure: recorded, under way, or to be recorded.
+
+use super::{
+    super::{layout::TaskHead, progress::Progress},
+    cure::CureForm,
+};
+use crate::{
+    offline::{copy::LocalCopy, outbox::Outbox, source::Sources},
+    ui::{
+        badge::{DueOn, SeverityBadge, StateBadge},
+        facts::{fact, fact_view},
+        format::yuan,
+        page::{Empty, Loading, ProblemView},
+        photos::Photos,
+        session::Session,
+    },
+};
+use domain::{
+    hazard::{ControlMeasure, Cure, EnforcementAction, HazardDetail, HazardNote, HazardRow},
+    id::{HazardId, OperationId},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+/// The page.
+#[component]
+pub fn HazardPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).and_then(|id| id.parse().ok()));
+    view! {
+        <Title text="隐患详情" />
+        <TaskHead title="隐患详情" back="/field/hazards" />
+        <main class="page">
+            {move || match id.get() {
+                Some(id) => view! { <Hazard id /> }.into_any(),
+                None => view! { <Empty text="没有这条隐患，请返回重新选择。" /> }.into_any(),
+            }}
+        </main>
+    }
+}
+
+/// Without the server's detail, the hazard as a list on this phone knew it.
+async fn kept_row(sources: &Sources, id: HazardId) -> Option<HazardRow> {
+    let mine = sources.my_hazards().kept().await.map(|(rows, _)| rows).unwrap_or_default();
+    let open = sources.open_hazards().kept().await.map(|(rows, _)| rows).unwrap_or_default();
+    mine.into_iter().chain(open).find(|row| row.id == id)
+}
+
+#[component]
+fn Hazard(id: HazardId) -> impl IntoView {
+    let Some(sources) = Sources::of(Session::expect()) else { return ().into_any() };
+    let outbox = Outbox::expect();
+    let copy = LocalCopy::new(sources.hazard(id));
+    let spare = LocalResource::new(move || {
+        let sources = sources.clone();
+        async move { kept_row(&sources, id).await }
+    });
+    // The operation handed in from this page, to show how far it got.
+    let handed_in = RwSignal::new(None::<OperationId>);
+    let under_way = Memo::new(move |_| {
+        let operations = outbox.operations.get();
+        let own = operations.iter().find(|operation| operation.body.cures() == Some(id));
+        own.map(|operation| operation.id()).or(handed_in.get())
+    });
+    let row = Memo::new(move |_| {
+        copy.value.with(|detail| detail.as_ref().map(|detail| detail.hazard.clone())).or_else(|| spare.get().flatten())
+    });
+    let facts = move || match (copy.value.get(), row.get(), copy.problem.get()) {
+        (Some(detail), _, _) => detail_view(&detail).into_any(),
+        (None, Some(row), _) => row_view(&row).into_any(),
+        (None, None, Some(problem)) => view! { <ProblemView problem retry=move || copy.refresh() /> }.into_any(),
+        (None, None, None) => view! { <Loading /> }.into_any(),
+    };
+    // Whoever may not close it, by the server's word, is not asked to; without its word a participant is.
+    let may_close = Memo::new(move |_| copy.value.with(|detail| detail.as_ref().is_none_or(|detail| detail.can_close)));
+    let form = move || match (under_way.get(), row.get()) {
+        (Some(operation), _) => {
+            view! { <Progress id=operation unknown="整改已提交。" /> }.into_any()
+        }
+        (None, Some(hazard)) if hazard.closed_at.is_none() && may_close.get() => {
+            view! { <CureForm hazard handed_in /> }.into_any()
+        }
+        (None, Some(hazard)) if hazard.closed_at.is_none() => {
+            view! { <p class="notice">"参加这次检查的人员可以提交整改。您没有参加，只能查看。"</p> }.into_any()
+        }
+        _ => ().into_any(),
+    };
+    view! {
+        {facts}
+        {form}
+    }
+    .into_any()
+}
+
+fn row_view(hazard: &HazardRow) -> impl IntoView + use<> {
+    view! {
+        <h2>{hazard.description.clone()}</h2>
+        <p>
+            <SeverityBadge severity=hazard.severity /> " " <StateBadge hazard=hazard.clone() /> " "
+            <DueOn hazard=hazard.clone() />
+        </p>
+        <dl class="facts">
+            {fact("企业名称", hazard.enterprise_name.clone())} {fact("企业住所", hazard.address.clone())}
+            {fact("检查项", hazard.item_text.clone())} {fact("责任部门", hazard.department.name.clone())}
+            {fact("整治责任人", hazard.officer_name.clone())} {fact("发现时间", hazard.found_at.to_string())}
+        </dl>
+    }
+}
+
+fn detail_view(detail: &HazardDetail) -> impl IntoView + use<> {
+    let people: Vec<_> = detail.participants.iter().map(|person| person.name.clone()).collect();
+    let caption = detail.hazard.found_at.to_string();
+    let waiting = detail.photos_expected.len();
+    view! {
+        {row_view(&detail.hazard)}
+        <dl class="facts">{fact("检查人员", people.join("、"))} {fact("检查依据", detail.basis.clone())}</dl>
+        <Photos title="整改前照片" photos=detail.photos.clone() caption />
+        {(waiting > 0)
+            .then(|| view! { <p class="notice notice-warn">{format!("还有 {waiting} 张照片等待上传。")}</p> })}
+        {notes_view(&detail.notes)}
+        {detail.cure.as_ref().map(cure_view)}
+    }
+}
+
+fn notes_view(notes: &[HazardNote]) -> impl IntoView + use<> {
+    let lines = notes.iter().map(|note| {
+        view! { <li>{note.at.to_string()} " " {note.author.clone()} "：" {note.text.clone()}</li> }
+    });
+    let lines = lines.collect_view();
+    (!notes.is_empty()).then(|| {
+        view! {
+            <h2 class="section-title">"补充记录"</h2>
+            <ol class="trail">{lines}</ol>
+        }
+    })
+}
+
+fn cure_view(cure: &Cure) -> impl IntoView + use<> {
+    let Cure { at, author, rectification } = cure;
+    let measures: Vec<_> = rectification.measures.iter().map(|measure| ControlMeasure::name(*measure)).collect();
+    let enforcement: Vec<_> = rectification.enforcement.iter().map(|action| EnforcementAction::name(*action)).collect();
+    view! {
+        <h2 class="section-title">"整改反馈"</h2>
+        <dl class="facts">
+            {fact_view("状态", view! { <span class="mark mark-good">"已销号"</span> })}
+            {fact("整改情况", rectification.text.clone())} {fact("管控措施", measures.join("；"))}
+            {fact("处罚方式", enforcement.join("；"))}
+            {fact("罚款金额", rectification.fine_fen.map(yuan).unwrap_or_default())}
+            {fact("提交人", author.clone())} {fact("提交时间", at.to_string())}
+        </dl>
+        <Photos title="整改后照片" photos=rectification.photos.clone() caption=at.to_string() />
+    }
+}

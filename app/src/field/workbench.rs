@@ -1,0 +1,143 @@
+//! `/field` 工作台: what to do next. Drafts first, then hazards by urgency.
+
+use super::{
+    hazards::HazardEntry,
+    layout::{ForInspectors, TabPage},
+    me::SyncButton,
+};
+use crate::{
+    offline::{
+        copy::LocalCopy,
+        draft::{Author, Draft, SavedDraft},
+        local::{self, Store},
+        outbox::Outbox,
+        source::Sources,
+    },
+    ui::{page::ProblemView, session::Session},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+/// So many hazards are shown here; the rest is a tap away.
+const MOST_HAZARDS: usize = 5;
+
+/// The page.
+#[component]
+pub fn Workbench() -> impl IntoView {
+    view! {
+        <Title text="工作台" />
+        <TabPage>
+            <h1>"工作台"</h1>
+            <ForInspectors>
+                <A href="/field/enterprises" attr:class="btn btn-primary btn-block btn-lg">
+                    "发起检查"
+                </A>
+                <Drafts />
+                <OpenHazards />
+            </ForInspectors>
+            <WaitingLink />
+            <SyncButton />
+        </TabPage>
+    }
+}
+
+/// What was begun on this phone and not handed in.
+#[component]
+fn Drafts() -> impl IntoView {
+    let session = Session::expect();
+    let drafts = LocalResource::new(move || {
+        let person = session.me().map(|me| me.id);
+        async move {
+            let mut drafts = local::read_all::<SavedDraft>(Store::Drafts).await.unwrap_or_default();
+            drafts.retain(|saved| Some(saved.draft.author().person) == person && !is_untouched(&saved.draft));
+            drafts.sort_by_key(|saved| std::cmp::Reverse(saved.at));
+            drafts
+        }
+    });
+    move || {
+        let drafts = drafts.get().unwrap_or_default();
+        (!drafts.is_empty()).then(|| {
+            let entries = drafts.iter().map(|saved| view! { <li>{draft_entry(saved, session)}</li> });
+            view! {
+                <h2 class="section-title">"继续填写"</h2>
+                <ul class="entries">{entries.collect_view()}</ul>
+            }
+        })
+    }
+}
+
+fn is_untouched(draft: &Draft) -> bool {
+    match draft {
+        Draft::Inspection(draft) => draft.is_untouched(),
+        Draft::Rectification(draft) => draft.is_empty(),
+    }
+}
+
+fn draft_entry(saved: &SavedDraft, session: Session) -> impl IntoView + use<> {
+    let state = match &saved.draft {
+        Draft::Inspection(draft) => {
+            let (done, all) = draft.progress();
+            format!("检查 {done}/{all}")
+        }
+        Draft::Rectification(_) => "整改".to_owned(),
+    };
+    let author = saved.draft.author();
+    let own = untrack(|| session.me()).and_then(|me| Author::of(&me));
+    let post = own.is_none_or(|own| own.post != author.post).then(|| format!("需切换到“{}” · ", author.post_title));
+    view! {
+        <a class="entry" href=saved.draft.address()>
+            <span class="entry-title">"继续：" {saved.draft.title()}</span>
+            <span class="entry-note">{post} "已存本机 " {saved.at.to_string()}</span>
+            <span class="entry-end num">{state}</span>
+        </a>
+    }
+}
+
+/// 待整改隐患: the most urgent.
+#[component]
+fn OpenHazards() -> impl IntoView {
+    let Some(sources) = Sources::of(Session::expect()) else { return ().into_any() };
+    let hazards = LocalCopy::new(sources.my_hazards());
+    let count = move || hazards.value.with(|value| value.as_ref().map(Vec::len));
+    let first = move || {
+        let mut all = hazards.value.get().unwrap_or_default();
+        all.truncate(MOST_HAZARDS);
+        all
+    };
+    let problem = move || hazards.problem.get().filter(|_| hazards.value.with(Option::is_none));
+    view! {
+        <h2 class="section-title">
+            "待整改隐患" {move || count().filter(|count| *count > 0).map(|count| format!(" {count}"))}
+        </h2>
+        <ul class="entries">
+            <For each=first key=|hazard| (hazard.id, hazard.due_on) let:hazard>
+                <HazardEntry hazard />
+            </For>
+        </ul>
+        {move || problem().map(|problem| view! { <ProblemView problem retry=move || hazards.refresh() /> })}
+        <Show when=move || count() == Some(0)>
+            <p class="muted">"没有待您整改的隐患。"</p>
+        </Show>
+        <Show when=move || count().is_some_and(|count| count > MOST_HAZARDS)>
+            <A href="/field/hazards" attr:class="btn btn-block">
+                "查看全部待整改隐患"
+            </A>
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn WaitingLink() -> impl IntoView {
+    let outbox = Outbox::expect();
+    view! {
+        <Show when=move || { outbox.count() > 0 }>
+            <A href="/field/outbox" attr:class="btn btn-block">
+                "待上传 "
+                {move || outbox.count()}
+                " 条"
+            </A>
+        </Show>
+    }
+}

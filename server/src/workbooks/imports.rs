@@ -1,0 +1,173 @@
+//! `POST /imports/{kind}`: a workbook is handed in and checked; `GET /imports/{id}/errors.xlsx`: 下载错误明细.
+
+use super::{query_fields, send, unspooled};
+use crate::{
+    answer::{Answer, internal},
+    body::{content_length, drain},
+    router::House,
+};
+use axum::{
+    Json,
+    body::{Body, BodyDataStream},
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, Uri, header},
+    response::IntoResponse,
+};
+use domain::{
+    Problem,
+    id::ImportId,
+    import::{ImportKind, ImportReport, RowError},
+};
+use futures::TryStreamExt;
+use serde::Deserialize;
+use services::{
+    Gate,
+    actions::{ImportEnterprises, ImportPeople},
+    imports,
+};
+use std::fs::File;
+use tempfile::TempPath;
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+
+/// The largest workbook taken, in megabytes. A hundred thousand rows come to about ten.
+const LIMIT_MB: u32 = 40;
+const LARGEST: usize = LIMIT_MB as usize * 1024 * 1024;
+
+/// What is told about a workbook beside its bytes.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    /// The file's name, to be shown; no file of ours is named by it.
+    name: String,
+}
+
+/// Checks a workbook of people.
+pub async fn post_people(State(house): State<House>, uri: Uri, headers: HeaderMap, body: Body) -> Answer {
+    take(house, ImportKind::People, &uri, &headers, body).await
+}
+
+/// Checks a workbook of enterprises.
+pub async fn post_enterprises(State(house): State<House>, uri: Uri, headers: HeaderMap, body: Body) -> Answer {
+    take(house, ImportKind::Enterprises, &uri, &headers, body).await
+}
+
+async fn take(house: House, kind: ImportKind, uri: &Uri, headers: &HeaderMap, body: Body) -> Answer {
+    let mut body = body.into_data_stream();
+    let checked = async {
+        let token = app::api::session_token(headers);
+        // Before the body is read, and let go of while it is: a slow upload must not hold the database.
+        check_right(&house.gate, kind, token.as_deref()).await?;
+        let Told { name } = query_fields(uri, "文件名")?;
+        if content_length(headers).is_some_and(|size| size > LARGEST) {
+            return Err(too_large());
+        }
+        let workbook = receive(&house, &mut body).await?;
+        // On a task of its own, which a browser that goes away cannot cut off between the file and its record.
+        let checking = tokio::spawn(async move {
+            let core = house.workbooks.reserve().await;
+            let report = check(&house.gate, kind, token.as_deref(), &name, &workbook).await;
+            drop((core, workbook));
+            report
+        });
+        checking.await.map_err(|error| internal("the check of a workbook panicked", &error))?
+    }
+    .await;
+    drain(&mut body, LARGEST).await;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json::<ImportReport>(checked?)).into_response())
+}
+
+async fn check_right(gate: &Gate, kind: ImportKind, token: Option<&str>) -> Result<(), Problem> {
+    match kind {
+        ImportKind::People => gate.permit::<ImportPeople>(token).await.map(drop),
+        ImportKind::Enterprises => gate.permit::<ImportEnterprises>(token).await.map(drop),
+    }
+}
+
+/// Writes a body to a file; it goes with the path.
+async fn receive(house: &House, body: &mut BodyDataStream) -> Result<TempPath, Problem> {
+    let (file, path) = house.workbooks.upload().map_err(unspooled)?;
+    let mut file = tokio::fs::File::from_std(file);
+    let mut size = 0;
+    while let Some(chunk) = body.try_next().await.map_err(|_| broken_off())? {
+        size += chunk.len();
+        if size > LARGEST {
+            return Err(too_large());
+        }
+        file.write_all(&chunk).await.map_err(unspooled)?;
+    }
+    file.flush().await.map_err(unspooled)?;
+    Ok(path)
+}
+
+#[expect(clippy::disallowed_methods, reason = "an upload has no id before it is here; its browser never sends it twice")]
+async fn check(
+    gate: &Gate,
+    kind: ImportKind,
+    token: Option<&str>,
+    name: &str,
+    workbook: &TempPath,
+) -> Result<ImportReport, Problem> {
+    let id = ImportId(Uuid::now_v7());
+    // Some browsers tell the folder too.
+    let name = name.rsplit(['/', '\\']).next().filter(|name| !name.trim().is_empty()).unwrap_or(kind.template_name());
+    let workbook = workbook.to_path_buf();
+    match kind {
+        ImportKind::People => imports::check_people(gate.permit(token).await?, id, name, workbook).await,
+        ImportKind::Enterprises => imports::check_enterprises(gate.permit(token).await?, id, name, workbook).await,
+    }
+}
+
+/// 下载错误明细, of either kind.
+pub async fn errors(
+    State(house): State<House>,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Answer {
+    let id = id.ok().and_then(|id| id.parse().ok()).ok_or_else(not_found)?;
+    let (report, errors) = find(&house.gate, app::api::session_token(&headers).as_deref(), id).await?;
+    let mut file = house.workbooks.spool().map_err(unspooled)?;
+    let core = house.workbooks.reserve().await;
+    let writing = tokio::task::spawn_blocking(move || {
+        sheets::errors_workbook(&report.file_name, errors, &mut file).map(|()| file)
+    });
+    let written = writing.await.map_err(|error| internal("writing a workbook panicked", &error))?;
+    let file: File = written.map_err(|error| internal("a workbook could not be written", &error))?;
+    drop(core);
+    send("错误明细.xlsx", file).await
+}
+
+type Errors = Box<dyn Iterator<Item = RowError> + Send>;
+
+/// The caller's import of this id, whichever kind it is.
+async fn find(gate: &Gate, token: Option<&str>, id: ImportId) -> Result<(ImportReport, Errors), Problem> {
+    match imports::get_people(gate.permit(token).await?, id).await {
+        Ok(report) => {
+            let errors = imports::people_errors(gate.permit(token).await?, id).await?;
+            return Ok((report, Box::new(errors)));
+        }
+        Err(Problem::NotFound { .. }) => {}
+        Err(other) => return Err(other),
+    }
+    // Those who may not import enterprises have no import of them.
+    let permit = gate.permit(token).await.map_err(|problem| match problem {
+        Problem::Forbidden { .. } => not_found(),
+        other => other,
+    })?;
+    let report = imports::get_enterprises(permit, id).await?;
+    let errors = imports::enterprise_errors(gate.permit(token).await?, id).await?;
+    Ok((report, Box::new(errors)))
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("导入记录")
+}
+
+fn too_large() -> Problem {
+    Problem::TooLarge { what: "文件".into(), limit_mb: LIMIT_MB }
+}
+
+/// The browser is gone, so nobody reads this.
+fn broken_off() -> Problem {
+    Problem::BadWorkbook { message: "文件没有传完，请重新上传".into() }
+}

@@ -1,0 +1,154 @@
+//! The table of rights, walked from outside: every server function and every plain route, without a session and as
+//! every role of every level. The table in `snapshots` is reviewed; a line that changes there is a change of rights.
+
+use crate::support::{GUANDU, KUNMING, NATION, NO_POST, Session, Told, World, YUNNAN, code, cure, new_id};
+use domain::{
+    Problem,
+    id::{EnterpriseId, HazardId, InspectionId},
+    inspection::Submission,
+    person::{Role, rank},
+    photo::PhotoHash,
+    time::Instant,
+};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The least that each server function can read. What the ids name is nowhere, so nothing is written.
+fn inputs() -> BTreeMap<&'static str, Value> {
+    let id = new_id();
+    let filter = json!({ "filter": {}, "after": null });
+    let draft = json!({ "name": "", "enterprise_type": "", "address": "", "legal_representative": "",
+        "credit_code": "", "licence_name": "", "licence_number": "" });
+    let entry = json!({ "name": "", "phone": "", "department": "housing", "is_internal": true });
+    let submission = Submission {
+        id: InspectionId(id),
+        enterprise: EnterpriseId(id),
+        checklist_version: 1,
+        started_at: Instant(0),
+        finished_at: Instant(0),
+        participants: Vec::new(),
+        fix: None,
+        exception: None,
+        answers: BTreeMap::new(),
+        hazards: Vec::new(),
+        seen_again: Vec::new(),
+    };
+    BTreeMap::from([
+        ("audit/list", json!({ "after": null })),
+        ("checklists/current", json!({})),
+        ("dictionary/departments", json!({})),
+        ("dictionary/path", json!({ "region": GUANDU })),
+        ("dictionary/regions", json!({ "parent": KUNMING })),
+        ("enterprises/add", json!({ "id": id, "draft": draft })),
+        ("enterprises/close", json!({ "id": id, "is_closed": true })),
+        ("enterprises/delete", json!({ "id": id })),
+        ("enterprises/edit", json!({ "id": id, "draft": draft, "position": null })),
+        ("enterprises/get", json!({ "id": id })),
+        ("enterprises/list", filter.clone()),
+        ("enterprises/local_copy", json!({ "region": GUANDU })),
+        ("enterprises/nearby", json!({ "at": { "latitude": 25.0, "longitude": 102.7 } })),
+        ("hazards/close", json!({ "rectification": cure(HazardId(id), PhotoHash::of(b"nothing")) })),
+        ("hazards/get", json!({ "id": id })),
+        ("hazards/list", filter.clone()),
+        ("hazards/mine", json!({})),
+        ("hazards/reassign", json!({ "id": id, "officer": id })),
+        ("hazards/summary", json!({ "filter": {} })),
+        ("imports/confirm_enterprises", json!({ "id": id })),
+        ("imports/confirm_people", json!({ "id": id })),
+        ("imports/enterprises", json!({ "id": id })),
+        ("imports/people", json!({ "id": id })),
+        ("inspections/check_position", json!({ "enterprise": id, "fix": null })),
+        ("inspections/get", json!({ "id": id })),
+        ("inspections/list", filter.clone()),
+        ("inspections/submit", json!({ "submission": submission })),
+        ("people/add", json!({ "id": id, "entry": entry, "post": { "id": id, "role": "inspector", "region": GUANDU } })),
+        ("people/colleagues", json!({ "text": "" })),
+        ("people/delete", json!({ "id": id, "posts": [id] })),
+        ("people/edit", json!({ "id": id, "entry": entry })),
+        ("people/list", filter),
+        ("people/reveal_phone", json!({ "id": id })),
+        ("session/me", json!({})),
+        ("session/request_code", json!({ "phone": "19900000000" })),
+        ("session/sign_in", json!({ "phone": "19900000000", "code": "000000" })),
+        ("session/sign_out", json!({})),
+        ("session/switch_post", json!({ "post": id })),
+        ("statistics/by_region", json!({ "region": GUANDU, "from": null, "to": null })),
+    ])
+}
+
+/// A request to a plain route, with what it needs to be read.
+fn plain(caller: &Session, method: &Method, path: &str) -> RequestBuilder {
+    let photo = PhotoHash::of(b"nothing").to_string();
+    let filled = match (method.as_str(), path) {
+        ("PUT" | "GET", "/photos/{hash}") => format!("/photos/{photo}"),
+        ("GET", "/photos/{hash}/thumbnail") => format!("/photos/{photo}/thumbnail"),
+        ("GET", "/imports/{id}/errors.xlsx") => format!("/imports/{}/errors.xlsx", new_id()),
+        ("POST", "/imports/people" | "/imports/enterprises")
+        | ("GET", "/templates/people.xlsx" | "/templates/enterprises.xlsx")
+        | ("GET", "/exports/hazards.xlsx" | "/exports/enterprises.xlsx" | "/healthz") => path.to_owned(),
+        _ => panic!("the walk does not know {method} {path}: say here how it is called, then review its line"),
+    };
+    let request = caller.request(method.clone(), &filled);
+    if *method == Method::GET { request } else { request.body("neither a photo nor a workbook") }
+}
+
+/// Every endpoint: its name in the table, and a request to it.
+fn endpoints(caller: &Session) -> Vec<(String, RequestBuilder)> {
+    let mut inputs = inputs();
+    let mut endpoints = Vec::new();
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        let endpoint = path.trim_start_matches("/api/");
+        let Some(input) = inputs.remove(endpoint) else {
+            panic!("the walk does not know {method} {path}: say here how it is called, then review its line");
+        };
+        endpoints.push((format!("{method} {path}"), caller.function(endpoint, &input)));
+    }
+    assert!(inputs.is_empty(), "no longer there: {:?}", inputs.keys());
+    for (method, path, _) in server::router::plain_routes() {
+        endpoints.push((format!("{method} {path}"), plain(caller, &method, path)));
+    }
+    // Last of all, for it ends the session.
+    endpoints.sort_by_key(|(name, _)| (name.ends_with("/sign_out"), name.clone()));
+    endpoints
+}
+
+async fn outcome(name: &str, request: RequestBuilder) -> &'static str {
+    let answer = request.answer().await;
+    match answer.status() {
+        StatusCode::UNAUTHORIZED => "401",
+        StatusCode::FORBIDDEN => "403",
+        StatusCode::UNPROCESSABLE_ENTITY => {
+            let problem: Problem = answer.json().await.unwrap();
+            let is_unread = matches!(&problem, Problem::Invalid { field, .. } if field == "请求");
+            assert!(!is_unread, "{name} could not read its input, so its rights were not asked for");
+            "yes"
+        }
+        status => {
+            assert!(!status.is_server_error() && status != StatusCode::METHOD_NOT_ALLOWED, "{name}: {status}");
+            "yes"
+        }
+    }
+}
+
+#[tokio::test]
+async fn everyone_may_do_what_the_reviewed_table_says_and_nothing_else() {
+    let world = World::open().await;
+    let mut callers = vec![("未登录".to_owned(), world.stranger()), ("无岗位".to_owned(), world.sign_in(NO_POST).await)];
+    for role in [Role::Administrator, Role::Inspector] {
+        for region in [NATION, YUNNAN, KUNMING, GUANDU] {
+            callers.push((rank(code(region).level(), role), world.sign_in_as(role, region).await));
+        }
+    }
+    let mut table: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (_, caller) in &callers {
+        for (name, request) in endpoints(caller) {
+            let outcome = outcome(&name, request).await;
+            table.entry(name).or_default().push(outcome);
+        }
+    }
+    let head = callers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" | ");
+    let lines = table.into_iter().map(|(name, cells)| format!("{name:<40} | {}", cells.join(" | ")));
+    let lines: Vec<String> = [format!("{:<40} | {head}", "")].into_iter().chain(lines).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}

@@ -1,0 +1,235 @@
+//! A world for tests: the real router on a port of its own, before a copy of the demonstration's data on either engine,
+//! and people of the demonstration who sign in as in life.
+
+mod field;
+mod session;
+pub mod workbook;
+
+pub use field::{Site, cure, photo};
+pub use session::{Session, Told};
+
+use clap::Parser;
+use domain::{
+    id::PersonId,
+    person::{DepartmentCode, PersonFilter, PhoneNumber, Role},
+    region::RegionCode,
+    time::Instant,
+};
+use serde_json::{Value, json};
+use server::{
+    cli::{Cli, Command, Serve},
+    commands,
+};
+use services::seed;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use std::{path::Path, sync::Once};
+use store::{Db, people::PersonFields};
+use tempfile::TempDir;
+use tokio::{
+    net::TcpListener,
+    sync::{OnceCell, oneshot},
+    task::JoinHandle,
+};
+use uuid::Uuid;
+
+/// Hazards of each world: more than one batch of an export.
+pub const HAZARDS: u32 = 2_100;
+/// An account that was added to the demonstration's: a person with no post.
+pub const NO_POST: &str = "13000900001";
+
+/// The demonstration's branch, and two places beside it.
+pub const NATION: &str = "000000";
+pub const YUNNAN: &str = "530000";
+pub const KUNMING: &str = "530100";
+pub const GUANDU: &str = "530111";
+pub const WUHUA: &str = "530102";
+pub const QUJING: &str = "530300";
+pub const QILIN: &str = "530302";
+
+/// Everything one test needs; each has a database of its own.
+pub struct World {
+    /// Where the site is, such as `http://127.0.0.1:40000`.
+    pub address: String,
+    /// The database behind it.
+    pub db: Db,
+    /// Where files lie; removed with the world.
+    pub folder: TempDir,
+    http: reqwest::Client,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<anyhow::Result<()>>,
+}
+
+/// Runs a test in a world of SQLite, then in one of PostgreSQL.
+///
+/// # Panics
+/// Under CI, when `TEST_POSTGRES_URL` names no server: an engine that is missing there is a failure.
+pub async fn on_each_engine(test: impl AsyncFn(&World)) {
+    test(&World::open().await).await;
+    match std::env::var("TEST_POSTGRES_URL") {
+        Ok(server) => {
+            let world = World::open_on(&seeded_database(&server).await, TempDir::new().unwrap()).await;
+            test(&world).await;
+            world.end().await;
+        }
+        Err(_) if std::env::var_os("CI").is_some() => panic!("TEST_POSTGRES_URL is not set: PostgreSQL is untested"),
+        Err(_) => {}
+    }
+}
+
+/// The demonstration's data and a person with no post, written once per run and engine, and copied from there.
+async fn fill(url: &str) {
+    let db = Db::open(url).await.unwrap();
+    store::prepare(&db).await.unwrap();
+    seed::run(&db, HAZARDS, now()).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let phone = PhoneNumber::parse(NO_POST).unwrap();
+    let department = DepartmentCode("housing".to_owned());
+    let fields = PersonFields { name: "无岗", phone: &phone, department: &department, is_internal: true };
+    store::people::insert(&mut tx, PersonId(new_id()), fields, now()).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await;
+}
+
+async fn seeded_file() -> &'static [u8] {
+    static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    FILE.get_or_init(async || {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("ranan.db");
+        fill(&format!("sqlite://{}", path.display())).await;
+        std::fs::read(path).unwrap()
+    })
+    .await
+}
+
+/// A database of its own on the server, whose last path segment it takes the place of.
+async fn seeded_database(server: &str) -> String {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let template = TEMPLATE.get_or_init(async || {
+        let (name, url) = fresh_database(server, "template1").await;
+        fill(&url).await;
+        name
+    });
+    fresh_database(server, template.await).await.1
+}
+
+/// A copy of a database: its name and address.
+async fn fresh_database(server: &str, template: &str) -> (String, String) {
+    let name = format!("test_{}", new_id().simple());
+    let mut connection = PgConnection::connect(server).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("create database {name} template {template}"))).await.unwrap();
+    connection.close().await.unwrap();
+    let (before, options) = server.split_once('?').unwrap_or((server, ""));
+    let (base, _) = before.rsplit_once('/').unwrap();
+    let url = format!("{base}/{name}?{options}");
+    (name, url)
+}
+
+/// An id, as phones make them.
+#[expect(clippy::disallowed_methods, reason = "a test is a phone too")]
+pub fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// Now, as the server under test sees it.
+#[expect(clippy::disallowed_methods, reason = "the server under test keeps the time of the day")]
+pub fn now() -> Instant {
+    Instant(jiff::Timestamp::now().as_microsecond())
+}
+
+/// A region's code.
+pub fn code(region: &str) -> RegionCode {
+    region.parse().unwrap()
+}
+
+impl World {
+    /// A world of SQLite.
+    pub async fn open() -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("ranan.db");
+        std::fs::write(&path, seeded_file().await).unwrap();
+        Self::open_on(&format!("sqlite://{}", path.display()), folder).await
+    }
+
+    async fn open_on(database: &str, folder: TempDir) -> Self {
+        choose_provider();
+        build_site(&folder.path().join("site"));
+        let options = serve_options(database, folder.path());
+        let (house, db) = commands::furnish(&options).await.unwrap();
+        let listener = TcpListener::bind(options.listen).await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let ended = tokio::spawn(commands::answer(listener, house, async {
+            drop(stopped.await);
+        }));
+        Self { address, db, folder, http: reqwest::Client::new(), stop, ended }
+    }
+
+    /// Asks the server to stop, and waits until it has let running requests end.
+    pub async fn end(self) {
+        self.stop.send(()).unwrap();
+        drop(self.http);
+        self.ended.await.unwrap().unwrap();
+        self.db.close().await;
+    }
+
+    /// Somebody without a session.
+    pub fn stranger(&self) -> Session {
+        Session::new(self.http.clone(), self.address.clone(), String::new())
+    }
+
+    /// Signs in with the code that the demonstration shows. Once a minute for each number.
+    pub async fn sign_in(&self, phone: &str) -> Session {
+        let stranger = self.stranger();
+        let sent: Value = stranger.call("session/request_code", &json!({ "phone": phone })).await;
+        let credentials = json!({ "phone": phone, "code": sent["demo_code"] });
+        let answer = stranger.post("/api/session/sign_in").json(&credentials).send().await.unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Session::new(self.http.clone(), self.address.clone(), cookie)
+    }
+
+    /// Signs in as the first holder of such a post.
+    pub async fn sign_in_as(&self, role: Role, region: &str) -> Session {
+        let region = code(region);
+        let mut tx = self.db.read().await.unwrap();
+        let filter = PersonFilter { role: Some(role), ..PersonFilter::default() };
+        let records = store::people::list(&mut tx, region, &filter, None, 5_000).await.unwrap();
+        let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+        let posts = store::people::posts_of(&mut tx, &ids).await.unwrap();
+        drop(tx);
+        let holds = |id| posts[&id].iter().any(|post| post.role == role && post.region == region);
+        let phones = records.into_iter().filter(|record| holds(record.id)).map(|record| record.phone);
+        self.sign_in(phones.min().unwrap().as_str()).await
+    }
+}
+
+/// The options of `ranan serve`, as the command line reads them.
+pub fn serve_options(database: &str, folder: &Path) -> Serve {
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (photos, imports, site) = (path("photos"), path("imports"), path("site"));
+    let words = ["ranan", "serve", "--demo", "--listen", "127.0.0.1:0", "--metrics-listen", "off"];
+    let limits = ["--codes-per-hour", "10000", "--sign-ins-per-hour", "10000"];
+    let places = ["--database-url", database, "--photos", &photos, "--imports", &imports, "--site", &site];
+    match Cli::try_parse_from(words.into_iter().chain(limits).chain(places)).unwrap().command {
+        Command::Serve(options) => *options,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A site as the bundler leaves it, in miniature.
+fn build_site(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for (name, content) in [
+        ("index.html", "<!doctype html><title>燃安</title>"),
+        ("app-0123456789abcdef.js", "export default 1;"),
+        ("service-worker.js", "self.skipWaiting();"),
+        ("manifest.webmanifest", "{}"),
+    ] {
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+}
+
+/// The client of the tests has no cryptography of its own.
+fn choose_provider() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+}
