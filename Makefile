@@ -1,3 +1,78 @@
-.PHONY: test
-test:
-	cargo test -p domain -p store -p services
+# run · test · check · bench: each does its own set-up, says what it is doing, and repeats nothing that is done already.
+# Nothing but Rust, node and npm has to be there; what the tests need beside them, end2end/setup.sh installs.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS := target/tools
+CARGO_DENY := $(TOOLS)/bin/cargo-deny
+say = @printf '\n▸ %s\n' $(1)
+
+.PHONY: help run build test check bench setup format clippy deny unit journeys clean-data
+
+help:
+	@echo 'make run     builds, and serves on http://127.0.0.1:3000 with the demonstration of Yunnan (data in ./data)'
+	@echo 'make test    every check and every test, on both database engines and in Chromium: what CI runs'
+	@echo 'make check   formatting, clippy and unit tests: before every commit'
+	@echo 'make bench   measures the hot paths of a release build, and writes target/bench.json'
+	@echo 'make build   the release binary (target/release/ranan) and the site (target/site), to be installed together'
+
+run: build
+	$(call say,'serving; Ctrl-C ends it')
+	@exec target/release/ranan serve --demo
+
+build: node_modules/.stamp
+	$(call say,'building the interface')
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	@cargo run --quiet -p bundle
+	$(call say,'building the server')
+	@cargo build --release -p server
+
+test: setup format clippy deny unit journeys
+	$(call say,'all passed')
+
+check: format clippy
+	$(call say,'unit tests (SQLite only; make test adds PostgreSQL)')
+	@cargo test --quiet --workspace --exclude frontend --exclude bench
+
+bench: setup build
+	$(call say,'measuring, some ten minutes')
+	@cargo build --release -p bench
+	@end2end/postgres.sh run target/release/bench
+
+setup: node_modules/.stamp
+	$(call say,'set-up: browser, fonts, PostgreSQL, LibreOffice')
+	@end2end/setup.sh
+
+node_modules/.stamp: package-lock.json
+	$(call say,'npm packages')
+	@npm ci --no-audit --no-fund
+	@touch $@
+
+format:
+	$(call say,'formatting')
+	@cargo fmt --all -- --check
+
+clippy: node_modules/.stamp
+	$(call say,'clippy')
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	@cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
+	@cargo clippy -p frontend -p app --features app/csr --target wasm32-unknown-unknown -- -D warnings
+
+deny: $(CARGO_DENY)
+	$(call say,'licences, bans and sources of all crates')
+	@$(CARGO_DENY) --workspace check licenses bans sources
+	@if $(CARGO_DENY) fetch db 2>/dev/null; then $(CARGO_DENY) --workspace check --disable-fetch advisories; \
+	else echo 'deny: the advisory database is out of reach; known advisories were not checked'; fi
+
+$(CARGO_DENY):
+	$(call say,'building cargo-deny')
+	@cargo install --quiet --locked --root $(TOOLS) cargo-deny --version 0.20.2
+
+unit:
+	$(call say,'unit and contract tests, on SQLite and PostgreSQL')
+	@end2end/postgres.sh run cargo test --workspace --exclude frontend --exclude bench
+
+journeys: build
+	$(call say,'journeys in Chromium, on SQLite and PostgreSQL')
+	@cd end2end && RANAN=../target/release/ranan ./postgres.sh run npx playwright test

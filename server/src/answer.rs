@@ -1,12 +1,15 @@
-//! Answers of the plain routes: a [`Problem`] with its status, as the server functions give it, and files to keep.
+//! What the plain routes share: a [`Problem`] with its status, as the server functions give it, what addresses name, and
+//! files to keep.
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, Path},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::Problem;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::convert::Infallible;
 
 /// A problem as an HTTP answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +32,19 @@ impl IntoResponse for Refusal {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
         }
         response
+    }
+}
+
+/// What is filled in in an address. What is no text at all becomes empty, which names nothing, instead of axum's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Filled {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(text.map_or_else(|_| String::new(), |text| text.0)))
     }
 }
 

@@ -1,1 +1,56 @@
-//! x
+//! What strangers send: each gets a typed problem in Chinese with the fitting status, nothing is written, and the
+//! server goes on working.
+
+mod photos;
+mod positions;
+mod requests;
+mod workbooks;
+
+use crate::support::{GUANDU, Session, Told, World};
+use domain::person::Role;
+use serde_json::{Value, json};
+
+/// What an administrator of 官渡区 sees of it, newest first: whatever is written, one of the lists begins differently.
+struct Witness {
+    administrator: Session,
+    before: Vec<Value>,
+}
+
+impl Witness {
+    async fn open(world: &World) -> Self {
+        let administrator = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let before = look(&administrator).await;
+        Self { administrator, before }
+    }
+
+    /// Nothing was written, and the server works.
+    async fn confirm(&self, world: &World) {
+        assert_eq!(look(&self.administrator).await, self.before);
+        assert_eq!(world.stranger().get("/healthz").answer().await.status(), 200);
+    }
+}
+
+async fn look(administrator: &Session) -> Vec<Value> {
+    let mut seen = Vec::new();
+    for list in ["audit/list", "enterprises/list", "hazards/list", "inspections/list", "people/list"] {
+        seen.push(administrator.call(list, &json!({ "filter": {} })).await);
+    }
+    seen
+}
+
+/// The names of the files in a folder of the world, and below it.
+fn files(world: &World, folder: &str) -> Vec<String> {
+    let mut folders = vec![world.folder.path().join(folder)];
+    let mut names = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    names
+}

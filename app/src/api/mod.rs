@@ -41,12 +41,16 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
             ServerFnErrorErr::Request(_) => Problem::Unreachable,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Problem::invalid("请求", "请求内容无法识别，请刷新页面后重试")
-            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => unreadable(),
+            // On the server it is the input that was not understood; in the browser, the answer.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => unreadable(),
             _ => Problem::Unexpected,
         })
     }
+}
+
+fn unreadable() -> Problem {
+    Problem::invalid("请求", "请求内容无法识别，请刷新页面后重试")
 }
 
 #[cfg(feature = "ssr")]

@@ -5,8 +5,12 @@ use super::{
     statistics::total,
 };
 use crate::{
-    api::{hazards::hazard_summary, statistics::statistics_by_region},
+    api::{
+        hazards::{hazard_summary, hazards},
+        statistics::statistics_by_region,
+    },
     ui::{
+        badge::{DueOn, SeverityBadge},
         format::{count, per_cent},
         page::loaded,
         session::Session,
@@ -14,12 +18,16 @@ use crate::{
 };
 use domain::{
     action::Action,
+    hazard::HazardState,
     ledger::{HazardFilter, LedgerSummary},
     region::RegionCode,
     statistics::RegionStatistics,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
+
+/// So many overdue hazards are shown here.
+const OVERDUE_ROWS: usize = 8;
 
 /// The page.
 #[component]
@@ -51,6 +59,7 @@ fn AreaOverview(region: RegionCode) -> impl IntoView {
         view! {
             {is_new.then(|| view! { <FirstSteps /> })}
             {sums.map(|sums| area_panels(&sums))}
+            <Overdue />
         }
     })
 }
@@ -84,6 +93,46 @@ fn HazardOverview() -> impl IntoView {
                 {panel("重大隐患", count(sums.major), "条", "/console/hazards?severity=major")}
             </div>
         }
+    })
+}
+
+/// The newest of what is overdue: the first thing an office asks about.
+#[component]
+fn Overdue() -> impl IntoView {
+    let filter = HazardFilter { state: Some(HazardState::Overdue), ..HazardFilter::default() };
+    let resource = LocalResource::new(move || hazards(filter.clone(), None));
+    loaded(resource, |page| {
+        let rows = page.rows.into_iter().take(OVERDUE_ROWS).map(|hazard| {
+            let address = format!("/console/hazards/{}?state=overdue", hazard.id);
+            let note = format!("{} · {} · {}", hazard.region_name, hazard.enterprise_name, hazard.officer_name);
+            view! {
+                <li>
+                    <a class="entry" href=address>
+                        <span class="entry-title">{hazard.description.clone()}</span>
+                        <span class="entry-note">{note}</span>
+                        <span class="entry-end">
+                            <span>
+                                <SeverityBadge severity=hazard.severity /> " " <DueOn hazard=hazard.clone() />
+                            </span>
+                        </span>
+                    </a>
+                </li>
+            }
+        });
+        let rows = rows.collect_view();
+        (!rows.is_empty()).then(|| {
+            view! {
+                <section>
+                    <h2 class="section-title">"逾期未整改"</h2>
+                    <ul class="entries">{rows}</ul>
+                    <p>
+                        <A href="/console/hazards?state=overdue" attr:class="link">
+                            "查看全部逾期隐患"
+                        </A>
+                    </p>
+                </section>
+            }
+        })
     })
 }
 

@@ -25,12 +25,27 @@ const NEW: u128 = 2;
 /// The hazard sheet of [`visit`] that adds to an open one.
 const AGAIN: u128 = 3;
 
+type Change = fn(&mut InspectionDraft);
+
 fn edit(draft: &mut InspectionDraft, n: u128, change: impl FnOnce(&mut HazardDraft)) {
     draft.edit_hazard(hazard_id(n), change);
 }
 
 fn officer(draft: &InspectionDraft, n: u128) -> Option<PersonId> {
     draft.officer(draft.hazard(hazard_id(n)).expect("a sheet of the draft")).map(|person| person.id)
+}
+
+#[rstest]
+#[case::started(|draft: &mut InspectionDraft| draft.start(now()))]
+#[case::an_answer(|draft: &mut InspectionDraft| draft.answer(&item(1), Answer::Pass, hazard_id(1)))]
+#[case::a_reason(|draft: &mut InspectionDraft| draft.position.reason = "无信号".into())]
+#[case::a_photo(|draft: &mut InspectionDraft| draft.position.photo = Some(photo(8)))]
+fn a_draft_is_untouched_until_anything_is_entered(#[case] enter: Change) {
+    let mut draft = blank(4);
+    draft.started_at = None;
+    assert!(draft.is_untouched());
+    enter(&mut draft);
+    assert!(!draft.is_untouched());
 }
 
 #[test]
@@ -336,8 +351,6 @@ fn a_changed_severity_goes_in_with_its_reason_and_a_reason_without_need_does_not
 
 // What is missing.
 
-type Change = fn(&mut InspectionDraft);
-
 #[rstest]
 #[case::an_answer(|draft: &mut InspectionDraft| { draft.answers.remove(&item(4)); }, "item", "还没有选择结果")]
 #[case::a_sheet(
@@ -606,8 +619,10 @@ fn sheets() -> impl Strategy<Value = HazardDraft> {
     )
 }
 
-/// What is entered at one item.
-fn entries() -> impl Strategy<Value = Vec<(Option<Answer>, Vec<(HazardDraft, bool)>)>> {
+/// What is entered at one item: the answer, if any, and sheets, each new or added to an open hazard.
+type AtItem = (Option<Answer>, Vec<(HazardDraft, bool)>);
+
+fn entries() -> impl Strategy<Value = Vec<AtItem>> {
     let answer = prop_oneof![
         20 => Just(Some(Answer::Pass)),
         5 => Just(Some(Answer::NotApplicable)),
@@ -624,7 +639,7 @@ fn entries() -> impl Strategy<Value = Vec<(Option<Answer>, Vec<(HazardDraft, boo
 /// A position step: mostly at the enterprise, now and then elsewhere or nowhere, with and without a way out.
 fn steps() -> impl Strategy<Value = (Option<Fix>, bool, String, Option<u8>)> {
     let metres = prop_oneof![6 => 0.0..0.004_f64, 1 => 0.0..0.02_f64];
-    let place = (metres, 102.7..102.8_f64, 1.0..1000.0_f64).prop_map(|(north, _, accuracy_m)| Fix {
+    let place = (metres, 1.0..1000.0_f64).prop_map(|(north, accuracy_m)| Fix {
         at: Wgs84 { latitude: 25.015 + north, longitude: 102.744 },
         accuracy_m,
         taken_at: began(),

@@ -63,7 +63,7 @@ pub fn compile(workspace: &Workspace) -> Result<PathBuf> {
             .args(["build", "-p", "frontend", "--target", TARGET, "--profile", workspace.profile, "--target-dir"])
             .arg(&target_dir),
     )?;
-    let folder = if workspace.profile == "dev" { "debug" } else { workspace.profile };
+    let folder = if workspace.is_dev() { "debug" } else { workspace.profile };
     Ok(target_dir.join(TARGET).join(folder).join("frontend.wasm"))
 }
 
@@ -83,7 +83,7 @@ pub fn bind(workspace: &Workspace, compiled: &PathBuf) -> Result<Bound> {
             .web(true)?
             .typescript(false)
             .omit_default_module_path(true)
-            .remove_name_section(workspace.profile != "dev")
+            .remove_name_section(!workspace.is_dev())
             .remove_producers_section(true)
             .generate(&glue)
     })?;

@@ -27,6 +27,11 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), made, profile })
     }
 
+    /// Whether this is the quick build, which is neither small nor compressed.
+    pub fn is_dev(&self) -> bool {
+        self.profile == "dev"
+    }
+
     /// A path from the root of the checkout.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)

@@ -49,7 +49,9 @@ pub async fn get(mut permit: Permit<ReadEnterprises>, id: EnterpriseId) -> Resul
     let tx = &mut permit.tx;
     let mut open_hazards = store::hazards::open_of_enterprise(tx, id).await.map_err(internal)?;
     open_hazards.sort_by_key(|hazard| hazard.found_at);
-    let inspections = store::inspections::of_enterprise(tx, scope, id).await.map_err(internal)?;
+    let mut inspections = store::inspections::of_enterprise(tx, scope, id).await.map_err(internal)?;
+    // The store gives them as they arrived; one made without network may arrive after a later one.
+    inspections.sort_by_key(|inspection| std::cmp::Reverse(inspection.started_at));
     Ok(EnterpriseDetail { enterprise, open_hazards, inspections })
 }
 

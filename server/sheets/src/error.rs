@@ -47,6 +47,24 @@ pub enum WorkbookError {
         /// The column.
         column: &'static str,
     },
+    /// No sheet has the template's name, and several have its columns and rows, so which one is meant is a guess.
+    #[error("工作表{}中都有数据，不知以哪个为准。请合并到一个工作表，或分成几个文件，再上传", quoted(sheets))]
+    SeveralSheets {
+        /// The sheets.
+        sheets: Vec<String>,
+    },
+    /// A formula failed in a way that is not known.
+    #[error(
+        "工作表“{sheet}”第 {row} 行附近有公式出错（{value}），没有得到结果，请改为直接填写内容后重新上传"
+    )]
+    FailedFormula {
+        /// The sheet.
+        sheet: String,
+        /// The row's number, or that of the row before.
+        row: u32,
+        /// What stands there.
+        value: String,
+    },
     /// Header, but nothing below it.
     #[error("工作表“{sheet}”的表头下面没有数据，请填写后重新上传")]
     NoRows {
@@ -62,6 +80,10 @@ impl WorkbookError {
     pub(crate) fn damaged(cause: impl std::fmt::Display) -> Self {
         Self::Damaged { detail: cause.to_string() }
     }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("“{name}”")).collect()
 }
 
 impl From<WorkbookError> for Problem {

@@ -2,14 +2,14 @@
 
 use super::{Kept, Size};
 use crate::{
-    answer::Answer,
+    answer::{Answer, Filled},
     body::{content_length, drain},
     router::House,
 };
 use axum::{
     Json,
     body::Body,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
@@ -29,7 +29,7 @@ struct Stored {
 }
 
 /// Takes a photo that an accepted operation names. Answered only when it is on disk; a copy is answered alike.
-pub async fn put(State(house): State<House>, Path(hash): Path<String>, headers: HeaderMap, body: Body) -> Answer {
+pub async fn put(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap, body: Body) -> Answer {
     let mut body = body.into_data_stream();
     let stored = async {
         let hash: PhotoHash = hash.parse()?;
@@ -62,12 +62,12 @@ pub async fn put(State(house): State<House>, Path(hash): Path<String>, headers: 
 }
 
 /// The photo itself, to those who may see the record it belongs to.
-pub async fn get(State(house): State<House>, Path(hash): Path<String>, headers: HeaderMap) -> Answer {
+pub async fn get(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap) -> Answer {
     send(&house, &hash, &headers, Size::Whole).await
 }
 
 /// The small picture for lists.
-pub async fn get_thumbnail(State(house): State<House>, Path(hash): Path<String>, headers: HeaderMap) -> Answer {
+pub async fn get_thumbnail(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap) -> Answer {
     send(&house, &hash, &headers, Size::Thumbnail).await
 }
 

@@ -2,14 +2,14 @@
 
 use super::{query_fields, send, unspooled};
 use crate::{
-    answer::{Answer, internal},
+    answer::{Answer, Filled, internal},
     body::{content_length, drain},
     router::House,
 };
 use axum::{
     Json,
     body::{Body, BodyDataStream},
-    extract::{Path, State, rejection::PathRejection},
+    extract::State,
     http::{HeaderMap, Uri, header},
     response::IntoResponse,
 };
@@ -121,10 +121,10 @@ async fn check(
 /// 下载错误明细, of either kind.
 pub async fn errors(
     State(house): State<House>,
-    id: Result<Path<String>, PathRejection>,
+    Filled(id): Filled,
     headers: HeaderMap,
 ) -> Answer {
-    let id = id.ok().and_then(|id| id.parse().ok()).ok_or_else(not_found)?;
+    let id = id.parse().map_err(|_| not_found())?;
     let (report, errors) = find(&house.gate, app::api::session_token(&headers).as_deref(), id).await?;
     let mut file = house.workbooks.spool().map_err(unspooled)?;
     let core = house.workbooks.reserve().await;

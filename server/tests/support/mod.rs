@@ -15,18 +15,18 @@ use domain::{
     region::RegionCode,
     time::Instant,
 };
-use serde_json::{Value, json};
 use server::{
     cli::{Cli, Command, Serve},
     commands,
 };
 use services::seed;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-use std::{path::Path, sync::Once};
+use std::{path::Path, sync::Once, time::Duration};
 use store::{Db, people::PersonFields};
 use tempfile::TempDir;
 use tokio::{
-    net::TcpListener,
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
     sync::{OnceCell, oneshot},
     task::JoinHandle,
 };
@@ -174,17 +174,12 @@ impl World {
 
     /// Somebody without a session.
     pub fn stranger(&self) -> Session {
-        Session::new(self.http.clone(), self.address.clone(), String::new())
+        Session::stranger(self.http.clone(), &self.address)
     }
 
-    /// Signs in with the code that the demonstration shows. Once a minute for each number.
+    /// Signs in, once a minute for each number.
     pub async fn sign_in(&self, phone: &str) -> Session {
-        let stranger = self.stranger();
-        let sent: Value = stranger.call("session/request_code", &json!({ "phone": phone })).await;
-        let credentials = json!({ "phone": phone, "code": sent["demo_code"] });
-        let answer = stranger.post("/api/session/sign_in").json(&credentials).send().await.unwrap();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        Session::new(self.http.clone(), self.address.clone(), cookie)
+        Session::sign_in(self.http.clone(), &self.address, phone).await
     }
 
     /// Signs in as the first holder of such a post.
@@ -232,4 +227,33 @@ fn build_site(folder: &Path) {
 fn choose_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+}
+
+/// Sends bytes as they are, and reads the answer to its end.
+pub async fn raw(world: &World, request: &[u8]) -> String {
+    let stream = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
+    let (mut reading, mut writing) = stream.into_split();
+    let mut answer = Vec::new();
+    // Both at once, as browsers do: an answer may come before the request has ended.
+    let (sent, read) = tokio::join!(writing.write_all(request), reading.read_to_end(&mut answer));
+    sent.unwrap();
+    read.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Sends the beginning of a request, waits until it is seen, and goes away.
+pub async fn cut_off(world: &World, request: &[u8], is_seen: impl Fn() -> bool) {
+    let mut stream = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    until(is_seen).await;
+}
+
+/// Waits until it is so, and fails when it is not within ten seconds.
+pub async fn until(is_so: impl Fn() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap();
 }

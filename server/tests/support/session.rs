@@ -3,6 +3,7 @@
 use domain::Problem;
 use reqwest::{Client, Method, RequestBuilder, Response, header::HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 /// A client with a session, or without one.
 #[derive(Clone)]
@@ -13,8 +14,19 @@ pub struct Session {
 }
 
 impl Session {
-    pub(super) fn new(http: Client, address: String, cookie: String) -> Self {
-        Self { http, address, cookie }
+    /// Somebody without a session.
+    pub fn stranger(http: Client, address: &str) -> Self {
+        Self { http, address: address.to_owned(), cookie: String::new() }
+    }
+
+    /// Signs in with the code that the demonstration shows. Once a minute for each number.
+    pub async fn sign_in(http: Client, address: &str, phone: &str) -> Self {
+        let stranger = Self::stranger(http, address);
+        let sent: Value = stranger.call("session/request_code", &json!({ "phone": phone })).await;
+        let credentials = json!({ "phone": phone, "code": sent["demo_code"] });
+        let answer = stranger.function("session/sign_in", &credentials).answer().await;
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Self { cookie, ..stranger }
     }
 
     /// The cookie as it is sent.

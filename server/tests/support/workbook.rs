@@ -72,3 +72,13 @@ pub fn enterprises(rows: &[[&str; 5]]) -> Vec<u8> {
         }
     })
 }
+
+/// A workbook of people.
+pub fn people(rows: &[[&str; 5]]) -> Vec<u8> {
+    package(CompressionMethod::Deflated, |sheet| {
+        write_row(sheet, 1, &["姓名", "手机号", "人员归属部门", "是否内部人员", "岗位"]);
+        for (row, cells) in (2..).zip(rows) {
+            write_row(sheet, row, cells);
+        }
+    })
+}

@@ -119,7 +119,7 @@ fn columns(session: Session, task: RwSignal<Option<Task>>) -> Vec<Column<Enterpr
         Column::new("企业类型", |row: &EnterpriseRow| row.enterprise_type.name()),
         Column::new("区划", |row: &EnterpriseRow| row.region_name.clone()).wide(),
         Column::new("企业住所", |row: &EnterpriseRow| row.address.clone()).clip(),
-        Column::new("法人代表", |row: &EnterpriseRow| row.legal_representative.clone()).wide(),
+        Column::new("法人代表", |row: &EnterpriseRow| row.legal_representative.clone()).wider(),
         Column::new("社会统一信用代码", |row: &EnterpriseRow| row.credit_code.clone()),
         Column::new("许可证名称", |row: &EnterpriseRow| row.licence_name.clone()).wider(),
         Column::new("许可证编号", |row: &EnterpriseRow| row.licence_number.clone()).wider(),

@@ -12,13 +12,13 @@ use leptos::prelude::*;
 pub fn columns() -> Vec<Column<HazardRow>> {
     vec![
         Column::new("企业名称", |row: &HazardRow| row.enterprise_name.clone()).clip(),
-        Column::new("企业类型", |row: &HazardRow| row.enterprise_type.name()).wide(),
+        Column::new("企业类型", |row: &HazardRow| row.enterprise_type.name()).wider(),
         Column::new("区划", |row: &HazardRow| row.region_name.clone()),
         Column::new("隐患描述", |row: &HazardRow| row.description.clone()).clip(),
         Column::new("级别", |row: &HazardRow| view! { <SeverityBadge severity=row.severity /> }),
         Column::new("责任部门", |row: &HazardRow| row.department.name.clone()).wide(),
         Column::new("整治责任人", |row: &HazardRow| row.officer_name.clone()),
-        Column::new("发现时间", |row: &HazardRow| row.found_at.to_string()).wide(),
+        Column::new("发现日期", |row: &HazardRow| row.found_at.date().to_string()).wide(),
         Column::new("整改期限", |row: &HazardRow| view! { <DueOn hazard=row.clone() /> }),
         Column::new("状态", |row: &HazardRow| view! { <StateBadge hazard=row.clone() /> }),
         Column::new("操作", |row: &HazardRow| view! { <ViewLink id=row.id.to_string() /> }),

@@ -116,7 +116,7 @@ fn history_entry(row: &InspectionRow) -> impl IntoView + use<> {
     view! {
         <li>
             <div class="entry">
-                <span class="entry-title num-left">{row.started_at.to_string()}</span>
+                <span class="entry-title">{row.started_at.to_string()}</span>
                 <span class="entry-note">{row.inspectors.join("、")}</span>
                 <span class="entry-end">{format!("{} 项不合格", row.failed)} {mark}</span>
             </div>
@@ -166,7 +166,7 @@ fn Begin(detail: EnterpriseDetail) -> impl IntoView {
     if is_closed {
         return view! { <p class="notice">"该企业已停业或注销，不能检查。恢复营业请联系县级管理员。"</p> }.into_any();
     }
-    let may_inspect = session.may(Action::SubmitInspection);
+    let may_inspect = untrack(|| session.may(Action::SubmitInspection));
     view! {
         {drafts}
         <button

@@ -59,7 +59,7 @@ fn Chooser() -> impl IntoView {
     });
     let id = FieldId::unique();
     // A county's register lies on the phone; a larger one is asked for.
-    let is_local = session.post().is_some_and(|post| post.region.level() == RegionLevel::County);
+    let is_local = untrack(|| session.post()).is_some_and(|post| post.region.level() == RegionLevel::County);
     let may_add = move || session.may(Action::AddEnterprise);
     let results = if is_local {
         view! { <LocalResults text here /> }.into_any()

@@ -132,14 +132,14 @@ fn Form(
             {gap("cure-photos")}
             <fieldset class="form-item" id="cure-measures" tabindex="-1">
                 <legend>"管控措施"</legend>
-                <div class="checks">
+                <div class="checks checks-two">
                     {ControlMeasure::ALL.iter().map(|measure| measure_view(*measure, draft)).collect_view()}
                 </div>
                 {gap("cure-measures")}
             </fieldset>
             <fieldset class="form-item" id="cure-enforcement" tabindex="-1">
                 <legend>"处罚方式"</legend>
-                <div class="checks">
+                <div class="checks checks-two">
                     {EnforcementAction::ALL.iter().map(|action| enforcement_view(*action, draft)).collect_view()}
                 </div>
                 {gap("cure-enforcement")}

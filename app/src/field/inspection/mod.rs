@@ -81,7 +81,7 @@ fn Inspection(id: InspectionId) -> impl IntoView {
 fn OthersDraft(author: Author) -> impl IntoView {
     let session = Session::expect();
     let switch = use_switch("/field");
-    let is_own = session.me().is_some_and(|me| me.id == author.person);
+    let is_own = untrack(|| session.me()).is_some_and(|me| me.id == author.person);
     let text = format!("这份检查由 {}（{}）填写。", author.name, author.post_title);
     let title = format!("切换为 {}", author.post_title);
     let post = author.post;

@@ -40,16 +40,9 @@ const SHOPS: [&str; 20] = [
 const FOODS: [&str; 10] = ["米线", "火锅", "小吃", "烧烤", "饵丝", "菌子馆", "家常菜", "早点", "羊肉馆", "豆花饭"];
 const ROADS: [&str; 10] =
     ["人民路", "环城路", "金源大道", "春晖路", "关上街", "文昌街", "建设路", "民航路", "新街", "石桥路"];
-const FINDINGS: [&str; 8] = [
-    "现场检查发现不符合要求：",
-    "经查看台账和现场：",
-    "与负责人共同核实：",
-    "后厨发现：",
-    "气瓶间发现：",
-    "抽查发现：",
-    "现场测试发现：",
-    "查阅记录发现：",
-];
+const PLACES: [&str; 6] = ["后厨：", "气瓶间：", "操作区：", "一楼厨房：", "用气点：", ""];
+const FINDINGS: [&str; 6] =
+    ["现场未做到", "抽查发现不符合", "与负责人共同核实不符合", "现场测试不合格", "查阅记录没有体现", "部分未落实"];
 const CURES: [&str; 6] = [
     "已更换并经现场复核合格",
     "已安装并通气测试，复核合格",
@@ -58,6 +51,25 @@ const CURES: [&str; 6] = [
     "已停用并拆除，复核合格",
     "已由供气企业上门整改，复核合格",
 ];
+
+/// What firms of a type call themselves.
+fn firm(kind: EnterpriseType) -> &'static str {
+    match kind {
+        EnterpriseType::GasFilling => "燃气储配站",
+        EnterpriseType::LpgRetail => "液化气供应站",
+        EnterpriseType::PipelineGas => "天然气有限公司",
+        EnterpriseType::ScenicArea => "古镇景区",
+        EnterpriseType::CivilWelfare => "养老院",
+        EnterpriseType::SeInspection => "特种设备检验所",
+        EnterpriseType::IndustrialFuel => "燃料化工厂",
+        EnterpriseType::DgRoadTransport => "危货运输有限公司",
+        EnterpriseType::LpgProduction => "石化有限公司",
+        EnterpriseType::ApplianceSales => "燃具经营部",
+        EnterpriseType::ApplianceProduction => "燃具制造厂",
+        EnterpriseType::CylinderPipeMfg => "管件制造厂",
+        _ => "商行",
+    }
+}
 
 /// A source of plausible things, the same every time.
 pub struct Invent(StdRng);
@@ -115,11 +127,11 @@ impl Invent {
         let shop = self.pick(&SHOPS);
         let number = 1 + self.below(998);
         let name = match kind {
-            EnterpriseType::Catering => format!("{shop}{}（{}{number}号店）", self.pick(&FOODS), self.pick(&ROADS)),
-            EnterpriseType::School => format!("{county}{shop}小学{number}部"),
-            EnterpriseType::Hospital => format!("{county}{shop}医院{number}分院"),
-            EnterpriseType::BlackSite => format!("{}无证存瓶点{number}", self.pick(&ROADS)),
-            _ => format!("{county}{shop}{number}{}", kind.name()),
+            EnterpriseType::Catering => format!("{shop}{}（{}店）", self.pick(&FOODS), self.pick(&ROADS)),
+            EnterpriseType::School => format!("{county}{shop}{}", self.pick(&["小学", "中学", "幼儿园"])),
+            EnterpriseType::Hospital => format!("{county}{shop}{}", self.pick(&["医院", "社区卫生服务中心"])),
+            EnterpriseType::BlackSite => format!("{}{number}号无证存瓶点", self.pick(&ROADS)),
+            _ => format!("{county}{shop}{}", firm(kind)),
         };
         let licence_name = kind.licences().first().copied().unwrap_or("无").to_owned();
         EnterpriseEntry {
@@ -145,7 +157,7 @@ impl Invent {
     }
 
     pub fn description(&mut self, item: &str) -> String {
-        format!("{}未做到“{item}”", self.pick(&FINDINGS))
+        format!("{}{item}，{}", self.pick(&PLACES), self.pick(&FINDINGS))
     }
 
     pub fn cure(&mut self) -> String {

@@ -186,12 +186,12 @@ fn add_enterprise(
     let id = invent.id(created_at.0);
     let entry = invent.enterprise(kind, &county.name, county.region);
     let visits = [0, 1, 1, 2, 2, 3, 4][invent.below(7)];
-    let mut last = None;
-    for _ in 0..visits {
-        let at = now.plus_seconds(-(invent.below(420 * 86_400) as i64)).0;
-        last = last.max(Some(at));
-        add_inspection(invent, batch, county, checklist, (id, &entry.name), Instant(at), now);
+    let mut times: Vec<Instant> = (0..visits).map(|_| visit(invent, now)).collect();
+    times.sort_unstable();
+    for at in &times {
+        add_inspection(invent, batch, county, checklist, (id, &entry.name), *at, now);
     }
+    let last = times.last().map(|at| at.0);
     batch.enterprises.push(SeedEnterprise {
         id,
         entry,
@@ -200,6 +200,12 @@ fn add_enterprise(
         last_inspected_at: last,
         created_at: created_at.0,
     });
+}
+
+/// Within the last fourteen months, between nine and half past five.
+fn visit(invent: &mut Invent, now: Instant) -> Instant {
+    let day = domain::time::plus_days(now.date(), -1 - invent.below(420) as i32);
+    Instant::start_of(day).plus_seconds(9 * 3_600 + invent.below(8 * 3_600 + 1_800) as i64)
 }
 
 fn add_inspection(
@@ -225,7 +231,14 @@ fn add_inspection(
         let description = invent.description(&item.text);
         let due_on = item.severity.suggested_due_on(at.date());
         let cured_at = at.plus_seconds(86_400 + invent.below(28 * 86_400) as i64);
-        let is_cured = cured_at < now && invent.below(100) < if item.severity == Severity::Major { 86 } else { 93 };
+        // What is long overdue has become rare: it is what the campaign is about.
+        let is_old = now.seconds_since(at) > 60 * 86_400;
+        let cured_of_1000 = match (is_old, item.severity) {
+            (true, _) => 992,
+            (false, Severity::Major) => 800,
+            (false, Severity::General) => 900,
+        };
+        let is_cured = cured_at < now && invent.below(1_000) < cured_of_1000;
         batch.hazards.push(SeedHazard {
             id: invent.id(at.0),
             inspection: id,

@@ -1,0 +1,99 @@
+//! The program itself: `ranan serve`, its metrics, and its end.
+
+use crate::support::{Session, World};
+use domain::Problem;
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener as StandardListener,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// A running server of its own; it ends with the value.
+struct Program {
+    process: Child,
+    address: String,
+    metrics: String,
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It has ended already where the test came to its end.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl Program {
+    /// Serves a copy of a world's database.
+    async fn start(world: &World) -> Self {
+        let folder = world.folder.path();
+        let metrics = StandardListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let place = |name: &str| folder.join(name);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ranan"));
+        command.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--metrics-listen", &metrics]);
+        command.arg("--database-url").arg(format!("sqlite://{}", place("ranan.db").display()));
+        command.arg("--photos").arg(place("photos")).arg("--imports").arg(place("imports"));
+        command.arg("--site").arg(place("site"));
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = lines.find_map(|line| Some(line.unwrap().split_once("燃安已启动：")?.1.to_owned())).unwrap();
+        // What it says later is read too, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, address, metrics: format!("http://{metrics}") }
+    }
+
+    fn end(&self) {
+        let killed = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status();
+        assert!(killed.unwrap().success());
+    }
+}
+
+async fn text(address: &str) -> reqwest::Result<String> {
+    reqwest::get(address).await?.text().await
+}
+
+#[tokio::test]
+async fn metrics_are_on_a_listener_of_their_own_and_a_running_request_may_end() {
+    let world = World::open().await;
+    world.db.close().await;
+    let mut program = Program::start(&world).await;
+    let session = Session::sign_in(reqwest::Client::new(), &program.address, "13000000009").await;
+
+    let told = text(&format!("{}/metrics", program.metrics)).await.unwrap();
+    let counted = r#"http_requests_total{method="POST",route="/api/session/sign_in",status="200"} 1"#;
+    assert!(told.contains(counted) && told.contains("http_request_duration_seconds_bucket"), "{told}");
+    assert!(!told.contains("13000000009"));
+    let page = text(&format!("{}/metrics", program.address)).await.unwrap();
+    assert!(page.contains("<title>燃安</title>"), "{page}");
+    assert!(!text(&program.metrics).await.unwrap().contains("<title>"));
+
+    let host = program.address.trim_start_matches("http://").to_owned();
+    let mut upload = TcpStream::connect(&host).await.unwrap();
+    let head = format!(
+        "POST /imports/people HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\ncookie: {}\r\n\
+         content-length: 10\r\nconnection: close\r\n\r\nnot ",
+        session.cookie()
+    );
+    upload.write_all(head.as_bytes()).await.unwrap();
+    let imports = world.folder.path().join("imports");
+    crate::support::until(|| std::fs::read_dir(&imports).unwrap().count() == 1).await;
+    program.end();
+    while TcpStream::connect(&host).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(program.process.try_wait().unwrap().is_none(), "ended with a request running");
+    upload.write_all(b"a book").await.unwrap();
+    let mut answer = String::new();
+    upload.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 422 "), "{answer}");
+    assert!(matches!(serde_json::from_str(body), Ok(Problem::BadWorkbook { .. })), "{answer}");
+    let status = tokio::task::spawn_blocking(move || program.process.wait()).await.unwrap().unwrap();
+    assert!(status.success(), "{status}");
+    assert_eq!(std::fs::read_dir(&imports).unwrap().count(), 0);
+}
