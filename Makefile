@@ -57,7 +57,7 @@ clippy: node_modules/.stamp
 	$(call say,'clippy')
 	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
-	@cargo clippy -p frontend -p app --features app/csr --target wasm32-unknown-unknown -- -D warnings
+	@cargo clippy -p frontend -p app --features app/field,app/console --target wasm32-unknown-unknown -- -D warnings
 
 deny: $(CARGO_DENY)
 	$(call say,'licences, bans and sources of all crates')

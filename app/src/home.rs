@@ -1,8 +1,7 @@
 //! The app's root: the router, and where each address leads.
 
 use crate::{
-    console::ConsoleRoutes,
-    field::FieldRoutes,
+    face::{ConsoleRoutes, FieldRoutes},
     login::Login,
     ui::{
         page::{Loading, ProblemView},

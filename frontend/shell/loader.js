@@ -1,8 +1,10 @@
-// The first script: starts the app's wasm module, registers the service worker, and speaks when either fails.
-// `glue` is wasm-bindgen's module and WASM_URL the address of the wasm file; the bundle fills in both.
-import init from "glue";
+// The first script: starts the wasm module of the face that the address asks for, registers the service worker, and
+// speaks when either fails. The glues are wasm-bindgen's; the bundle fills in them and the addresses of the modules.
+import initConsole from "glue-console";
+import initField from "glue-field";
 
 const HOUR_MS = 3_600_000;
+const NARROW_PX = 768;
 
 // Called by the app.
 window.rananReady = () => document.getElementById("splash")?.remove();
@@ -10,7 +12,7 @@ window.rananCrashed = () => {
   window.rananReady();
   document.getElementById("crash").hidden = false;
 };
-document.getElementById("crash-reload").addEventListener("click", () => location.reload());
+for (const button of document.querySelectorAll(".crash button")) button.addEventListener("click", () => location.reload());
 
 // A new worker waits until the app calls rananUpdate(): nothing is reloaded under an open draft.
 // The event may come before the app listens, so rananUpdateWaiting says the same.
@@ -47,7 +49,15 @@ if ("serviceWorker" in navigator) {
     .then(watch, (error) => console.warn("service worker not registered", error));
 }
 
-init({ module_or_path: WASM_URL }).catch((error) => {
+/** Whether the address is the desk's. What both faces share, such as the login, goes by the width of the window. */
+function isDesk() {
+  const [, first] = location.pathname.split("/");
+  return first === "console" || (first !== "field" && window.innerWidth >= NARROW_PX);
+}
+
+const [init, module_or_path] = isDesk() ? [initConsole, CONSOLE_WASM] : [initField, FIELD_WASM];
+init({ module_or_path }).catch((error) => {
   console.error(error);
-  window.rananCrashed();
+  window.rananReady();
+  document.getElementById("unloaded").hidden = false;
 });

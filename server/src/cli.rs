@@ -12,7 +12,13 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// What is logged.
-    #[arg(long, global = true, env = "RANAN_LOG", default_value = "info", help = "日志级别，如 info 或 info,sqlx=debug")]
+    #[arg(
+        long,
+        global = true,
+        env = "RANAN_LOG",
+        default_value = "info",
+        help = "日志级别，如 info 或 info,sqlx=debug"
+    )]
     pub log: String,
     /// How it is logged.
     #[arg(long, global = true, env = "RANAN_LOG_FORMAT", default_value = "pretty", help = "日志格式")]

@@ -133,7 +133,7 @@ async fn open(database: &Database) -> anyhow::Result<Db> {
 }
 
 /// For the database and what waits to be imported: other users of the machine may not look into it.
-fn make_folder(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.with_context(|| format!("不能建立文件夹 {}", folder.display()))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Serve, SmsProvider},
-    commands::gateway,
+    commands::{gateway, make_folder},
     photos::Photos,
 };
 use anyhow::bail;
@@ -88,7 +88,7 @@ async fn photos(place: &str) -> anyhow::Result<()> {
 }
 
 fn folder(folder: &std::path::Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     tempfile::tempfile_in(folder)?;
     Ok(())
 }

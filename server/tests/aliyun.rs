@@ -70,10 +70,7 @@ async fn a_code_is_sent_with_a_signature_that_the_provider_accepts() {
 async fn a_refusal_is_told_by_its_code_without_number_or_code() {
     let phone = PhoneNumber::parse("13800000002").unwrap();
     let error = gateway().await.send_code(&phone, "042917").await.unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "SMS not sent: the provider refused: isv.BUSINESS_LIMIT_CONTROL (request F655A8D5)"
-    );
+    assert_eq!(error, "SMS not sent: the provider refused: isv.BUSINESS_LIMIT_CONTROL (request F655A8D5)");
 }
 
 #[tokio::test]

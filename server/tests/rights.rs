@@ -62,7 +62,10 @@ fn inputs() -> BTreeMap<&'static str, Value> {
         ("inspections/get", json!({ "id": id })),
         ("inspections/list", filter.clone()),
         ("inspections/submit", json!({ "submission": submission })),
-        ("people/add", json!({ "id": id, "entry": entry, "post": { "id": id, "role": "inspector", "region": GUANDU } })),
+        (
+            "people/add",
+            json!({ "id": id, "entry": entry, "post": { "id": id, "role": "inspector", "region": GUANDU } }),
+        ),
         ("people/colleagues", json!({ "text": "" })),
         ("people/delete", json!({ "id": id, "posts": [id] })),
         ("people/edit", json!({ "id": id, "entry": entry })),
@@ -134,7 +137,8 @@ async fn outcome(name: &str, request: RequestBuilder) -> &'static str {
 #[tokio::test]
 async fn everyone_may_do_what_the_reviewed_table_says_and_nothing_else() {
     let world = World::open().await;
-    let mut callers = vec![("未登录".to_owned(), world.stranger()), ("无岗位".to_owned(), world.sign_in(NO_POST).await)];
+    let mut callers =
+        vec![("未登录".to_owned(), world.stranger()), ("无岗位".to_owned(), world.sign_in(NO_POST).await)];
     for role in [Role::Administrator, Role::Inspector] {
         for region in [NATION, YUNNAN, KUNMING, GUANDU] {
             callers.push((rank(code(region).level(), role), world.sign_in_as(role, region).await));

@@ -2,8 +2,8 @@
 //! writes, and no filter reaches it.
 
 use crate::support::{
-    GUANDU, KUNMING, NATION, QILIN, QUJING, Session, Site, Told, WUHUA, World, YUNNAN, code, cure, new_id, on_each_engine,
-    photo, workbook,
+    GUANDU, KUNMING, NATION, QILIN, QUJING, Session, Site, Told, WUHUA, World, YUNNAN, code, cure, new_id,
+    on_each_engine, photo, workbook,
 };
 use domain::{
     Problem,

@@ -33,12 +33,17 @@ pub fn squeeze(text: &str) -> String {
 }
 
 /// A number that a spreadsheet made of a code: `13812345678.0` and `1.3812345678E10` are `13812345678` again.
-/// Text that is no such number, or has more digits than a spreadsheet keeps (15), comes back unchanged.
+/// Text that is no such number, or has more digits than a spreadsheet keeps (15), comes back unchanged; so does one whose
+/// digits were rounded away: `1.38123E+10` might have been any of a million numbers.
 pub fn unfloat(text: &str) -> String {
     let looks_like_number =
         text.contains(['.', 'e', 'E']) && text.chars().all(|c| c.is_ascii_digit() || "+.eE".contains(c));
+    let is_whole = text.split_once(['e', 'E']).is_none_or(|(digits, exponent)| {
+        let count = digits.chars().filter(char::is_ascii_digit).count();
+        exponent.trim_start_matches('+').parse::<usize>().is_ok_and(|exponent| count > exponent)
+    });
     match text.parse::<f64>() {
-        Ok(number) if looks_like_number && number.fract() == 0.0 && (0.0..1e15).contains(&number) => {
+        Ok(number) if looks_like_number && is_whole && number.fract() == 0.0 && (0.0..1e15).contains(&number) => {
             format!("{number:.0}")
         }
         _ => text.to_owned(),

@@ -236,6 +236,10 @@ fn check_hazards(submission: &mut Submission, facts: &Facts<'_>) -> Result<(), P
             return Err(Problem::conflict("要补充的隐患已销号或不属于该企业，请改为登记新隐患"));
         }
     }
+    let again: BTreeSet<_> = submission.seen_again.iter().map(|seen| seen.hazard).collect();
+    if again.len() < submission.seen_again.len() {
+        return Err(Problem::invalid("隐患描述", "同一条隐患只能补充一次，请合并填写"));
+    }
     let ids: BTreeSet<_> = submission.hazards.iter().map(|hazard| hazard.id).collect();
     if ids.len() < submission.hazards.len() {
         return Err(Problem::invalid("隐患", "隐患编号重复"));

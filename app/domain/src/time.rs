@@ -1,10 +1,79 @@
 //! Instants and civil dates. The whole country keeps one time, UTC+8, without daylight saving.
 
-use jiff::{Timestamp, tz::Offset};
+use crate::Problem;
+use jiff::{Timestamp, civil, tz::Offset};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
-pub use jiff::civil::Date;
+/// A civil date, read and written as `2026-11-23`.
+///
+/// Ours is jiff's calendar without its parser and its spans, which a phone would load and never use.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date(civil::Date);
+
+impl Date {
+    /// A date known when the program is written.
+    ///
+    /// # Panics
+    /// When there is no such date.
+    pub const fn constant(year: i16, month: i8, day: i8) -> Self {
+        Self(civil::Date::constant(year, month, day))
+    }
+
+    /// Days since 1970-01-01; negative before.
+    fn day(self) -> i64 {
+        let midnight = Offset::UTC.to_timestamp(self.0.at(0, 0, 0, 0));
+        midnight.map_or(0, |midnight| midnight.as_second().div_euclid(DAY_SECONDS))
+    }
+}
+
+impl FromStr for Date {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let part = |range: std::ops::Range<usize>| {
+            let digits = text.get(range).filter(|part| part.bytes().all(|b| b.is_ascii_digit()))?;
+            digits.parse::<i16>().ok()
+        };
+        let is_iso = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+        let date = || {
+            let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
+            civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+        };
+        let date = if is_iso { date() } else { None };
+        date.map(Self).ok_or_else(|| Problem::invalid("日期", "日期应为 2026-11-23 的样子"))
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        text.parse()
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Seconds of a day: China has no daylight saving.
+const DAY_SECONDS: i64 = 86_400;
 
 /// A point in time, in microseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,18 +100,30 @@ impl Instant {
     }
 
     /// The civil time in China; an instant outside the calendar becomes the epoch.
-    pub fn civil(self) -> jiff::civil::DateTime {
+    fn civil(self) -> civil::DateTime {
         OFFSET.to_datetime(Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH))
     }
 
     /// The date in China.
     pub fn date(self) -> Date {
-        self.civil().date()
+        Date(self.civil().date())
+    }
+
+    /// `14:02`, the time in China.
+    pub fn clock(self) -> String {
+        let at = self.civil();
+        format!("{:02}:{:02}", at.hour(), at.minute())
+    }
+
+    /// Seconds since midnight in China.
+    pub fn second_of_day(self) -> i32 {
+        let at = self.civil();
+        (i32::from(at.hour()) * 60 + i32::from(at.minute())) * 60 + i32::from(at.second())
     }
 
     /// The first instant of a date in China.
     pub fn start_of(date: Date) -> Self {
-        OFFSET.to_timestamp(date.at(0, 0, 0, 0)).map_or(Self(0), |at| Self(at.as_microsecond()))
+        OFFSET.to_timestamp(date.0.at(0, 0, 0, 0)).map_or(Self(0), |at| Self(at.as_microsecond()))
     }
 
     /// The first instant after a date in China.
@@ -54,17 +135,21 @@ impl Instant {
 impl fmt::Display for Instant {
     /// `2026-11-23 14:02`, the time in China.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.civil();
-        write!(f, "{} {:02}:{:02}", at.date(), at.hour(), at.minute())
+        write!(f, "{} {}", self.date(), self.clock())
     }
 }
 
 /// The date that many days later; the calendar's end stops it.
 pub fn plus_days(date: Date, days: i32) -> Date {
-    date.saturating_add(jiff::Span::new().days(days.clamp(-3_000_000, 3_000_000)))
+    let second = (date.day() + i64::from(days)) * DAY_SECONDS;
+    match Timestamp::from_second(second) {
+        Ok(midnight) => Date(Offset::UTC.to_datetime(midnight).date()),
+        Err(_) if days < 0 => Date(civil::Date::MIN),
+        Err(_) => Date(civil::Date::MAX),
+    }
 }
 
 /// Days from `from` to `to`; negative when `to` is earlier.
 pub fn days_between(from: Date, to: Date) -> i32 {
-    from.until(to).map_or(0, |span| span.get_days())
+    i32::try_from(to.day() - from.day()).unwrap_or(i32::MAX)
 }

@@ -23,7 +23,6 @@ use inspections::{InspectionSheet, Inspections};
 use layout::ConsoleLayout;
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes,
     components::{ParentRoute, Route},
     path,
 };
@@ -33,7 +32,7 @@ use statistics::Statistics;
 
 /// Everything under `/console`. A list is the parent of its side sheet, so it stays while rows are looked through.
 #[component(transparent)]
-pub fn ConsoleRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/console") view=ConsoleLayout>
             <Route path=path!("") view=Overview />

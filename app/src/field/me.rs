@@ -12,6 +12,7 @@ use crate::{
     ui::{
         dialog::{FormDialog, deed},
         facts::fact,
+        reading::Reading,
         session::Session,
         theme::ThemeToggle,
         toast::use_toast,
@@ -98,7 +99,7 @@ pub fn SyncButton() -> impl IntoView {
 fn Leave(on_close: Callback<()>) -> impl IntoView {
     let session = Session::expect();
     let outbox = Outbox::expect();
-    let drafts = LocalResource::new(|| async {
+    let drafts = Reading::new(|| async {
         local::read_all::<SavedDraft>(Store::Drafts).await.map(|drafts| drafts.len()).unwrap_or_default()
     });
     let text = move || match (outbox.count(), drafts.get().unwrap_or_default()) {

@@ -16,7 +16,6 @@ use inspection::InspectionPage;
 use layout::FieldLayout;
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes,
     components::{ParentRoute, Route},
     path,
 };
@@ -26,7 +25,7 @@ use workbench::Workbench;
 
 /// Everything under `/field`.
 #[component(transparent)]
-pub fn FieldRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn FieldRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/field") view=FieldLayout>
             <Route path=path!("") view=Workbench />

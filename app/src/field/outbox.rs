@@ -2,9 +2,14 @@
 
 use super::{layout::TabPage, progress::OperationState};
 use crate::{
-    offline::{operation::Operation, outbox::Outbox, storage},
-    ui::page::Empty,
+    offline::{
+        operation::{Operation, Stage},
+        outbox::Outbox,
+        storage,
+    },
+    ui::{page::Empty, reading::Reading},
 };
+use domain::id::OperationId;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -43,14 +48,15 @@ pub fn OutboxPage() -> impl IntoView {
 }
 
 /// An operation is drawn anew when it got further.
-fn key(operation: &Operation) -> String {
-    format!("{} {:?} {}", operation.id(), operation.stage, operation.failures)
+fn key(operation: &Operation) -> (OperationId, bool, usize, u32) {
+    let is_refused = matches!(operation.stage, Stage::Refused { .. } | Stage::PhotoRefused { .. });
+    (operation.id(), is_refused, operation.photos().0, operation.failures)
 }
 
 /// How much lies on this phone.
 #[component]
 fn Usage() -> impl IntoView {
-    let usage = LocalResource::new(storage::usage);
+    let usage = Reading::new(storage::usage);
     let megabytes = |bytes: f64| format!("{:.1} MB", bytes / 1e6);
     move || {
         usage.get().flatten().map(|usage| {

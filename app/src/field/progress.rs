@@ -12,6 +12,7 @@ use crate::{
         facts::fact,
         page::Empty,
         post::use_switch,
+        reading::Reading,
         session::Session,
         toast::use_toast,
     },
@@ -30,7 +31,7 @@ pub fn Progress(
     unknown: &'static str,
 ) -> impl IntoView {
     let outbox = Outbox::expect();
-    let delivered = LocalResource::new(move || {
+    let delivered = Reading::new(move || {
         outbox.delivered.track();
         async move { local::read::<Delivered>(Store::Copies, &Delivered::key(id)).await.ok().flatten() }
     });
@@ -103,7 +104,11 @@ fn Waiting(author: Author, is_on_server: bool, last: Option<Problem>) -> impl In
     let outbox = Outbox::expect();
     let switch = use_switch("/field");
     let own = move || session.me().and_then(|me| Author::of(&me));
-    let text = if is_on_server { "记录已到服务器，正在等照片" } else { "等待上传，有网络时自动提交" };
+    let text = if is_on_server {
+        "记录已到服务器，正在等照片"
+    } else {
+        "等待上传，有网络时自动提交"
+    };
     move || {
         let Some(own) = own().filter(|own| own.person == author.person) else {
             return view! { <p class="muted">{format!("等待 {} 登录后上传", author.name)}</p> }.into_any();

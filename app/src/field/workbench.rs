@@ -13,7 +13,7 @@ use crate::{
         outbox::Outbox,
         source::Sources,
     },
-    ui::{page::ProblemView, session::Session},
+    ui::{page::ProblemView, reading::Reading, session::Session},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -46,7 +46,7 @@ pub fn Workbench() -> impl IntoView {
 #[component]
 fn Drafts() -> impl IntoView {
     let session = Session::expect();
-    let drafts = LocalResource::new(move || {
+    let drafts = Reading::new(move || {
         let person = session.me().map(|me| me.id);
         async move {
             let mut drafts = local::read_all::<SavedDraft>(Store::Drafts).await.unwrap_or_default();

@@ -33,11 +33,9 @@ impl Camera {
     /// Why not, and what to do, in the person's words.
     pub async fn open() -> Result<Self, String> {
         let video = Object::new();
-        for (name, value) in [
-            ("facingMode", JsValue::from_str("environment")),
-            ("width", ideal(1920.0)),
-            ("height", ideal(1080.0)),
-        ] {
+        for (name, value) in
+            [("facingMode", JsValue::from_str("environment")), ("width", ideal(1920.0)), ("height", ideal(1080.0))]
+        {
             // Setting a property of a fresh object cannot fail.
             let _ = Reflect::set(&video, &JsValue::from_str(name), &value);
         }

@@ -32,7 +32,7 @@ impl Author {
 
 /// One of the two things that are written on a phone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "a page holds one, and the usual one is the large one")]
 pub enum Draft {
     /// An inspection under way.

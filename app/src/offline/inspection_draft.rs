@@ -159,7 +159,9 @@ impl InspectionDraft {
 
     /// Whether nothing was written yet that anyone would miss.
     pub fn is_untouched(&self) -> bool {
-        self.started_at.is_none() && self.answers.is_empty() && self.position.photo.is_none()
+        self.started_at.is_none()
+            && self.answers.is_empty()
+            && self.position.photo.is_none()
             && self.position.reason.is_empty()
     }
 
@@ -253,7 +255,9 @@ impl InspectionDraft {
     /// What is still missing at an item, in the order of the screen.
     pub fn missing_at(&self, item: &ChecklistItem, today: Date) -> Vec<Missing> {
         let anchor = item_anchor(&item.code);
-        let Some(answer) = self.answers.get(&item.code) else { return vec![Missing::at(anchor, "还没有选择结果")] };
+        let Some(answer) = self.answers.get(&item.code) else {
+            return vec![Missing::at(anchor, "还没有选择结果")];
+        };
         if *answer != Answer::Fail {
             return Vec::new();
         }

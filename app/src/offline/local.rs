@@ -153,7 +153,8 @@ pub async fn read<T: DeserializeOwned>(store: Store, key: &str) -> Result<Option
 }
 
 fn parse<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    serde_json::from_str(&value.as_string()?).ok()
+    // From bytes, as the server's answers are read: so the reading code is there once.
+    serde_json::from_slice(value.as_string()?.as_bytes()).ok()
 }
 
 /// All values of a store kept as JSON, in the order of their keys.

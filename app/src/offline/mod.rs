@@ -8,23 +8,23 @@ pub mod inspection_draft;
 pub mod operation;
 pub mod rectification_draft;
 
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod autosave;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod camera;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod copy;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod local;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 mod lock;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod outbox;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod photos;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod position;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod source;
-#[cfg(feature = "csr")]
+#[cfg(feature = "field")]
 pub mod storage;

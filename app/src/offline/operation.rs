@@ -20,7 +20,7 @@ const LONGEST_PAUSE_S: i64 = 300;
 
 /// What is handed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Body {
     /// 提交检查
     Inspection(Submission),
@@ -77,7 +77,7 @@ impl Body {
 
 /// How far an operation got.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "stage", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// The server has not confirmed it yet.
     Waiting,

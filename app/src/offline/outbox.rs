@@ -113,11 +113,8 @@ impl Outbox {
     pub async fn hand_in(self, body: Body, draft: Draft) -> Result<(), Problem> {
         let key = draft.key();
         let operation = Operation::new(body, draft, now());
-        local::write(vec![
-            Change::put(Store::Outbox, operation.key(), &operation),
-            Change::Delete(Store::Drafts, key),
-        ])
-        .await?;
+        local::write(vec![Change::put(Store::Outbox, operation.key(), &operation), Change::Delete(Store::Drafts, key)])
+            .await?;
         self.operations.update(|operations| operations.push(operation));
         spawn_local(storage::persist());
         self.send(true);
@@ -162,7 +159,8 @@ impl Outbox {
     /// When the disk does not work.
     pub async fn give_up_photos(self, id: OperationId) -> Result<(), Problem> {
         let operation = local::read::<Operation>(Store::Outbox, &id.to_string()).await?;
-        let Some(operation) = operation.filter(|operation| matches!(operation.stage, Stage::PhotoRefused { .. })) else {
+        let Some(operation) = operation.filter(|operation| matches!(operation.stage, Stage::PhotoRefused { .. }))
+        else {
             return Ok(());
         };
         local::write(vec![Change::Delete(Store::Outbox, id.to_string())]).await?;
@@ -195,12 +193,13 @@ impl Outbox {
         let mut failed = BTreeSet::new();
         while let Ok(operations) = self.reload().await {
             let author = self.author();
-            let due = operations.into_iter().filter(|operation| !failed.contains(&operation.id())).find_map(|operation| {
-                match operation.next(author.as_ref(), now(), is_urgent) {
-                    next @ (Next::Send | Next::Upload(_)) => Some((operation, next)),
-                    Next::Pause(_) | Next::Hold(_) => None,
-                }
-            });
+            let due =
+                operations.into_iter().filter(|operation| !failed.contains(&operation.id())).find_map(|operation| {
+                    match operation.next(author.as_ref(), now(), is_urgent) {
+                        next @ (Next::Send | Next::Upload(_)) => Some((operation, next)),
+                        Next::Pause(_) | Next::Hold(_) => None,
+                    }
+                });
             let Some((mut operation, next)) = due else { return };
             let outcome = self.act(&mut operation, &next).await;
             match outcome {

@@ -41,7 +41,9 @@ pub fn release(address: &str) {
 /// [`Problem::BadPhoto`] when it is not on this phone any more; [`Problem::Unreachable`] or the server's own answer.
 pub async fn upload(hash: PhotoHash) -> Result<(), Problem> {
     let Some(blob) = local::photo(&hash.to_string()).await? else {
-        return Err(Problem::BadPhoto { message: "照片已不在本机（可能被系统清理），无法上传".into() });
+        return Err(Problem::BadPhoto {
+            message: "照片已不在本机（可能被系统清理），无法上传".into()
+        });
     };
     let request = Request::put(&format!("/photos/{hash}")).header("content-type", "image/jpeg");
     let response = request.body(blob).map_err(|_| Problem::Unexpected)?.send().await;
@@ -54,12 +56,13 @@ async fn answer(response: Response, hash: PhotoHash) -> Result<(), Problem> {
     struct Held {
         hash: PhotoHash,
     }
+    let body = response.binary().await.map_err(|_| Problem::Unreachable)?;
     if response.ok() {
-        match response.json::<Held>().await {
+        match serde_json::from_slice::<Held>(&body) {
             Ok(held) if held.hash == hash => Ok(()),
             _ => Err(Problem::Unexpected),
         }
     } else {
-        Err(response.json::<Problem>().await.unwrap_or(Problem::Unexpected))
+        Err(serde_json::from_slice(&body).unwrap_or(Problem::Unexpected))
     }
 }

@@ -80,10 +80,12 @@ impl Locator {
             Some(Search::Watching(best)) => best,
             _ => return,
         };
-        self.search.set(best.map_or(
-            Search::Failed("30 秒内没有取得定位。请打开手机的定位服务，到室外空旷处后重新定位"),
-            Search::Done,
-        ));
+        self.search.set(
+            best.map_or(
+                Search::Failed("30 秒内没有取得定位。请打开手机的定位服务，到室外空旷处后重新定位"),
+                Search::Done,
+            ),
+        );
     }
 
     fn begin(self) -> Option<Watch> {

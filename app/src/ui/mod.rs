@@ -14,6 +14,7 @@ pub mod page;
 pub mod photos;
 pub mod post;
 pub mod query;
+pub mod reading;
 pub mod session;
 pub mod sheet;
 pub mod table;

@@ -33,9 +33,9 @@ pub async fn post_file<T: DeserializeOwned>(
     JsFuture::from(end).await.map_err(|_| Problem::Unreachable)?;
     let body = request.response_text().ok().flatten().unwrap_or_default();
     match request.status() {
-        Ok(200..=299) => serde_json::from_str(&body).map_err(|_| Problem::Unexpected),
+        Ok(200..=299) => serde_json::from_slice(body.as_bytes()).map_err(|_| Problem::Unexpected),
         Ok(0) | Err(_) => Err(Problem::Unreachable),
-        Ok(_) => Err(serde_json::from_str(&body).unwrap_or(Problem::Unexpected)),
+        Ok(_) => Err(serde_json::from_slice(body.as_bytes()).unwrap_or(Problem::Unexpected)),
     }
 }
 

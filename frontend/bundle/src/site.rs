@@ -12,29 +12,33 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     step::{files_under, step},
+    wasm::{Bound, Face},
     workspace::Workspace,
 };
 
 /// What the steps before have made.
 pub struct Sources {
-    /// The module as it ships.
-    pub wasm: PathBuf,
-    /// The folder of wasm-bindgen's glue.
-    pub glue: PathBuf,
+    /// What a phone loads.
+    pub field: Bound,
+    /// What a desk loads.
+    pub console: Bound,
     /// The stylesheet.
     pub css: PathBuf,
 }
 
-/// Makes the site, prints its sizes and returns what the first load weighs compressed, in bytes; 0 for a quick build.
+/// Makes the site, prints its sizes and returns what the first load of each face weighs compressed, in bytes; nothing
+/// for a quick build.
 ///
 /// # Errors
 /// When a file cannot be read or written, or a tool fails.
-pub fn assemble(workspace: &Workspace, sources: &Sources) -> Result<u64> {
+pub fn assemble(workspace: &Workspace, sources: &Sources) -> Result<Vec<(&'static str, u64)>> {
     let site = workspace.path("target/site");
     let summary = workspace.made("first-load");
     let inputs = [
-        sources.wasm.clone(),
-        sources.glue.clone(),
+        sources.field.wasm.clone(),
+        sources.field.glue.clone(),
+        sources.console.wasm.clone(),
+        sources.console.glue.clone(),
         sources.css.clone(),
         workspace.path("public"),
         workspace.path("frontend/shell"),
@@ -48,7 +52,7 @@ pub fn assemble(workspace: &Workspace, sources: &Sources) -> Result<u64> {
         if fresh.exists() {
             fs::remove_dir_all(&fresh)?;
         }
-        let first_load = lay_out(workspace, sources, &fresh)?;
+        let first_loads = lay_out(workspace, sources, &fresh)?;
         if !workspace.is_dev() {
             workspace.run(Command::new("node").arg("frontend/bundle/compress.mjs").arg(&fresh))?;
         }
@@ -57,25 +61,26 @@ pub fn assemble(workspace: &Workspace, sources: &Sources) -> Result<u64> {
             fs::remove_dir_all(&site)?;
         }
         fs::rename(&fresh, &site)?;
-        fs::write(&summary, first_load.join("\n"))?;
+        fs::write(&summary, first_loads.map(|addresses| addresses.join(" ")).join("\n"))?;
         Ok(())
     })?;
     if workspace.is_dev() {
-        return Ok(0); // neither small nor compressed: its sizes say nothing
+        return Ok(Vec::new()); // neither small nor compressed: its sizes say nothing
     }
-    let first_load = fs::read_to_string(&summary).context("reading the list of the first load")?;
-    print_sizes(&site, first_load.lines())
+    let first_loads = fs::read_to_string(&summary).context("reading the list of the first loads")?;
+    let faces = [Face::Field, Face::Console].map(Face::name);
+    faces.into_iter().zip(first_loads.lines()).map(|(face, line)| Ok((face, print_sizes(&site, face, line)?))).collect()
 }
 
-/// Writes all files uncompressed; returns the addresses of the first load.
-fn lay_out(workspace: &Workspace, sources: &Sources, site: &Path) -> Result<Vec<String>> {
+/// Writes all files uncompressed; returns the addresses of the first load of each face, the phone's first.
+fn lay_out(workspace: &Workspace, sources: &Sources, site: &Path) -> Result<[Vec<String>; 2]> {
     fs::create_dir_all(site.join("assets"))?;
-    let wasm = place(site, "wasm", &fs::read(&sources.wasm)?)?;
+    let field = place(site, "wasm", &fs::read(&sources.field.wasm)?)?;
+    let console = place(site, "wasm", &fs::read(&sources.console.wasm)?)?;
     let css = place(site, "css", &fs::read(&sources.css)?)?;
-    let js = place(site, "js", &script(workspace, sources, &wasm)?)?;
+    let js = place(site, "js", &script(workspace, sources, &field, &console)?)?;
 
     let shell = fs::read_to_string(workspace.path("frontend/shell/index.html"))?
-        .replace("{{wasm}}", &wasm)
         .replace("{{css}}", &css)
         .replace("{{js}}", &js);
     fs::write(site.join("index.html"), shell)?;
@@ -86,9 +91,11 @@ fn lay_out(workspace: &Workspace, sources: &Sources, site: &Path) -> Result<Vec<
         fs::create_dir_all(to.parent().context("a public file lies in a folder")?)?;
         fs::copy(&file, &to)?;
     }
-    let worker = worker(site)?;
+    // A desk has a network; a phone is not to keep what only a desk needs.
+    let left_out = if console == field { "" } else { &console };
+    let worker = worker(site, left_out)?;
     fs::write(site.join("service-worker.js"), worker)?;
-    Ok(vec!["/index.html".to_owned(), js, wasm, css])
+    Ok([field, console].map(|wasm| vec!["/index.html".to_owned(), js.clone(), wasm, css.clone()]))
 }
 
 /// Writes an asset under a name that holds the hash of its content; returns its address.
@@ -99,8 +106,8 @@ fn place(site: &Path, extension: &str, content: &[u8]) -> Result<String> {
     Ok(address)
 }
 
-/// One script of the loader, the glue and its snippets.
-fn script(workspace: &Workspace, sources: &Sources, wasm: &str) -> Result<Vec<u8>> {
+/// One script of the loader, the glues and their snippets.
+fn script(workspace: &Workspace, sources: &Sources, field: &str, console: &str) -> Result<Vec<u8>> {
     let out = workspace.made("loader.js");
     workspace.run(
         workspace
@@ -108,15 +115,17 @@ fn script(workspace: &Workspace, sources: &Sources, wasm: &str) -> Result<Vec<u8
             .arg("frontend/shell/loader.js")
             .args(["--bundle", "--minify", "--format=esm", "--target=chrome111,safari16.4,firefox128"])
             .args(["--log-level=warning", "--legal-comments=none"])
-            .arg(format!("--alias:glue={}", sources.glue.join("frontend.js").display()))
-            .arg(format!("--define:WASM_URL={wasm:?}"))
+            .arg(format!("--alias:glue-field={}", sources.field.glue.join("frontend.js").display()))
+            .arg(format!("--alias:glue-console={}", sources.console.glue.join("frontend.js").display()))
+            .arg(format!("--define:FIELD_WASM={field:?}"))
+            .arg(format!("--define:CONSOLE_WASM={console:?}"))
             .arg(format!("--outfile={}", out.display())),
     )?;
     Ok(fs::read(out)?)
 }
 
 /// The service worker: its source behind the version and the list of what it keeps.
-fn worker(site: &Path) -> Result<String> {
+fn worker(site: &Path, left_out: &str) -> Result<String> {
     let source = fs::read_to_string(site.join("service-worker.js"))?;
     let mut hasher = Sha256::new();
     let mut precache = Vec::new();
@@ -124,7 +133,7 @@ fn worker(site: &Path) -> Result<String> {
         let address = format!("/{}", file.strip_prefix(site)?.display());
         hasher.update(&address);
         hasher.update(fs::read(&file)?);
-        if address != "/service-worker.js" {
+        if address != "/service-worker.js" && address != left_out {
             precache.push(address);
         }
     }
@@ -132,11 +141,11 @@ fn worker(site: &Path) -> Result<String> {
     Ok(format!("const VERSION = {version:?};\nconst PRECACHE = {precache:?};\n{source}"))
 }
 
-fn print_sizes<'a>(site: &Path, first_load: impl Iterator<Item = &'a str>) -> Result<u64> {
+fn print_sizes(site: &Path, face: &str, addresses: &str) -> Result<u64> {
     let size = |path: &Path| fs::metadata(path).map(|found| found.len()).context("measuring a file of the site");
-    println!("{:<40} {:>10} {:>10} {:>10}", "first load", "raw", "gzip", "brotli");
+    println!("{:<40} {:>10} {:>10} {:>10}", format!("first load, {face}"), "raw", "gzip", "brotli");
     let mut total = [0; 3];
-    for address in first_load {
+    for address in addresses.split(' ') {
         let file = site.join(&address[1..]);
         let beside = |suffix: &str| PathBuf::from(format!("{}.{suffix}", file.display()));
         let sizes = [size(&file)?, size(&beside("gz"))?, size(&beside("br"))?];

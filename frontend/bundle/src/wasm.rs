@@ -18,7 +18,27 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// The wasm file and its glue, as wasm-bindgen leaves them.
+/// A build of the interface: what a phone loads, or what a desk loads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// For inspectors' phones.
+    Field,
+    /// For administrators' desks.
+    Console,
+}
+
+impl Face {
+    /// Its name, which is also the feature that builds it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Field => "field",
+            Self::Console => "console",
+        }
+    }
+}
+
+/// The wasm file of a face and its glue.
+#[derive(Clone)]
 pub struct Bound {
     /// The module.
     pub wasm: PathBuf,
@@ -56,37 +76,60 @@ fn locked_version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
 ///
 /// # Errors
 /// When cargo fails.
-pub fn compile(workspace: &Workspace) -> Result<PathBuf> {
+pub fn compile(workspace: &Workspace, face: Face) -> Result<PathBuf> {
     let target_dir = workspace.path("target");
-    workspace.run(
-        Command::new("cargo")
-            .args(["build", "-p", "frontend", "--target", TARGET, "--profile", workspace.profile, "--target-dir"])
-            .arg(&target_dir),
-    )?;
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "-p", "frontend", "--target", TARGET, "--profile", workspace.profile]);
+    if !workspace.is_dev() {
+        cargo
+            .args(["--no-default-features", "--features", face.name()])
+            .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace)?);
+    }
+    workspace.run(cargo.arg("--target-dir").arg(&target_dir))?;
     let folder = if workspace.is_dev() { "debug" } else { workspace.profile };
     Ok(target_dir.join(TARGET).join(folder).join("frontend.wasm"))
+}
+
+/// What `.cargo/config.toml` says, and that no path of this machine goes into the module: panics name their places.
+fn flags(workspace: &Workspace) -> Result<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let sources = home.context("neither CARGO_HOME nor HOME is set")?.join("registry/src");
+    let mut flags = vec!["--cfg".to_owned(), "erase_components".to_owned()];
+    let registries = fs::read_dir(&sources).with_context(|| format!("reading {}", sources.display()))?;
+    let registries = registries.collect::<Result<Vec<_>, _>>()?.into_iter().map(|registry| registry.path());
+    for path in registries.chain([workspace.path(".")]) {
+        flags.push(format!("--remap-path-prefix={}=", path.join("").display()));
+    }
+    Ok(flags.join("\u{1f}"))
 }
 
 /// Generates the glue for the web, without a default address of the wasm file: the loader names it.
 ///
 /// # Errors
 /// When wasm-bindgen refuses the module.
-pub fn bind(workspace: &Workspace, compiled: &PathBuf) -> Result<Bound> {
-    let glue = workspace.made("bindgen");
+pub fn bind(workspace: &Workspace, face: Face, compiled: &PathBuf) -> Result<Bound> {
+    let glue = workspace.made(&format!("bindgen-{}", face.name()));
     let wasm = glue.join("frontend_bg.wasm");
-    step(workspace, "wasm-bindgen", std::slice::from_ref(compiled), std::slice::from_ref(&wasm), || {
-        if glue.exists() {
-            fs::remove_dir_all(&glue)?; // snippets of an older build must not stay
-        }
-        Bindgen::new()
-            .input_path(compiled)
-            .web(true)?
-            .typescript(false)
-            .omit_default_module_path(true)
-            .remove_name_section(!workspace.is_dev())
-            .remove_producers_section(true)
-            .generate(&glue)
-    })?;
+    step(
+        workspace,
+        &format!("wasm-bindgen-{}", face.name()),
+        std::slice::from_ref(compiled),
+        std::slice::from_ref(&wasm),
+        || {
+            if glue.exists() {
+                fs::remove_dir_all(&glue)?; // snippets of an older build must not stay
+            }
+            Bindgen::new()
+                .input_path(compiled)
+                .web(true)?
+                .typescript(false)
+                .omit_default_module_path(true)
+                .remove_name_section(!workspace.is_dev())
+                .remove_producers_section(true)
+                .generate(&glue)
+        },
+    )?;
     Ok(Bound { wasm, glue })
 }
 
@@ -94,12 +137,14 @@ pub fn bind(workspace: &Workspace, compiled: &PathBuf) -> Result<Bound> {
 ///
 /// # Errors
 /// When wasm-opt fails.
-pub fn optimise(workspace: &Workspace, wasm: &PathBuf) -> Result<PathBuf> {
-    let small = workspace.made("frontend.wasm");
-    step(workspace, "wasm-opt", std::slice::from_ref(wasm), std::slice::from_ref(&small), || {
-        workspace.run(workspace.npm_tool("wasm-opt").arg("-Oz").args(FEATURES).arg(wasm).arg("-o").arg(&small))
+pub fn optimise(workspace: &Workspace, face: Face, bound: Bound) -> Result<Bound> {
+    let Bound { wasm, glue } = bound;
+    let small = workspace.made(&format!("{}.wasm", face.name()));
+    let name = format!("wasm-opt-{}", face.name());
+    step(workspace, &name, std::slice::from_ref(&wasm), std::slice::from_ref(&small), || {
+        workspace.run(workspace.npm_tool("wasm-opt").arg("-Oz").args(FEATURES).arg(&wasm).arg("-o").arg(&small))
     })?;
-    Ok(small)
+    Ok(Bound { wasm: small, glue })
 }
 
 #[cfg(test)]

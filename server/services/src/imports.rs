@@ -9,7 +9,7 @@ mod findings;
 mod people;
 
 use crate::{
-    Action, Permit,
+    Action, Gate, Permit,
     actions::{ImportEnterprises, ImportPeople},
     permit::internal,
 };
@@ -19,12 +19,13 @@ use domain::{
     id::ImportId,
     import::{ImportKind, ImportReport, ImportState, RowError},
     person::Department,
+    person::Post,
     region::Region,
     time::Instant,
 };
 use findings::{Findings, errors_path, read_errors};
 use std::path::{Path, PathBuf};
-use store::{StoreError, imports::ImportRecord};
+use store::{StoreError, Tx, imports::ImportRecord};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 /// Imports, and workbooks that were never confirmed, are forgotten after thirty days.
@@ -62,12 +63,13 @@ pub async fn people_choices(mut permit: Permit<ImportPeople>) -> Result<PeopleCh
 /// # Errors
 /// [`Problem::BadWorkbook`] when it cannot be read; [`Problem::NotFound`] when the id is someone else's.
 pub async fn check_people(
+    gate: &Gate,
     permit: Permit<ImportPeople>,
     id: ImportId,
     file_name: &str,
     workbook: PathBuf,
 ) -> Result<ImportReport, Problem> {
-    check(permit, ImportKind::People, id, file_name, &workbook).await
+    check(gate, permit, ImportKind::People, id, file_name, &workbook).await
 }
 
 /// Checks a workbook of enterprises. It is moved to where it waits; an id that comes again is checked again.
@@ -75,12 +77,13 @@ pub async fn check_people(
 /// # Errors
 /// [`Problem::BadWorkbook`] when it cannot be read; [`Problem::NotFound`] when the id is someone else's.
 pub async fn check_enterprises(
+    gate: &Gate,
     permit: Permit<ImportEnterprises>,
     id: ImportId,
     file_name: &str,
     workbook: PathBuf,
 ) -> Result<ImportReport, Problem> {
-    check(permit, ImportKind::Enterprises, id, file_name, &workbook).await
+    check(gate, permit, ImportKind::Enterprises, id, file_name, &workbook).await
 }
 
 /// What the check of people found.
@@ -138,6 +141,7 @@ pub async fn enterprise_errors(
 }
 
 async fn check<A: Action>(
+    gate: &Gate,
     mut permit: Permit<A>,
     kind: ImportKind,
     id: ImportId,
@@ -151,13 +155,16 @@ async fn check<A: Action>(
             return Ok(known.report);
         }
     }
-    let waiting = permit.workbook(id);
+    let (person, post, now) = (permit.person(), permit.post()?.clone(), permit.now);
+    // A check writes nothing, and a long one must not keep others from writing.
+    permit.finish().await?;
+    let waiting = gate.config().workbook(id);
     move_file(workbook, &waiting).await?;
     let mut report = ImportReport {
         id,
         kind,
         file_name: fold(file_name).chars().take(NAME_CHARACTERS).collect(),
-        at: permit.now,
+        at: now,
         state: ImportState::Checked,
         rows: 0,
         good: 0,
@@ -167,18 +174,20 @@ async fn check<A: Action>(
         preview: Vec::new(),
         preview_columns: Vec::new(),
     };
-    if let Err(problem) = scan(&mut permit, &mut report, false).await {
+    let mut tx = gate.db().read().await.map_err(internal)?;
+    if let Err(problem) = scan(&mut tx, &post, now, &waiting, &mut report, false).await {
         forget_files(&waiting).await;
         return Err(problem);
     }
-    let record = ImportRecord { person: permit.person(), region: permit.post()?.region, report };
-    store::imports::keep(&mut permit.tx, &record).await.map_err(internal)?;
-    let before = permit.now.plus_seconds(-KEPT_SECONDS);
-    let forgotten = store::imports::forget(&mut permit.tx, record.person, before).await.map_err(internal)?;
-    let forgotten: Vec<PathBuf> = forgotten.into_iter().map(|id| permit.workbook(id)).collect();
-    permit.finish().await?;
-    for waiting in forgotten {
-        forget_files(&waiting).await;
+    drop(tx);
+    let record = ImportRecord { person, region: post.region, report };
+    let mut tx = gate.db().write().await.map_err(internal)?;
+    store::imports::keep(&mut tx, &record).await.map_err(internal)?;
+    let before = now.plus_seconds(-KEPT_SECONDS);
+    let forgotten = store::imports::forget(&mut tx, before).await.map_err(internal)?;
+    tx.commit().await.map_err(internal)?;
+    for id in forgotten {
+        forget_files(&gate.config().workbook(id)).await;
     }
     Ok(record.report)
 }
@@ -188,17 +197,17 @@ async fn confirm<A: Action>(mut permit: Permit<A>, kind: ImportKind, id: ImportI
     if record.report.state == ImportState::Written {
         return Ok(record.report);
     }
-    scan(&mut permit, &mut record.report, true).await?;
+    let (post, now, workbook) = (permit.post()?.clone(), permit.now, permit.workbook(id));
+    scan(&mut permit.tx, &post, now, &workbook, &mut record.report, true).await?;
     if record.report.good == 0 {
         return Err(Problem::conflict("没有可导入的行，请按错误明细修改后重新上传"));
     }
     record.report.state = ImportState::Written;
     store::imports::keep(&mut permit.tx, &record).await.map_err(internal)?;
-    let waiting = permit.workbook(id);
     let report = record.report;
     let detail = format!("导入 {} 行，重复 {} 行，错误 {} 行", report.good, report.repeated, report.wrong);
     permit.commit(&report.file_name, &detail).await?;
-    if let Err(error) = tokio::fs::remove_file(&waiting).await {
+    if let Err(error) = tokio::fs::remove_file(&workbook).await {
         tracing::warn!(error = %error, "an imported workbook was not removed");
     }
     Ok(report)
@@ -214,16 +223,21 @@ async fn errors<A: Action>(
 }
 
 /// Checks the waiting workbook, writes its good rows when `is_confirmed`, and puts what was found into the report.
-async fn scan<A: Action>(permit: &mut Permit<A>, report: &mut ImportReport, is_confirmed: bool) -> Result<(), Problem> {
-    let workbook = permit.workbook(report.id);
-    let own = permit.post()?.clone();
+async fn scan(
+    tx: &mut Tx,
+    own: &Post,
+    now: Instant,
+    workbook: &Path,
+    report: &mut ImportReport,
+    is_confirmed: bool,
+) -> Result<(), Problem> {
     let spool = workbook.with_extension("new-errors");
     let findings = Findings::begin(&spool).map_err(internal)?;
-    let (tx, now) = (&mut permit.tx, permit.now);
-    let errors_path = errors_path(&workbook);
+    let errors_path = errors_path(workbook);
+    let workbook = workbook.to_owned();
     let (found, columns) = match report.kind {
         ImportKind::People => {
-            (people::scan(tx, &own, now, workbook, findings, is_confirmed).await, &people::COLUMNS[..])
+            (people::scan(tx, own, now, workbook, findings, is_confirmed).await, &people::COLUMNS[..])
         }
         ImportKind::Enterprises => {
             let found = enterprises::scan(tx, own.region, now, workbook, findings, is_confirmed).await;

@@ -33,9 +33,9 @@ pub async fn check_position(
     enterprise: EnterpriseId,
     fix: Option<Fix>,
 ) -> Result<PositionVerdict, Problem> {
-    let now = permit.now;
     let place = place_in_scope(&mut permit, enterprise).await?;
-    let fix = fix.map(|fix| fix.checked(now)).transpose()?;
+    // The phone's clock may be off; whether the fix belongs to the inspection is told by the submission's own times.
+    let fix = fix.map(|fix| fix.checked(fix.taken_at)).transpose()?;
     let rule = store::settings::position_rule(&mut permit.tx, place.region).await.map_err(internal)?;
     Ok(judge(place.position, fix, rule))
 }

@@ -24,6 +24,13 @@ pub struct Config {
     pub imports: PathBuf,
 }
 
+impl Config {
+    /// Where an import's workbook waits.
+    pub(crate) fn workbook(&self, id: ImportId) -> PathBuf {
+        self.imports.join(format!("{id}.workbook"))
+    }
+}
+
 /// The only maker of permits; holds what services need. Cheap to clone.
 #[derive(Clone)]
 pub struct Gate {
@@ -151,7 +158,7 @@ impl<A: Action> Permit<A> {
 
     /// Where an import's workbook waits.
     pub(crate) fn workbook(&self, id: ImportId) -> PathBuf {
-        self.config.imports.join(format!("{id}.workbook"))
+        self.config.workbook(id)
     }
 }
 
@@ -162,7 +169,7 @@ pub(crate) fn token_hash(token: &str) -> String {
 
 /// Logs a failure of the store, or of a file, once and hides it behind an id that the person can quote.
 pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
-    let request_id = hex::encode(&rand::random::<[u8; 4]>());
+    let request_id = hex::encode(rand::random::<[u8; 4]>());
     tracing::error!(problem = %request_id, error = %error, "the store or a file failed");
     Problem::Internal { request_id }
 }

@@ -45,7 +45,9 @@ pub async fn stored(
         Standing::Unknown => Err(Problem::not_found("照片所属的记录")),
         Standing::Held => Ok(()),
         Standing::Expected => {
-            photos::hold(&mut permit.tx, hash, size_bytes, media_type, now).await.map_err(internal)?;
+            if !photos::hold(&mut permit.tx, hash, size_bytes, media_type, now).await.map_err(internal)? {
+                return permit.finish().await;
+            }
             permit.commit(&hash.to_string(), &format!("{size_bytes} 字节")).await
         }
     }

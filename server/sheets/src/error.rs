@@ -54,9 +54,7 @@ pub enum WorkbookError {
         sheets: Vec<String>,
     },
     /// A formula failed in a way that is not known.
-    #[error(
-        "工作表“{sheet}”第 {row} 行附近有公式出错（{value}），没有得到结果，请改为直接填写内容后重新上传"
-    )]
+    #[error("工作表“{sheet}”第 {row} 行附近有公式出错（{value}），没有得到结果，请改为直接填写内容后重新上传")]
     FailedFormula {
         /// The sheet.
         sheet: String,
@@ -80,6 +78,11 @@ impl WorkbookError {
     pub(crate) fn damaged(cause: impl std::fmt::Display) -> Self {
         Self::Damaged { detail: cause.to_string() }
     }
+}
+
+/// A sheet's name as far as it is shown; a program allows 31 characters, a file any number.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars().take(31).collect()
 }
 
 fn quoted(names: &[String]) -> String {

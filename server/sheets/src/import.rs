@@ -86,7 +86,12 @@ pub struct EnterpriseLine {
 /// As [`read`].
 pub fn read_people(path: &Path, mut each: impl FnMut(PersonLine) -> ControlFlow<()>) -> Result<(), WorkbookError> {
     read(path, PEOPLE_SHEET, &PEOPLE_COLUMNS, |row| {
-        let Row { number, mut cells, errors } = row;
+        let Row { number, mut cells, mut errors } = row;
+        // Remarks are not imported: nothing in one is a reason not to take a row, or to take it for one.
+        errors.retain(|error| error.column != PEOPLE_COLUMNS[6].name);
+        if errors.is_empty() && cells.iter().all(String::is_empty) {
+            return ControlFlow::Continue(());
+        }
         let mut cell = |index: usize| std::mem::take(&mut cells[index]);
         each(PersonLine {
             row: number,

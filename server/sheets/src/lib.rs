@@ -8,14 +8,18 @@
 #![warn(missing_docs)]
 
 mod cell;
+mod choice;
 mod error;
 mod export;
 mod import;
+mod measure;
 mod ods;
 mod package;
 mod read;
 mod rows;
 mod template;
+mod xlsx;
+mod xml;
 
 pub use error::WorkbookError;
 pub use export::{EnterpriseSheet, HazardSheet, RegionNames, WriteError, errors_workbook};

@@ -3,23 +3,23 @@
 
 use crate::{
     WorkbookError,
-    cell::{CellText, number},
+    cell::CellText,
+    choice::{MOST_SHEETS, is_preferred, the_only},
     package::Package,
-    read::{Column, Each, in_turn},
-    rows::Rows,
+    read::{Column, Each},
+    rows::{MOST_COLUMNS, Rows},
+    xml::{Xml, attribute},
 };
 use quick_xml::{
-    Reader, XmlVersion,
     escape::resolve_xml_entity,
     events::{BytesRef, BytesStart, Event},
 };
 use std::{
     borrow::Cow,
     io::{BufRead, BufReader},
+    ops::ControlFlow,
 };
 
-/// A header is not wider than this.
-const MOST_COLUMNS: u32 = 256;
 /// Text of a cell beyond this is dropped; no field comes near it.
 const MOST_TEXT_BYTES: usize = 16_384;
 
@@ -29,34 +29,94 @@ pub(crate) fn read(
     columns: &[Column],
     each: &mut Each<'_>,
 ) -> Result<(), WorkbookError> {
-    let mut names = Vec::new();
+    let mut outcomes = Vec::new();
     let mut content = Content::open(&mut zip)?;
     while let Some(name) = content.next_table()? {
-        names.push(name);
+        if is_preferred(&name, preferred) {
+            return content.stream(Rows::new(&name, columns, each));
+        }
+        if outcomes.len() == MOST_SHEETS {
+            return Err(WorkbookError::TooLarge);
+        }
+        let outcome = content.stream(Rows::new(&name, columns, &mut |_| ControlFlow::Break(())));
+        outcomes.push((name, outcome));
     }
     drop(content);
-    in_turn(preferred, names, |name| {
-        let mut content = Content::open(&mut zip)?;
-        while content.next_table()?.is_some_and(|found| found != name) {}
-        let mut rows = Rows::new(name, columns, each);
-        let (mut row, mut column) = (0_u32, 0_u32);
-        let mut line: Vec<(u32, CellText<'static>)> = Vec::new();
-        let mut row_repeats = 1;
+    let meant = the_only(outcomes)?;
+    let mut content = Content::open(&mut zip)?;
+    while content.next_table()?.is_some_and(|name| name != meant) {}
+    content.stream(Rows::new(&meant, columns, each))
+}
+
+/// The content part, read forwards.
+struct Content<R> {
+    xml: Xml<R>,
+    /// The style being read, and those that hide a sheet.
+    style: String,
+    hidden: Vec<String>,
+}
+
+enum Piece {
+    Row { repeats: u32 },
+    Cell { repeats: u32, height: u32, text: Option<CellText<'static>> },
+    RowEnd,
+    TableEnd,
+}
+
+impl<'z> Content<Box<dyn BufRead + 'z>> {
+    fn open(zip: &'z mut Package) -> Result<Self, WorkbookError> {
+        let part = zip.by_name("content.xml").map_err(WorkbookError::damaged)?;
+        let xml = Xml::new(Box::new(BufReader::new(part)) as Box<dyn BufRead + 'z>);
+        Ok(Self { xml, style: String::new(), hidden: Vec::new() })
+    }
+}
+
+impl<R: BufRead> Content<R> {
+    /// Reads on to the next sheet that is shown, and gives its name.
+    fn next_table(&mut self) -> Result<Option<String>, WorkbookError> {
         loop {
-            match content.next_piece()? {
+            match self.xml.event()? {
+                Event::Start(tag) => match tag.name().as_ref() {
+                    "style:style" => self.style = attribute(&tag, "style:name")?.unwrap_or_default(),
+                    "style:table-properties" if attribute(&tag, "table:display")?.as_deref() == Some("false") => {
+                        self.hidden.push(std::mem::take(&mut self.style));
+                        if self.hidden.len() > MOST_SHEETS {
+                            return Err(WorkbookError::TooLarge);
+                        }
+                    }
+                    "table:table" => {
+                        let style = attribute(&tag, "table:style-name")?;
+                        if !style.is_some_and(|style| self.hidden.contains(&style)) {
+                            return Ok(Some(attribute(&tag, "table:name")?.unwrap_or_default()));
+                        }
+                    }
+                    _ => {}
+                },
+                Event::Eof => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// Streams the cells of the sheet whose name was just read.
+    fn stream(&mut self, mut rows: Rows<'_>) -> Result<(), WorkbookError> {
+        let (mut row, mut column, mut row_repeats) = (0_u32, 0_u32, 1);
+        let mut line: Vec<(u32, u32, CellText<'static>)> = Vec::new();
+        loop {
+            match self.next_piece()? {
                 Piece::Row { repeats } => (row_repeats, column) = (repeats, 0),
-                Piece::Cell { repeats, text } => {
+                Piece::Cell { repeats, height, text } => {
                     let end = column.saturating_add(repeats);
                     if let Some(text) = text {
-                        line.extend((column..end.min(MOST_COLUMNS)).map(|at| (at, text.clone())));
+                        line.extend((column..end.min(MOST_COLUMNS)).map(|at| (at, height, text.clone())));
                     }
                     column = end;
                 }
                 Piece::RowEnd => {
                     // Repeated rows are handed on one by one; Rows ends it when they are too many.
                     for at in (row..row.saturating_add(row_repeats)).take_while(|_| !line.is_empty()) {
-                        for (column, text) in &line {
-                            if rows.cell(at, *column, || text.clone())?.is_break() {
+                        for (column, height, text) in &line {
+                            if rows.cell((at, *column), at.saturating_add(height - 1), || text.clone())?.is_break() {
                                 return Ok(());
                             }
                         }
@@ -67,67 +127,21 @@ pub(crate) fn read(
                 Piece::TableEnd => return rows.finish(),
             }
         }
-    })
-}
-
-/// The content part, read forwards.
-struct Content<R> {
-    xml: Reader<R>,
-    buffer: Vec<u8>,
-}
-
-enum Piece {
-    Row { repeats: u32 },
-    Cell { repeats: u32, text: Option<CellText<'static>> },
-    RowEnd,
-    TableEnd,
-}
-
-impl<'z> Content<Box<dyn BufRead + 'z>> {
-    fn open(zip: &'z mut Package) -> Result<Self, WorkbookError> {
-        let part = zip.by_name("content.xml").map_err(WorkbookError::damaged)?;
-        let mut xml = Reader::from_reader(Box::new(BufReader::new(part)) as Box<dyn BufRead + 'z>);
-        xml.config_mut().expand_empty_elements = true;
-        Ok(Self { xml, buffer: Vec::new() })
-    }
-}
-
-impl<R: BufRead> Content<R> {
-    fn event(&mut self) -> Result<Event<'_>, WorkbookError> {
-        self.buffer.clear();
-        match self.xml.read_event_into(&mut self.buffer) {
-            Ok(event) => Ok(event),
-            // With a password the parts are noise and only the manifest is clear.
-            Err(quick_xml::Error::Encoding(_)) => Err(WorkbookError::Encrypted),
-            Err(error) => Err(WorkbookError::damaged(error)),
-        }
-    }
-
-    /// The name of the next sheet.
-    fn next_table(&mut self) -> Result<Option<String>, WorkbookError> {
-        loop {
-            match self.event()? {
-                Event::Start(tag) if tag.name().as_ref() == "table:table" => {
-                    return Ok(Some(attribute(&tag, "table:name")?.unwrap_or_default()));
-                }
-                Event::Eof => return Ok(None),
-                _ => {}
-            }
-        }
     }
 
     fn next_piece(&mut self) -> Result<Piece, WorkbookError> {
         loop {
-            match self.event()? {
+            match self.xml.event()? {
                 Event::Start(tag) => match tag.name().as_ref() {
                     "table:table-row" => {
-                        return Ok(Piece::Row { repeats: repeats(&tag, "table:number-rows-repeated")? });
+                        return Ok(Piece::Row { repeats: times(&tag, "table:number-rows-repeated")? });
                     }
                     "table:table-cell" | "table:covered-table-cell" => {
-                        let repeats = repeats(&tag, "table:number-columns-repeated")?;
+                        let repeats = times(&tag, "table:number-columns-repeated")?;
+                        let height = times(&tag, "table:number-rows-spanned")?;
                         let value = Value::of(&tag)?;
                         let shown = self.shown_text()?;
-                        return Ok(Piece::Cell { repeats, text: value.text(shown) });
+                        return Ok(Piece::Cell { repeats, height, text: value.text(shown) });
                     }
                     _ => {}
                 },
@@ -147,7 +161,7 @@ impl<R: BufRead> Content<R> {
         let mut text = String::new();
         let (mut depth, mut hidden_at) = (0_u32, None);
         loop {
-            let added: Cow<'_, str> = match self.event()? {
+            let added: Cow<'_, str> = match self.xml.event()? {
                 Event::Start(tag) => {
                     depth += 1;
                     match tag.name().as_ref() {
@@ -185,7 +199,7 @@ enum Value {
     Blank,
     Shown,
     Failed,
-    Given(String),
+    Given(CellText<'static>),
 }
 
 impl Value {
@@ -197,14 +211,16 @@ impl Value {
         let given = match kind.as_str() {
             "float" | "currency" | "percentage" => {
                 let value = attribute(tag, "office:value")?;
-                value.map(|value| value.parse().map(number).unwrap_or(value))
+                return Ok(value.map_or(Self::Shown, |value| {
+                    Self::Given(value.parse().map_or(CellText::Value(value.into()), CellText::number))
+                }));
             }
             "date" => attribute(tag, "office:date-value")?,
             "time" => attribute(tag, "office:time-value")?,
             "boolean" => attribute(tag, "office:boolean-value")?.map(|value| value.to_uppercase()),
             _ => attribute(tag, "office:string-value")?,
         };
-        Ok(given.map_or(Self::Shown, Self::Given))
+        Ok(given.map_or(Self::Shown, |value| Self::Given(CellText::Value(value.into()))))
     }
 
     fn text(self, shown: String) -> Option<CellText<'static>> {
@@ -212,25 +228,22 @@ impl Value {
             Self::Blank => None,
             Self::Shown => Some(CellText::Value(shown.into())),
             Self::Failed => Some(CellText::Failure(shown)),
-            Self::Given(text) => Some(CellText::Value(text.into())),
+            Self::Given(text) => Some(text),
         }
     }
 }
 
-/// A character reference or one of XML's five entities; a document's own are not carried out.
+/// A character reference or one of XML's five entities. A document's own are not carried out, and not left out either:
+/// no spreadsheet program writes any.
 fn entity_text(entity: &BytesRef<'_>) -> Result<String, WorkbookError> {
-    match entity.resolve_char_ref().map_err(WorkbookError::damaged)? {
-        Some(character) => Ok(character.to_string()),
-        None => Ok(resolve_xml_entity(entity.as_ref()).unwrap_or_default().to_owned()),
+    if let Some(character) = entity.resolve_char_ref().map_err(WorkbookError::damaged)? {
+        return Ok(character.to_string());
     }
+    let text = resolve_xml_entity(entity.as_ref());
+    text.map(ToOwned::to_owned).ok_or_else(|| WorkbookError::damaged("an entity of its own"))
 }
 
-fn repeats(tag: &BytesStart<'_>, name: &str) -> Result<u32, WorkbookError> {
-    Ok(attribute(tag, name)?.map_or(1, |count| count.parse().unwrap_or(u32::MAX)))
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, WorkbookError> {
-    let attribute = tag.try_get_attribute(name).map_err(WorkbookError::damaged)?;
-    let value = attribute.map(|a| a.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned));
-    value.transpose().map_err(WorkbookError::damaged)
+/// How often something is meant, or how far it reaches: 1 unless it is told.
+fn times(tag: &BytesStart<'_>, name: &str) -> Result<u32, WorkbookError> {
+    Ok(attribute(tag, name)?.map_or(1, |count| count.parse().unwrap_or(u32::MAX)).max(1))
 }

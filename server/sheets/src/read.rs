@@ -1,13 +1,11 @@
 //! Reading: from an uploaded file to rows of text under the wanted columns.
 
-use crate::{WorkbookError, cell::CellText, ods, package, rows::Rows};
-use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
-use domain::{fold::squeeze, import::RowError};
+use crate::{WorkbookError, ods, package, xlsx};
+use domain::import::RowError;
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek},
+    io::{self, BufReader, Read},
     ops::ControlFlow,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
@@ -32,17 +30,19 @@ pub struct Row {
     pub number: u32,
     /// The cells as typed, in the order of the wanted columns; a column that is not there is blank.
     pub cells: Vec<String>,
-    /// Cells that hold no usable value: failed formulas, texts beyond any field's length. Blank in `cells`.
+    /// Cells that hold no usable value: failed formulas, numbers that lost digits, texts beyond any field's length.
+    /// Blank in `cells`.
     pub errors: Vec<RowError>,
 }
 
-/// Streams the rows with content of one sheet: the one named `sheet`, or else the first visible one whose header has
-/// the required columns. The header is looked for in the first ten rows.
+/// Streams the rows with content of one sheet: the one named `sheet`, or else the only visible one with the required
+/// columns and rows. The header is looked for in the first ten rows.
 ///
 /// `each` may end the reading early. When an error is returned, rows may have been handed out already.
 ///
 /// # Errors
-/// When the file is no workbook, may not be opened, is too large, or has no such columns or no rows.
+/// When the file is no workbook, may not be opened, is too large, has no such columns or no rows, or has several such
+/// sheets.
 pub fn read(
     path: &Path,
     sheet: &str,
@@ -57,16 +57,15 @@ pub fn read(
         Err(WorkbookError::Empty)
     } else if magic.starts_with(ZIP) {
         match package::open(path)? {
-            (package::Kind::Xlsx, zip) => read_xlsx(zip.into_inner(), sheet, columns, &mut each),
+            (package::Kind::Xlsx { has_merged }, zip) => {
+                xlsx::read(zip.into_inner(), has_merged, sheet, columns, &mut each)
+            }
             (package::Kind::Ods, zip) => ods::read(zip, sheet, columns, &mut each),
         }
     } else if magic.starts_with(OLE) {
-        // A password puts an .xlsx into the container of the old formats. Those are not read: calamine makes room for
-        // whatever area and repetition an .xls declares.
-        match guarded(|| Ok(Xlsx::new(BufReader::new(File::open(path)?)))) {
-            Ok(Err(XlsxError::Password)) => Err(WorkbookError::Encrypted),
-            _ => Err(WorkbookError::OldFormat),
-        }
+        // The old formats are not read: calamine makes room for whatever area and repetition an .xls declares.
+        let has_password = has_encrypted_package(File::open(path)?)?;
+        Err(if has_password { WorkbookError::Encrypted } else { WorkbookError::OldFormat })
     } else {
         Err(WorkbookError::NotWorkbook)
     }
@@ -75,63 +74,20 @@ pub fn read(
 /// What takes the rows.
 pub(crate) type Each<'a> = dyn FnMut(Row) -> ControlFlow<()> + 'a;
 
-fn read_xlsx(
-    mut input: BufReader<File>,
-    preferred: &str,
-    columns: &[Column],
-    each: &mut Each<'_>,
-) -> Result<(), WorkbookError> {
-    input.rewind()?;
-    let mut book = guarded(|| Xlsx::new(input).map_err(WorkbookError::damaged))?;
-    let sheets = book.sheets_metadata().iter();
-    let tables = sheets.filter(|s| s.visible == SheetVisible::Visible && s.typ == SheetType::WorkSheet);
-    let names = tables.map(|s| s.name.clone()).collect();
-    in_turn(preferred, names, |name| {
-        let mut rows = Rows::new(name, columns, each);
-        #[expect(deprecated, reason = "the named replacement reads the sheet's index first and is the same otherwise")]
-        let merged = guarded(|| book.worksheet_merge_cells(name).transpose().map_err(WorkbookError::damaged))?;
-        rows.merge(merged.unwrap_or_default());
-        let mut cells = guarded(|| book.worksheet_cells_reader(name).map_err(WorkbookError::damaged))?;
-        while let Some(cell) = guarded(|| cells.next_cell().map_err(WorkbookError::damaged))? {
-            let (row, column) = cell.get_position();
-            if matches!(cell.get_value(), DataRef::Empty) {
-                continue;
-            }
-            if rows.cell(row, column, || CellText::from(cell.get_value().clone()))?.is_break() {
-                return Ok(());
-            }
-        }
-        rows.finish()
-    })
-}
-
-/// Reads the preferred sheet where there is one, and otherwise the first that has the columns. When none has, the error
-/// is of the sheet that came nearest.
-pub(crate) fn in_turn(
-    preferred: &str,
-    names: Vec<String>,
-    mut read: impl FnMut(&str) -> Result<(), WorkbookError>,
-) -> Result<(), WorkbookError> {
-    if let Some(name) = names.iter().find(|name| squeeze(name) == squeeze(preferred)) {
-        return read(name);
-    }
-    let mut nearest: Option<(String, Vec<&'static str>)> = None;
-    for name in &names {
-        match read(name) {
-            Err(WorkbookError::MissingColumns { sheet, columns }) => {
-                if nearest.as_ref().is_none_or(|(_, least)| columns.len() < least.len()) {
-                    nearest = Some((sheet, columns));
-                }
-            }
-            outcome => return outcome,
+/// Whether a container of the old formats holds what a password makes of an .xlsx.
+///
+/// The entries of its directory are 128 bytes long, stand at multiples of that, and begin with a name in UTF-16. They
+/// are looked for wherever they may stand, since what the container says of its own order cannot be relied upon.
+fn has_encrypted_package(file: File) -> io::Result<bool> {
+    let name: Vec<u8> = "EncryptedPackage\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut input = BufReader::new(file);
+    let mut entry = [0; 128];
+    loop {
+        match input.read_exact(&mut entry) {
+            Ok(()) if entry.starts_with(&name) => return Ok(true),
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            Err(error) => return Err(error),
         }
     }
-    let (sheet, columns) = nearest.ok_or_else(|| WorkbookError::damaged("no visible sheet"))?;
-    Err(WorkbookError::MissingColumns { sheet, columns })
-}
-
-/// Runs a parser on a file from outside: where it indexes or adds what a damaged file says and panics, the file is
-/// damaged, and nothing else is.
-fn guarded<T>(parse: impl FnOnce() -> Result<T, WorkbookError>) -> Result<T, WorkbookError> {
-    catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| Err(WorkbookError::damaged("the parser panicked")))
 }

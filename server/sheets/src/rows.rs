@@ -3,9 +3,9 @@
 use crate::{
     WorkbookError,
     cell::{CellText, Usable},
+    error::shown,
     read::{Column, Each, MOST_ROWS, Row},
 };
-use calamine::Dimensions;
 use domain::{
     fold::{fold, squeeze},
     import::{RowError, RowFault},
@@ -14,8 +14,9 @@ use std::{collections::HashMap, ops::ControlFlow};
 
 /// The header stands in the first ten rows.
 const HEADER_ROWS: u32 = 10;
-/// The sheet's width and height in a spreadsheet program.
-const MOST_COLUMNS: u32 = 16_384;
+/// A header is not wider than this.
+pub(crate) const MOST_COLUMNS: u32 = 256;
+/// The sheet's height in a spreadsheet program.
 const MOST_SHEET_ROWS: u32 = 1_048_576;
 
 /// Takes the cells of one sheet in the order of the file and hands out rows.
@@ -27,35 +28,37 @@ pub(crate) struct Rows<'a> {
     header: Option<Vec<Option<u32>>>,
     /// Required columns that the likeliest header so far lacks.
     missing: Vec<&'static str>,
-    /// The row being gathered, counted from 0, and its cells: all of them until the header is found, then the wanted.
+    /// The row being gathered, counted from 0, and its cells by column: all of them until the header is found, then
+    /// the wanted.
     row: u32,
-    gathered: Vec<(u32, Usable)>,
-    /// Areas merged downwards: by their first cell, the last row.
-    merged: HashMap<(u32, u32), u32>,
-    /// Of these, the ones that the current row may lie in: by column, the last row and the text.
-    open: HashMap<u32, (u32, String)>,
+    gathered: Vec<Gathered>,
+    /// Areas merged downwards that the current row may lie in: by column, the last row and the text.
+    merged: HashMap<u32, (u32, String)>,
     count: usize,
+}
+
+struct Gathered {
+    column: u32,
+    /// The last row that the cell stands for.
+    last_row: u32,
+    text: Usable,
 }
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(sheet: &'a str, columns: &'a [Column], each: &'a mut Each<'_>) -> Self {
         let missing = columns.iter().filter(|c| c.is_required).map(|c| c.name).collect();
-        let (gathered, merged, open) = Default::default();
-        Self { sheet, columns, each, header: None, missing, row: 0, gathered, merged, open, count: 0 }
+        let (gathered, merged) = Default::default();
+        Self { sheet, columns, each, header: None, missing, row: 0, gathered, merged, count: 0 }
     }
 
-    /// Names the merged areas: what stands in the first cell is meant for every row that the area covers. Across
-    /// columns it is not, since they mean different things.
-    pub(crate) fn merge(&mut self, areas: Vec<Dimensions>) {
-        let downwards = areas.into_iter().filter(|area| area.start.0 < area.end.0);
-        self.merged = downwards.map(|area| (area.start, area.end.0)).collect();
-    }
-
-    /// Takes a cell; row and column are counted from 0. The text is made only when it is wanted.
+    /// Takes a cell; rows and columns are counted from 0. The text is made only when it is wanted.
+    ///
+    /// What stands in a merged area is meant for every row down to its last. Across columns it is not, since they mean
+    /// different things. Where a cell is given twice, the later one counts.
     pub(crate) fn cell<'c>(
         &mut self,
-        row: u32,
-        column: u32,
+        (row, column): (u32, u32),
+        last_row: u32,
         text: impl FnOnce() -> CellText<'c>,
     ) -> Result<ControlFlow<()>, WorkbookError> {
         if row >= MOST_SHEET_ROWS {
@@ -73,7 +76,11 @@ impl<'a> Rows<'a> {
             None => column < MOST_COLUMNS,
         };
         if is_wanted {
-            self.gathered.push((column, text().usable()));
+            let cell = Gathered { column, last_row, text: text().usable() };
+            match self.gathered.binary_search_by_key(&column, |known| known.column) {
+                Ok(at) => self.gathered[at] = cell,
+                Err(at) => self.gathered.insert(at, cell),
+            }
         }
         Ok(ControlFlow::Continue(()))
     }
@@ -85,14 +92,14 @@ impl<'a> Rows<'a> {
         } else if self.header.is_none() {
             Err(self.no_header())
         } else if self.count == 0 {
-            Err(WorkbookError::NoRows { sheet: self.sheet.to_owned() })
+            Err(WorkbookError::NoRows { sheet: shown(self.sheet) })
         } else {
             Ok(())
         }
     }
 
     fn no_header(&mut self) -> WorkbookError {
-        WorkbookError::MissingColumns { sheet: self.sheet.to_owned(), columns: std::mem::take(&mut self.missing) }
+        WorkbookError::MissingColumns { sheet: shown(self.sheet), columns: std::mem::take(&mut self.missing) }
     }
 
     fn end_row(&mut self) -> Result<ControlFlow<()>, WorkbookError> {
@@ -103,12 +110,12 @@ impl<'a> Rows<'a> {
         };
         let number = self.row + 1;
         let mut row = Row { number, cells: vec![String::new(); self.columns.len()], errors: Vec::new() };
-        for (column, text) in gathered {
+        for Gathered { column, last_row, text } in gathered {
             let Some(index) = places.iter().position(|place| *place == Some(column)) else { continue };
             match text {
                 Ok(text) => {
-                    if let Some(last_row) = self.merged.get(&(self.row, column)) {
-                        self.open.insert(column, (*last_row, text.clone()));
+                    if last_row > self.row {
+                        self.merged.insert(column, (last_row, text.clone()));
                     }
                     row.cells[index] = text;
                 }
@@ -124,9 +131,9 @@ impl<'a> Rows<'a> {
         if row.errors.is_empty() && row.cells.iter().all(|cell| is_blank(cell)) {
             return Ok(ControlFlow::Continue(()));
         }
-        self.open.retain(|_, (last_row, _)| *last_row >= self.row);
+        self.merged.retain(|_, (last_row, _)| *last_row >= self.row);
         for (place, cell) in places.iter().zip(&mut row.cells) {
-            if let Some((_, text)) = place.and_then(|column| self.open.get(&column))
+            if let Some((_, text)) = place.and_then(|column| self.merged.get(&column))
                 && is_blank(cell)
             {
                 cell.clone_from(text);
@@ -140,15 +147,22 @@ impl<'a> Rows<'a> {
     }
 
     /// The place of each wanted column, when this row has all required ones.
-    fn find_header(&mut self, row: &[(u32, Usable)]) -> Result<Option<Vec<Option<u32>>>, WorkbookError> {
-        let names: Vec<_> = row.iter().map(|(column, text)| (*column, header_name(text))).collect();
+    fn find_header(&mut self, row: &[Gathered]) -> Result<Option<Vec<Option<u32>>>, WorkbookError> {
+        let titles: Vec<_> = row.iter().map(|cell| (cell.column, header_name(&cell.text))).collect();
+        let at = |name: &str| {
+            let found = titles.iter().filter(|(_, title)| title == name);
+            found.map(|(column, _)| *column).collect::<Vec<_>>()
+        };
         let mut places = Vec::with_capacity(self.columns.len());
         let mut repeated = None;
         for wanted in self.columns {
-            let is_name = |name: &str| name == wanted.name || wanted.aliases.contains(&name);
-            let mut found = names.iter().filter(|(_, name)| is_name(name)).map(|(column, _)| *column);
-            places.push(found.next());
-            if found.next().is_some() {
+            // Other names count where the own one is not there: 联系电话 beside 手机号 is another number.
+            let mut found = at(wanted.name);
+            if found.is_empty() {
+                found = wanted.aliases.iter().flat_map(|alias| at(alias)).collect();
+            }
+            places.push(found.first().copied());
+            if found.len() > 1 {
                 repeated = repeated.or(Some(wanted.name));
             }
         }
@@ -161,7 +175,7 @@ impl<'a> Rows<'a> {
             return Ok(None);
         }
         match repeated {
-            Some(column) => Err(WorkbookError::RepeatedColumn { sheet: self.sheet.to_owned(), column }),
+            Some(column) => Err(WorkbookError::RepeatedColumn { sheet: shown(self.sheet), column }),
             None => Ok(Some(places)),
         }
     }

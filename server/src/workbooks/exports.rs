@@ -27,6 +27,8 @@ use tokio::sync::mpsc;
 
 /// Batches that are read ahead.
 const AHEAD: usize = 2;
+/// What a query that cannot be read is about, to the person at the screen.
+const FILTER: &str = "筛选条件";
 
 /// 隐患台账.xlsx (Q14).
 pub async fn hazards(State(house): State<House>, uri: Uri, headers: HeaderMap) -> Answer {
@@ -63,9 +65,6 @@ pub async fn enterprises(State(house): State<House>, uri: Uri, headers: HeaderMa
     let file = write(&house, batches, move || EnterpriseSheet::new(&caption, names)).await?;
     send("企业台账.xlsx", file).await
 }
-
-/// What a query that cannot be read is about, to the person at the screen.
-const FILTER: &str = "筛选条件";
 
 /// A workbook that takes rows one by one.
 trait Sheet: Sized + 'static {

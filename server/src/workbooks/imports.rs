@@ -25,7 +25,6 @@ use services::{
     actions::{ImportEnterprises, ImportPeople},
     imports,
 };
-use std::fs::File;
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
@@ -100,7 +99,10 @@ async fn receive(house: &House, body: &mut BodyDataStream) -> Result<TempPath, P
     Ok(path)
 }
 
-#[expect(clippy::disallowed_methods, reason = "an upload has no id before it is here; its browser never sends it twice")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an upload has no id before it is here; its browser never sends it twice"
+)]
 async fn check(
     gate: &Gate,
     kind: ImportKind,
@@ -113,27 +115,26 @@ async fn check(
     let name = name.rsplit(['/', '\\']).next().filter(|name| !name.trim().is_empty()).unwrap_or(kind.template_name());
     let workbook = workbook.to_path_buf();
     match kind {
-        ImportKind::People => imports::check_people(gate.permit(token).await?, id, name, workbook).await,
-        ImportKind::Enterprises => imports::check_enterprises(gate.permit(token).await?, id, name, workbook).await,
+        ImportKind::People => imports::check_people(gate, gate.permit(token).await?, id, name, workbook).await,
+        ImportKind::Enterprises => {
+            imports::check_enterprises(gate, gate.permit(token).await?, id, name, workbook).await
+        }
     }
 }
 
 /// 下载错误明细, of either kind.
-pub async fn errors(
-    State(house): State<House>,
-    Filled(id): Filled,
-    headers: HeaderMap,
-) -> Answer {
+pub async fn errors(State(house): State<House>, Filled(id): Filled, headers: HeaderMap) -> Answer {
     let id = id.parse().map_err(|_| not_found())?;
     let (report, errors) = find(&house.gate, app::api::session_token(&headers).as_deref(), id).await?;
     let mut file = house.workbooks.spool().map_err(unspooled)?;
     let core = house.workbooks.reserve().await;
     let writing = tokio::task::spawn_blocking(move || {
-        sheets::errors_workbook(&report.file_name, errors, &mut file).map(|()| file)
+        let written = sheets::errors_workbook(&report.file_name, errors, &mut file).map(|()| file);
+        drop(core);
+        written
     });
     let written = writing.await.map_err(|error| internal("writing a workbook panicked", &error))?;
-    let file: File = written.map_err(|error| internal("a workbook could not be written", &error))?;
-    drop(core);
+    let file = written.map_err(|error| internal("a workbook could not be written", &error))?;
     send("错误明细.xlsx", file).await
 }
 

@@ -8,6 +8,7 @@ pub mod templates;
 use crate::answer::{Answer, internal, workbook_headers};
 use axum::{
     body::Body,
+    extract::Query,
     http::{Uri, header},
     response::IntoResponse,
 };
@@ -18,7 +19,7 @@ use serde::de::DeserializeOwned;
 use std::{
     fs::File,
     io::{self, Seek},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     thread::available_parallelism,
     time::Duration,
@@ -31,7 +32,7 @@ use tokio::{
 
 /// How the names of workbooks on their way in begin.
 const UPLOAD: &str = "upload-";
-/// An upload that is older was cut off by the end of a server.
+/// An upload that is older is not going on.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(86_400);
 /// Bytes of a workbook that are read at once on their way out.
 const CHUNK: usize = 256 * 1024;
@@ -45,18 +46,17 @@ pub struct Workbooks {
 }
 
 impl Workbooks {
-    /// Passes workbooks through a folder, and clears out what a server that was killed left of its uploads.
+    /// Passes workbooks through a folder, from which it clears out uploads that the end of a server cut off.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub fn open(folder: PathBuf) -> io::Result<Self> {
         for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            let is_upload = entry.file_name().to_str().is_some_and(|name| name.starts_with(UPLOAD));
-            let is_old = || entry.metadata()?.modified()?.elapsed().map(|age| age > LONGEST_UPLOAD).map_err(io::Error::other);
-            if is_upload && is_old().unwrap_or(false) {
-                tracing::info!(file = %entry.path().display(), "clearing out an upload that was cut off");
-                std::fs::remove_file(entry.path())?;
+            let path = entry?.path();
+            let is_upload = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(UPLOAD.as_bytes()));
+            // What is gone meanwhile, another server cleared out.
+            if is_upload && age(&path).is_ok_and(|age| age > LONGEST_UPLOAD) && std::fs::remove_file(&path).is_ok() {
+                tracing::info!(file = %path.display(), "cleared out an upload that was cut off");
             }
         }
         let cores = available_parallelism().map_or(2, usize::from);
@@ -80,10 +80,15 @@ impl Workbooks {
     }
 }
 
+/// How long ago a file was written to; one from the future is new.
+fn age(path: &Path) -> io::Result<Duration> {
+    Ok(std::fs::metadata(path)?.modified()?.elapsed().unwrap_or_default())
+}
+
 /// The fields of a query; those that do not fit are a problem, not axum's plain text.
 fn query_fields<T: DeserializeOwned>(uri: &Uri, what: &str) -> Result<T, Problem> {
-    let fields = axum::extract::Query::try_from_uri(uri);
-    fields.map(|fields| fields.0).map_err(|_| Problem::invalid(what, format!("{what}无法识别，请刷新页面后重试")))
+    let fields = Query::try_from_uri(uri);
+    fields.map(|Query(fields)| fields).map_err(|_| Problem::invalid(what, format!("{what}无法识别，请刷新页面后重试")))
 }
 
 /// Hands out a workbook that was written to a file.
@@ -104,4 +109,29 @@ fn chunks(file: File) -> impl Stream<Item = io::Result<Bytes>> {
 /// A file of ours that cannot be made, written or read.
 fn unspooled(error: io::Error) -> Problem {
     internal("a workbook could not be spooled", &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    #[test]
+    fn only_uploads_that_were_cut_off_are_cleared_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, is_old: bool| {
+            let file = File::create(folder.path().join(name)).expect("a file");
+            if is_old {
+                file.set_modified(SystemTime::UNIX_EPOCH).expect("an old file");
+            }
+        };
+        write("upload-old", true);
+        write("upload-new", false);
+        write("01890a5d-ac96-774b-bcce-b302099a8057.workbook", true);
+        Workbooks::open(folder.path().to_owned()).expect("a folder that can be read");
+        let left = std::fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("a file").file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, ["01890a5d-ac96-774b-bcce-b302099a8057.workbook", "upload-new"]);
+    }
 }

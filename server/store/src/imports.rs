@@ -83,13 +83,12 @@ pub async fn keep(tx: &mut Tx, record: &ImportRecord) -> Result<()> {
     Ok(())
 }
 
-/// Forgets a person's imports from before `before`, and says which.
+/// Forgets the imports from before `before`, and says which.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn forget(tx: &mut Tx, person: PersonId, before: Instant) -> Result<Vec<ImportId>> {
-    let sql = "delete from imports where person_id = $1 and created_at < $2 returning id";
-    let rows = fetch_all!(tx, (Uuid,), sql, person.0, before.0)?;
+pub async fn forget(tx: &mut Tx, before: Instant) -> Result<Vec<ImportId>> {
+    let rows = fetch_all!(tx, (Uuid,), "delete from imports where created_at < $1 returning id", before.0,)?;
     Ok(rows.into_iter().map(|(id,)| ImportId(id)).collect())
 }
 

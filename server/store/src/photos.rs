@@ -129,12 +129,12 @@ pub async fn media_type(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person:
     Ok(row.map(|(media_type,)| media_type))
 }
 
-/// Notes that a photo is on disk. A second time changes nothing.
+/// Notes that a photo is on disk, and says whether it was news. A second time changes nothing, also when two race.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn hold(tx: &mut Tx, hash: PhotoHash, size_bytes: i64, media_type: &str, at: Instant) -> Result<()> {
-    execute!(
+pub async fn hold(tx: &mut Tx, hash: PhotoHash, size_bytes: i64, media_type: &str, at: Instant) -> Result<bool> {
+    let held = execute!(
         tx,
         "insert into photos (hash, size_bytes, media_type, stored_at) values ($1, $2, $3, $4) on conflict do nothing",
         hash.to_string(),
@@ -142,7 +142,7 @@ pub async fn hold(tx: &mut Tx, hash: PhotoHash, size_bytes: i64, media_type: &st
         media_type,
         at.0,
     )?;
-    Ok(())
+    Ok(held == 1)
 }
 
 /// Photos of one hazard: what each shows and whether it is here, in the order of taking.

@@ -6,6 +6,7 @@ use domain::{
     Problem,
     geo::{Fix, Wgs84},
     inspection::Submission,
+    time::Instant,
 };
 use serde_json::{Value, json};
 
@@ -23,18 +24,22 @@ async fn a_forged_position_is_refused_and_a_far_one_needs_a_reason() {
         ("no accuracy", Fix { accuracy_m: 0.0, ..real }),
         ("less than none", Fix { accuracy_m: -20.0, ..real }),
         ("a planet wide", Fix { accuracy_m: 1e9, ..real }),
-        ("an hour ago", Fix { taken_at: now().plus_seconds(-3_600), ..real }),
-        ("the end of time", Fix { taken_at: domain::time::Instant(i64::MAX), ..real }),
     ];
+    let untimely = [
+        ("an hour ago", Fix { taken_at: now().plus_seconds(-3_600), ..real }),
+        ("the end of time", Fix { taken_at: Instant(i64::MAX), ..real }),
+    ];
+    let refused = async |endpoint: &str, input: &Value, what: &str| {
+        let problem = site.inspector.refused(endpoint, input).await;
+        assert!(matches!(&problem, Problem::Invalid { field, .. } if field == "定位"), "{what}: {problem:?}");
+    };
     for (what, fix) in forged {
+        let check = json!({ "enterprise": site.enterprise.id, "fix": fix });
+        refused("inspections/check_position", &check, what).await;
+    }
+    for (what, fix) in forged.into_iter().chain(untimely) {
         let submission = Submission { fix: Some(fix), ..site.submission() };
-        for (endpoint, input) in [
-            ("inspections/submit", json!({ "submission": submission })),
-            ("inspections/check_position", json!({ "enterprise": site.enterprise.id, "fix": fix })),
-        ] {
-            let problem = site.inspector.refused(endpoint, &input).await;
-            assert!(matches!(&problem, Problem::Invalid { field, .. } if field == "定位"), "{what}: {problem:?}");
-        }
+        refused("inspections/submit", &json!({ "submission": submission }), what).await;
     }
     // JSON has no word for what is no number; whatever stands in its place is no position.
     for absurd in ["null", "\"NaN\"", "NaN", "1e999", "[25]"] {

@@ -19,7 +19,8 @@ async fn what_is_no_json_of_ours_is_told_so() {
     let world = World::open().await;
     let witness = Witness::open(&world).await;
     let caller = &witness.administrator;
-    let bodies: [&[u8]; 8] = [b"", b"{", b"[]", b"\"x\"", b"null", b"\xff\xfe", b"{\"id\": 7}", b"{\"id\": \"not-a-uuid\"}"];
+    let bodies: [&[u8]; 8] =
+        [b"", b"{", b"[]", b"\"x\"", b"null", b"\xff\xfe", b"{\"id\": 7}", b"{\"id\": \"not-a-uuid\"}"];
     for body in bodies {
         invalid(post(caller, "enterprises/get", body.to_vec()).await, "请求");
         invalid(post(&world.stranger(), "enterprises/delete", body.to_vec()).await, "请求");
@@ -45,7 +46,8 @@ async fn what_is_too_long_is_told_so() {
     let mut crowded = site.finding(&(0..10).map(|n| domain::photo::PhotoHash::of(&[n])).collect::<Vec<_>>());
     invalid(site.inspector.refused("inspections/submit", &json!({ "submission": crowded })).await, "隐患照片");
     crowded.hazards[0].photos.truncate(1);
-    crowded.hazards[0].severity = if crowded.hazards[0].severity == Severity::Major { Severity::General } else { Severity::Major };
+    crowded.hazards[0].severity =
+        if crowded.hazards[0].severity == Severity::Major { Severity::General } else { Severity::Major };
     invalid(site.inspector.refused("inspections/submit", &json!({ "submission": crowded })).await, "隐患级别");
     let draft = json!({ "name": "名".repeat(101), "enterprise_type": "餐饮企业", "address": "x", "legal_representative": "王",
         "credit_code": "91360727MA38QC805G", "licence_name": "", "licence_number": "" });
@@ -67,7 +69,8 @@ async fn writes_from_another_sites_page_are_refused_everywhere() {
         (reqwest::Method::PUT, "/photos/00"),
         (reqwest::Method::DELETE, "/console"),
     ] {
-        let request = || client.request(method.clone(), format!("{}{path}", world.address)).header("cookie", caller.cookie());
+        let request =
+            || client.request(method.clone(), format!("{}{path}", world.address)).header("cookie", caller.cookie());
         for request in [
             request(),
             request().header("origin", "https://evil.example"),
@@ -118,7 +121,9 @@ async fn queries_and_addresses_that_name_nothing_are_told_so() {
 async fn no_address_leads_out_of_the_site() {
     let world = World::open().await;
     std::fs::write(world.folder.path().join("secret.txt"), "a secret").unwrap();
-    for path in ["/../secret.txt", "/..%2Fsecret.txt", "/%2e%2e/secret.txt", "/app/..%5c..%5csecret.txt", "//secret.txt"] {
+    for path in
+        ["/../secret.txt", "/..%2Fsecret.txt", "/%2e%2e/secret.txt", "/app/..%5c..%5csecret.txt", "//secret.txt"]
+    {
         let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         let answer = raw(&world, request.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("a secret"), "{path}: {answer}");

@@ -3,17 +3,19 @@
 use super::{Witness, files};
 use crate::support::{
     Told, World, cut_off, raw, until,
-    workbook::{ENTERPRISE_COLUMNS, enterprises, package, write_row},
+    workbook::{ENTERPRISE_COLUMNS, enterprises, package, people, write_row},
 };
 use domain::{
     Problem,
     import::{ImportReport, ImportState},
 };
+use sheets::WorkbookError;
 use std::io::Write;
 use zip::CompressionMethod;
 
 const NOODLES: [&str; 5] = ["老街米线", "餐饮企业", "关上街 1 号", "王老街", "91360727MA38QC805G"];
-const HEADER: &[u8] = b"PK\x01\x02";
+/// How an entry of a zip's directory begins, and where it tells the inflated size; then, how the part itself does.
+const PLACES: [(&[u8], usize); 2] = [(b"PK\x01\x02", 24), (b"PK\x03\x04", 22)];
 
 /// A sheet of so many megabytes of blanks.
 fn inflating(megabytes: usize) -> Vec<u8> {
@@ -26,10 +28,12 @@ fn inflating(megabytes: usize) -> Vec<u8> {
     })
 }
 
-/// The same, of which the directory says that it is small.
-fn lying(mut bomb: Vec<u8>) -> Vec<u8> {
-    let entry = bomb.windows(4).rposition(|bytes| bytes == HEADER).unwrap();
-    bomb[entry + 24..entry + 28].copy_from_slice(&4_000_u32.to_le_bytes());
+/// The same, of which it is told that it is small: by the directory, or by directory and part alike.
+fn lying(mut bomb: Vec<u8>, times: usize) -> Vec<u8> {
+    for (begin, size) in &PLACES[..times] {
+        let at = size + bomb.windows(4).rposition(|bytes| bytes == *begin).unwrap();
+        bomb[at..at + 4].copy_from_slice(&4_000_u32.to_le_bytes());
+    }
     bomb
 }
 
@@ -54,26 +58,30 @@ async fn what_is_no_workbook_or_a_trap_is_refused_in_plain_words() {
     scrambled[100..middle].fill(0x5A);
     let bomb = inflating(300);
     assert!(bomb.len() < 500_000, "{} bytes", bomb.len());
-    let cases: [(&str, Vec<u8>); 10] = [
-        ("nothing", Vec::new()),
-        ("a text file", "企业名称,企业类型\n老街米线,餐饮企业\n".into()),
-        ("an old .xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old".to_vec()),
-        ("half a workbook", good[..good.len() / 2].to_vec()),
-        ("a scrambled workbook", scrambled),
-        ("four bytes of a zip", good[..4].to_vec()),
-        ("a sheet of 300 MB in a small file", bomb.clone()),
-        ("the same with a directory that lies", lying(bomb)),
-        ("20 MB of one column that is none of ours", one_column(&["备注"], 20)),
-        ("no rows", enterprises(&[])),
+    let damaged = || WorkbookError::Damaged { detail: String::new() };
+    let sheet = || "企业信息收集表".to_owned();
+    let cases = [
+        ("nothing", Vec::new(), WorkbookError::Empty),
+        ("a text file", "企业名称,企业类型\n老街米线,餐饮企业\n".into(), WorkbookError::NotWorkbook),
+        ("an old .xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old".to_vec(), WorkbookError::OldFormat),
+        ("half a workbook", good[..good.len() / 2].to_vec(), damaged()),
+        ("a scrambled workbook", scrambled, damaged()),
+        ("four bytes of a zip", good[..4].to_vec(), damaged()),
+        ("a sheet of 300 MB in a small file", bomb.clone(), WorkbookError::TooLarge),
+        ("the same with a directory that lies", lying(bomb.clone(), 1), damaged()),
+        ("the same with one lie told twice", lying(bomb, 2), damaged()),
+        (
+            "20 MB of one column that is none of ours",
+            one_column(&["备注"], 20),
+            WorkbookError::MissingColumns { sheet: sheet(), columns: ENTERPRISE_COLUMNS.to_vec() },
+        ),
+        ("no rows", enterprises(&[]), WorkbookError::NoRows { sheet: sheet() }),
     ];
-    let mut refusals = Vec::new();
-    for (what, workbook) in cases {
+    for (what, workbook, why) in cases {
         let problem = witness.administrator.post("/imports/enterprises?name=x.xlsx").body(workbook).problem().await;
-        let Problem::BadWorkbook { message } = problem else { panic!("{what}: {problem:?}") };
-        refusals.push((what, message));
+        assert_eq!(problem, Problem::from(why), "{what}");
         assert_eq!(files(&world, "imports"), [""; 0], "{what}");
     }
-    insta::assert_debug_snapshot!(refusals);
     witness.confirm(&world).await;
     let report: ImportReport = witness.administrator.post("/imports/enterprises").body(good).content().await;
     assert_eq!((report.good, report.state), (1, ImportState::Checked));
@@ -93,6 +101,26 @@ async fn a_cell_beyond_all_measure_is_a_wrong_row_and_no_more() {
     assert_eq!((report.good, report.wrong), (1, 1));
     assert_eq!((report.errors[0].row, report.errors[0].column.as_str()), (2, "企业住所"));
     assert!(report.errors[0].value.len() < 100);
+    witness.confirm(&world).await;
+}
+
+#[tokio::test]
+async fn a_report_does_not_grow_with_the_values_that_it_reports() {
+    let world = World::open().await;
+    let witness = Witness::open(&world).await;
+    let long = "长".repeat(1_999);
+    for (kind, workbook) in [
+        ("enterprises", enterprises(&vec![[long.as_str(); 5]; 200])),
+        ("people", people(&vec![[long.as_str(); 5]; 200])),
+    ] {
+        let upload = witness.administrator.post(&format!("/imports/{kind}")).body(workbook);
+        let report: ImportReport = upload.content().await;
+        assert_eq!((report.good, report.wrong), (0, 200));
+        assert!(report.errors.iter().all(|error| error.value.chars().count() <= 62), "{kind}");
+        let errors = world.folder.path().join("imports").join(format!("{}.errors", report.id));
+        let size = std::fs::metadata(errors).unwrap().len();
+        assert!(size < 200 * 5 * 1_000, "{kind}: {size} bytes of reasons");
+    }
     witness.confirm(&world).await;
 }
 

@@ -63,6 +63,7 @@ pub struct World {
 ///
 /// # Panics
 /// Under CI, when `TEST_POSTGRES_URL` names no server: an engine that is missing there is a failure.
+#[expect(clippy::disallowed_methods, reason = "the one setting of the tests, read where it is needed")]
 pub async fn on_each_engine(test: impl AsyncFn(&World)) {
     test(&World::open().await).await;
     match std::env::var("TEST_POSTGRES_URL") {

@@ -45,6 +45,7 @@ fn squeezes_blanks_out_and_capitals_in(#[case] typed: &str, #[case] squeezed: &s
 #[case::a_sign_alone("+8613812345678", "+8613812345678")]
 #[case::negative("-5.0", "-5.0")]
 #[case::words("e", "e")]
+#[case::digits_rounded_away("1.38123E+10", "1.38123E+10")]
 #[case::two_dots("1.2.3", "1.2.3")]
 #[case::empty("", "")]
 fn unfloats_codes_and_nothing_else(#[case] typed: &str, #[case] code: &str) {

@@ -227,6 +227,13 @@ fn a_complete_submission_is_accepted_as_it_is(#[case] change: fn(&mut Visit)) {
     |visit: &mut Visit| visit.submission.seen_again[0].item = item(2),
     Problem::conflict("要补充的隐患已销号或不属于该企业，请改为登记新隐患")
 )]
+#[case::the_same_hazard_seen_again_twice(
+    |visit: &mut Visit| {
+        let again = visit.submission.seen_again[0].clone();
+        visit.submission.seen_again.push(again);
+    },
+    Problem::invalid("隐患描述", "同一条隐患只能补充一次，请合并填写")
+)]
 #[case::two_hazards_with_one_id(
     |visit: &mut Visit| visit.submission.hazards.push(new_hazard(1, 2)),
     Problem::invalid("隐患", "隐患编号重复")

@@ -15,6 +15,7 @@ use crate::{
         facts::fact,
         format::now,
         page::{Empty, Loading, ProblemView},
+        reading::Reading,
         session::Session,
     },
 };
@@ -65,7 +66,7 @@ async fn offline_detail(sources: &Sources, id: EnterpriseId) -> Option<Enterpris
 fn Detail(id: EnterpriseId) -> impl IntoView {
     let Some(sources) = Sources::of(Session::expect()) else { return ().into_any() };
     let copy = LocalCopy::new(sources.enterprise(id));
-    let spare = LocalResource::new(move || {
+    let spare = Reading::new(move || {
         let sources = sources.clone();
         async move { offline_detail(&sources, id).await }
     });
@@ -133,7 +134,7 @@ fn Begin(detail: EnterpriseDetail) -> impl IntoView {
     let is_closed = detail.enterprise.closed_at.is_some();
     let problem = RwSignal::new(None::<Problem>);
     let is_busy = RwSignal::new(false);
-    let begun = LocalResource::new(move || own_drafts(session, id));
+    let begun = Reading::new(move || own_drafts(session, id));
     let detail = StoredValue::new(detail);
     let begin = move |_| {
         is_busy.set(true);

@@ -18,6 +18,7 @@ use crate::{
         form::FieldId,
         format::distance,
         page::{Loading, ProblemView},
+        reading::Reading,
         session::Session,
     },
 };
@@ -171,7 +172,7 @@ fn LocalResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>) -> impl IntoV
 
 #[component]
 fn ServerResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>) -> impl IntoView {
-    let answer = LocalResource::new(move || {
+    let answer = Reading::new(move || {
         let (text, here) = (text.get(), here.get());
         async move {
             match here.filter(|_| text.trim().is_empty()) {
@@ -191,7 +192,7 @@ fn ServerResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>) -> impl Into
     move || match answer.get() {
         None => view! { <Loading /> }.into_any(),
         Some(Ok(_)) => view! { <Results found here /> }.into_any(),
-        Some(Err(ApiError(problem))) => view! { <ProblemView problem retry=move || answer.refetch() /> }.into_any(),
+        Some(Err(ApiError(problem))) => view! { <ProblemView problem retry=move || answer.again() /> }.into_any(),
     }
 }
 

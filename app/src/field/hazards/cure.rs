@@ -10,7 +10,7 @@ use crate::{
         outbox::Outbox,
         rectification_draft::RectificationDraft,
     },
-    ui::{format::now, keys::show, page::ProblemView, session::Session},
+    ui::{format::now, keys::show, page::ProblemView, reading::Reading, session::Session},
 };
 use domain::{
     Problem,
@@ -32,7 +32,7 @@ pub fn CureForm(
 ) -> impl IntoView {
     let Some(author) = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me)) else { return ().into_any() };
     let key = RectificationDraft::key(author.person, hazard.id);
-    let saved = LocalResource::new(move || {
+    let saved = Reading::new(move || {
         let key = key.clone();
         async move { local::read::<SavedDraft>(Store::Drafts, &key).await.ok().flatten() }
     });
@@ -173,7 +173,11 @@ fn Form(
     }
 }
 
-fn check_view(name: &'static str, is_chosen: impl Fn() -> bool + Send + Sync + 'static, toggle: impl Fn() + 'static) -> impl IntoView {
+fn check_view(
+    name: &'static str,
+    is_chosen: impl Fn() -> bool + Send + Sync + 'static,
+    toggle: impl Fn() + 'static,
+) -> impl IntoView {
     view! {
         <label class="check">
             <input type="checkbox" class="checkbox" prop:checked=is_chosen on:change=move |_| toggle() />

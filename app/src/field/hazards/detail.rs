@@ -12,6 +12,7 @@ use crate::{
         format::yuan,
         page::{Empty, Loading, ProblemView},
         photos::Photos,
+        reading::Reading,
         session::Session,
     },
 };
@@ -52,7 +53,7 @@ fn Hazard(id: HazardId) -> impl IntoView {
     let Some(sources) = Sources::of(Session::expect()) else { return ().into_any() };
     let outbox = Outbox::expect();
     let copy = LocalCopy::new(sources.hazard(id));
-    let spare = LocalResource::new(move || {
+    let spare = Reading::new(move || {
         let sources = sources.clone();
         async move { kept_row(&sources, id).await }
     });
@@ -75,9 +76,7 @@ fn Hazard(id: HazardId) -> impl IntoView {
     // Whoever may not close it, by the server's word, is not asked to; without its word a participant is.
     let may_close = Memo::new(move |_| copy.value.with(|detail| detail.as_ref().is_none_or(|detail| detail.can_close)));
     let form = move || match (under_way.get(), row.get()) {
-        (Some(operation), _) => {
-            view! { <Progress id=operation unknown="整改已提交。" /> }.into_any()
-        }
+        (Some(operation), _) => view! { <Progress id=operation unknown="整改已提交。" /> }.into_any(),
         (None, Some(hazard)) if hazard.closed_at.is_none() && may_close.get() => {
             view! { <CureForm hazard handed_in /> }.into_any()
         }

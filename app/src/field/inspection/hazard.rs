@@ -180,7 +180,9 @@ fn Officer(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
     let people = Signal::derive(move || {
         draft.with(|draft| {
             let people = draft.participants.iter();
-            people.map(|person| (person.id.to_string(), format!("{}（{}）", person.name, person.department.name))).collect()
+            people
+                .map(|person| (person.id.to_string(), format!("{}（{}）", person.name, person.department.name)))
+                .collect()
         })
     });
     let value = Signal::derive(move || {

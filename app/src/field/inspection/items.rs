@@ -38,9 +38,8 @@ fn Group(department: DepartmentCode, items: Vec<ChecklistItem>) -> impl IntoView
     let is_open = RwSignal::new(draft.with_untracked(|draft| !is_done(draft, &items)));
     let all = items.len();
     let codes: Vec<ItemCode> = items.iter().map(|item| item.code.clone()).collect();
-    let answered = Memo::new(move |_| {
-        draft.with(|draft| codes.iter().filter(|code| draft.answers.contains_key(code)).count())
-    });
+    let answered =
+        Memo::new(move |_| draft.with(|draft| codes.iter().filter(|code| draft.answers.contains_key(code)).count()));
     let name = {
         let department = department.clone();
         move || editing.department_name(&department)

@@ -7,10 +7,7 @@ mod participants;
 mod place;
 mod seen;
 
-use super::{
-    layout::TaskHead,
-    progress::Progress,
-};
+use super::{layout::TaskHead, progress::Progress};
 use crate::{
     offline::{
         autosave::Autosave,
@@ -25,6 +22,7 @@ use crate::{
         format::{distance, today},
         page::{Empty, Loading, ProblemView},
         post::use_switch,
+        reading::Reading,
         session::Session,
     },
 };
@@ -58,13 +56,13 @@ fn Inspection(id: InspectionId) -> impl IntoView {
     let session = Session::expect();
     let own = Memo::new(move |_| session.me().and_then(|me| Author::of(&me)));
     let handed_in = RwSignal::new(false);
-    let saved = LocalResource::new(move || {
+    let saved = Reading::new(move || {
         handed_in.track();
         async move { local::read::<SavedDraft>(Store::Drafts, &InspectionDraft::key(id)).await }
     });
     move || match saved.get() {
         None => view! { <Loading /> }.into_any(),
-        Some(Err(problem)) => view! { <ProblemView problem retry=move || saved.refetch() /> }.into_any(),
+        Some(Err(problem)) => view! { <ProblemView problem retry=move || saved.again() /> }.into_any(),
         Some(Ok(Some(SavedDraft { at, draft: Draft::Inspection(draft) }))) => {
             if own.get().as_ref() == Some(&draft.author) {
                 view! { <Editor draft saved_at=at handed_in /> }.into_any()
@@ -198,7 +196,7 @@ fn Status(autosave: Autosave) -> impl IntoView {
     };
     let saved = move || match (autosave.problem.get(), autosave.saved_at.get()) {
         (Some(problem), _) => problem.to_string(),
-        (None, Some(at)) if at.date() == today() => format!("已存本机 {}", clock(at)),
+        (None, Some(at)) if at.date() == today() => format!("已存本机 {}", at.clock()),
         (None, Some(at)) => format!("已存本机 {at}"),
         (None, None) => String::new(),
     };
@@ -217,10 +215,4 @@ fn Status(autosave: Autosave) -> impl IntoView {
             </span>
         </div>
     }
-}
-
-/// `14:02`
-fn clock(at: Instant) -> String {
-    let civil = at.civil();
-    format!("{:02}:{:02}", civil.hour(), civil.minute())
 }

@@ -4,7 +4,7 @@ use super::Editing;
 use crate::{
     api::people::colleagues,
     offline::{copy::LocalCopy, source::Sources},
-    ui::{dialog::Dialog, form::FieldId, page::ProblemView, session::Session},
+    ui::{dialog::Dialog, form::FieldId, page::ProblemView, reading::Reading, session::Session},
 };
 use domain::{fold::squeeze, person::Colleague};
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ fn Choice() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let id = FieldId::unique();
     // The copy holds the first fifty; a name beyond them is asked for.
-    let found = LocalResource::new(move || {
+    let found = Reading::new(move || {
         let text = text.get();
         async move { if text.trim().is_empty() { Vec::new() } else { colleagues(text).await.unwrap_or_default() } }
     });

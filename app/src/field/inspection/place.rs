@@ -84,11 +84,13 @@ async fn verdict(
     draft: RwSignal<crate::offline::inspection_draft::InspectionDraft>,
     fix: Option<Fix>,
 ) -> Result<PositionVerdict, Problem> {
-    let Some((id, position)) = draft.try_with_untracked(|draft| (draft.enterprise.id, draft.enterprise.position)) else {
+    let Some((id, position)) = draft.try_with_untracked(|draft| (draft.enterprise.id, draft.enterprise.position))
+    else {
         return Err(Problem::Unexpected);
     };
     match check_position(id, fix).await {
         Err(ApiError(Problem::Unreachable | Problem::NotSignedIn)) => {
+            let fix = fix.map(|fix| fix.checked(fix.taken_at)).transpose()?;
             Ok(judge(position, fix, PositionRule::default()))
         }
         answer => answer.map_err(|ApiError(problem)| problem),

@@ -13,6 +13,8 @@ use std::{
 
 /// Good rows of a preview.
 const PREVIEW_ROWS: i64 = 20;
+/// Characters of a value that its reason shows. One text may stand in a million cells of a small file.
+const VALUE_CHARACTERS: usize = 60;
 
 /// What was found so far.
 #[derive(Debug)]
@@ -95,13 +97,20 @@ pub(super) fn read_errors(path: &Path) -> io::Result<impl Iterator<Item = RowErr
 
 /// A reason against a row.
 pub(super) fn wrong(row: u32, column: &str, value: String, reason: impl Into<String>) -> RowError {
-    RowError { row, column: column.to_owned(), value, reason: reason.into(), fault: RowFault::Error }
+    RowError { row, column: column.to_owned(), value: shortened(value), reason: reason.into(), fault: RowFault::Error }
 }
 
 /// A repeat, of `what`; it begins with the words that the requirements fix (Q35).
 pub(super) fn repeated(row: u32, column: &str, value: String, what: &str) -> RowError {
     let reason = format!("EXCEL或主表已存在该对象：{what}");
-    RowError { row, column: column.to_owned(), value, reason, fault: RowFault::Repeat }
+    RowError { row, column: column.to_owned(), value: shortened(value), reason, fault: RowFault::Repeat }
+}
+
+fn shortened(value: String) -> String {
+    match value.char_indices().nth(VALUE_CHARACTERS) {
+        Some((end, _)) => format!("{}……", &value[..end]),
+        None => value,
+    }
 }
 
 /// A value that is, or was to be, a phone number, as a report may show it.

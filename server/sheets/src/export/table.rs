@@ -40,6 +40,8 @@ pub(super) struct Table {
     caption: String,
     columns: &'static [Spec],
     sheets: usize,
+    /// Rows that a sheet takes, with its header.
+    sheet_rows: u32,
     header_row: u32,
     next_row: u32,
     rows: u64,
@@ -51,8 +53,17 @@ impl Table {
         let mut workbook = Workbook::new();
         // Level 1 takes half the time of the default and a quarter more bytes.
         workbook.set_zip_compression_level(1);
-        let caption = caption.to_owned();
-        let mut table = Self { workbook, name, caption, columns, sheets: 0, header_row: 0, next_row: 0, rows: 0 };
+        let mut table = Self {
+            workbook,
+            name,
+            caption: caption.to_owned(),
+            columns,
+            sheets: 0,
+            sheet_rows: SHEET_ROWS,
+            header_row: 0,
+            next_row: 0,
+            rows: 0,
+        };
         table.add_sheet()?;
         Ok(table)
     }
@@ -65,7 +76,7 @@ impl Table {
     }
 
     pub(super) fn push<'c>(&mut self, cells: impl IntoIterator<Item = Cell<'c>>) -> Result<(), WriteError> {
-        if self.next_row == SHEET_ROWS {
+        if self.next_row == self.sheet_rows {
             self.end_sheet()?;
             self.add_sheet()?;
         }
@@ -87,9 +98,8 @@ impl Table {
                     sheet.write_number(row, column, day_number(date))?;
                 }
                 Cell::DateTime(at) => {
-                    let at = at.civil();
-                    let seconds = (i32::from(at.hour()) * 60 + i32::from(at.minute())) * 60 + i32::from(at.second());
-                    sheet.write_number(row, column, day_number(at.date()) + f64::from(seconds) / 86_400.0)?;
+                    let of_day = f64::from(at.second_of_day()) / 86_400.0;
+                    sheet.write_number(row, column, day_number(at.date()) + of_day)?;
                 }
             }
         }
@@ -181,4 +191,45 @@ fn shortened(text: &str) -> &str {
 fn day_number(date: Date) -> f64 {
     const DAY_0: Date = Date::constant(1899, 12, 30);
     f64::from(domain::time::days_between(DAY_0, date))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+    use std::io::Cursor;
+
+    const COLUMNS: [Spec; 2] = [Spec("序号", 8.0, Show::Number), Spec("名称", 8.0, Show::Text)];
+
+    /// The sheets of a table of so many rows, of which a sheet takes four, the caption and the header among them.
+    fn sheets(rows: u32) -> Vec<(String, Vec<Vec<Data>>)> {
+        let mut table = Table::new("台账", "全省", &COLUMNS).unwrap();
+        table.sheet_rows = 4;
+        for _ in 0..rows {
+            let number = table.next_number();
+            table.push([Cell::Number(number), Cell::Owned(format!("第 {number} 行"))]).unwrap();
+        }
+        let mut bytes = Vec::new();
+        table.finish(&mut bytes).unwrap();
+        let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        let sheets = book.worksheets().into_iter();
+        sheets.map(|(name, range)| (name, range.rows().map(<[Data]>::to_vec).collect())).collect()
+    }
+
+    #[test]
+    fn a_full_sheet_is_followed_by_another_with_a_header_of_its_own() {
+        let text = |text: &str| Data::String(text.to_owned());
+        let row = |number: f64| vec![Data::Float(number), text(&format!("第 {number} 行"))];
+        let head = [vec![text("全省"), Data::Empty], vec![text("序号"), text("名称")]];
+        let sheet = |name: &str, rows: &[Vec<Data>]| (name.to_owned(), [&head, rows].concat());
+        assert_eq!(sheets(2), [sheet("台账", &[row(1.0), row(2.0)])]);
+        let first = sheet("台账", &[row(1.0), row(2.0)]);
+        let second = sheet("台账2", &[row(3.0), row(4.0)]);
+        assert_eq!(sheets(5), [first, second, sheet("台账3", &[row(5.0)])]);
+    }
+
+    #[test]
+    fn a_sheet_takes_as_many_rows_as_the_format_allows() {
+        assert_eq!(Table::new("台账", "", &COLUMNS).unwrap().sheet_rows, 1_048_576);
+    }
 }

@@ -25,8 +25,12 @@ pub fn enterprise_template() -> Result<Vec<u8>, WriteError> {
         Field::new(licence_number, 24.0, "许可证上的编号；没有许可证的不填"),
         Field::new(longitude, 14.0, "十进制度数，如 102.743210。不填的，第一次现场检查时由手机定位"),
         Field::new(latitude, 14.0, "十进制度数，如 25.012345。经度、纬度要么都填，要么都不填"),
-        Field::new(datum, 12.0, "从下拉列表中选择。从高德、腾讯等地图上取得的填 GCJ-02，GPS 设备测得的填 WGS-84；不填按 GCJ-02")
-            .choice(["GCJ-02", "WGS-84"]),
+        Field::new(
+            datum,
+            12.0,
+            "从下拉列表中选择。从高德、腾讯等地图上取得的填 GCJ-02，GPS 设备测得的填 WGS-84；不填按 GCJ-02",
+        )
+        .choice(["GCJ-02", "WGS-84"]),
     ];
     let rules = [
         "请在“企业信息收集表”工作表中填写，从第 2 行开始，一行一家企业。",

@@ -122,6 +122,17 @@ fn a_failure_that_was_pasted_as_text_is_still_no_name(#[case] text: &str) {
 }
 
 #[test]
+fn a_failed_remark_is_no_reason_against_a_row_and_makes_none() {
+    let header = inline_row(1, &[HEADER.as_slice(), &["备注"]].concat());
+    let failed = r#"<c r="F2" t="e"><v>#N/A</v></c>"#;
+    let filled = person_row(2, "张三").replace("</row>", &format!("{failed}</row>"));
+    let blank = format!(r#"<row r="3">{}</row>"#, failed.replace("F2", "F3"));
+    let lines = lines(&Xlsx::new(&format!("<sheetData>{header}{filled}{blank}</sheetData>")));
+    assert_eq!(names(&lines), [(2, "张三")]);
+    assert_eq!(lines[0].errors, []);
+}
+
+#[test]
 fn a_failure_of_a_kind_not_known_is_told_with_its_place() {
     let row = person_row(3, "李四").replace("</row>", r#"<c r="F3" t="e"><v>#NEWKIND!</v></c></row>"#);
     let book = Xlsx::people(&(person_row(2, "张三") + &row));

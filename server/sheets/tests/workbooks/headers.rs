@@ -64,10 +64,7 @@ fn missing_columns_are_those_of_the_sheet_that_came_nearest() {
     let near = list(3, &["姓名", "手机", "部门", "岗位"], &["张三"]);
     let error = names(&book(&[("封面", "说明"), ("名单", &near), ("附件", &list(1, &["姓名"], &[]))])).unwrap_err();
     assert!(matches!(error, WorkbookError::MissingColumns { .. }), "{error:?}");
-    assert_eq!(
-        error.to_string(),
-        "工作表“名单”缺少列：是否内部人员。表头须在前 10 行内，请使用系统下载的模板填写"
-    );
+    assert_eq!(error.to_string(), "工作表“名单”缺少列：是否内部人员。表头须在前 10 行内，请使用系统下载的模板填写");
 }
 
 #[test]

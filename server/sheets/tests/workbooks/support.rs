@@ -152,7 +152,9 @@ pub const HEADER: [&str; 5] = ["姓名", "手机号", "人员归属部门", "是
 
 /// A relationships' part.
 pub fn relationships(all: &str) -> String {
-    format!(r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{all}</Relationships>"#)
+    format!(
+        r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{all}</Relationships>"#
+    )
 }
 
 /// A relationship.
@@ -196,7 +198,10 @@ pub fn ods_table(rows: &str) -> String {
 
 /// A row of texts in an .ods, with these attributes.
 pub fn ods_row(attributes: &str, cells: &[&str]) -> String {
-    format!("<table:table-row {attributes}>{}</table:table-row>", cells.iter().map(|text| ods_cell("", text)).collect::<String>())
+    format!(
+        "<table:table-row {attributes}>{}</table:table-row>",
+        cells.iter().map(|text| ods_cell("", text)).collect::<String>()
+    )
 }
 
 /// A text cell of an .ods, with these attributes.

@@ -35,7 +35,7 @@ fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
 }
 
 fn region(region: Option<RegionCode>, names: &RegionNames) -> Option<String> {
-    region.map(|code| format!("区划：{}", names.get(&code).map_or_else(|| code.to_string(), Clone::clone)))
+    region.map(|code| format!("区划：{}", names.get(&code).cloned().unwrap_or_else(|| code.to_string())))
 }
 
 fn kind(kind: Option<EnterpriseType>) -> Option<String> {

@@ -16,11 +16,14 @@ use domain::{
 use std::collections::HashMap;
 use store::{Tx, people::PersonRecord};
 
+/// A post that a line brings, and the line.
+type PostOfLine = (Role, RegionCode, u32);
+
 /// What is there, and what the lines before bring.
 pub(super) struct Judge {
     known: HashMap<PhoneNumber, (PersonRecord, Vec<Post>)>,
     /// Numbers of the lines before: the first line that has it, and the posts with their lines.
-    seen: HashMap<PhoneNumber, (u32, ParsedPerson, Vec<(Role, RegionCode, u32)>)>,
+    seen: HashMap<PhoneNumber, (u32, ParsedPerson, Vec<PostOfLine>)>,
     free: HashMap<RegionCode, FreeAdministrators>,
 }
 
