@@ -7,13 +7,13 @@ use crate::{
         page::{Loading, ProblemView},
         session::{Session, SessionState},
         theme::{Theme, is_narrow},
+        title::Title,
         toast::{Toasts, provide_toasts},
         update::UpdateBanner,
     },
 };
 use domain::person::Role;
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     components::{A, Redirect, Route, Router, Routes},
     path,
@@ -22,12 +22,10 @@ use leptos_router::{
 /// The whole app, to be mounted on the body.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     provide_toasts();
     Theme::provide();
     Session::provide();
     view! {
-        <Title text="燃安" formatter=|text: String| if text == "燃安" { text } else { format!("{text} · 燃安") } />
         <Router>
             <UpdateBanner />
             <Routes fallback=UnknownAddress>

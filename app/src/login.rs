@@ -8,11 +8,11 @@ use crate::{
     ui::{
         form::{Field, FieldId, FormProblem, TextField},
         session::{Session, SessionState},
+        title::Title,
     },
 };
 use domain::{Problem, login::RESEND_SECONDS, person::PhoneNumber};
 use leptos::{html, prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use std::time::Duration;
 

@@ -50,7 +50,7 @@ impl Default for PositionRule {
 
 /// What comparing a fix with the enterprise's position says (Q4, Q32, Q33).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
+#[serde(tag = "verdict", rename_all = "snake_case", try_from = "Wire")]
 pub enum PositionVerdict {
     /// The enterprise had no position: this fix becomes it.
     First,
@@ -75,6 +75,36 @@ pub enum PositionVerdict {
     },
     /// The phone found no position.
     NoFix,
+}
+
+/// A verdict as it is read; see `problem::Wire` for why.
+#[derive(Deserialize)]
+struct Wire {
+    verdict: String,
+    #[serde(default)]
+    distance_m: f64,
+    #[serde(default)]
+    allowed_m: f64,
+    #[serde(default)]
+    accuracy_m: f64,
+    #[serde(default)]
+    needed_m: f64,
+}
+
+impl TryFrom<Wire> for PositionVerdict {
+    type Error = Problem;
+
+    fn try_from(wire: Wire) -> Result<Self, Problem> {
+        let Wire { verdict, distance_m, allowed_m, accuracy_m, needed_m } = wire;
+        match verdict.as_str() {
+            "first" => Ok(Self::First),
+            "match" => Ok(Self::Match { distance_m }),
+            "mismatch" => Ok(Self::Mismatch { distance_m, allowed_m }),
+            "too_coarse" => Ok(Self::TooCoarse { accuracy_m, needed_m }),
+            "no_fix" => Ok(Self::NoFix),
+            _ => Err(Problem::Unexpected),
+        }
+    }
 }
 
 impl PositionVerdict {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// An old phone that does not know a newer code reads it as [`Problem::Unexpected`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case", from = "Wire")]
 pub enum Problem {
     /// No session, or one that ended. Drafts and the outbox stay.
     #[error("登录已失效，请重新登录，已填写的内容不会丢失")]
@@ -112,8 +112,67 @@ pub enum Problem {
     },
     /// A code this version does not know.
     #[error("系统返回了本版本不认识的提示，请更新后重试")]
-    #[serde(other)]
     Unexpected,
+}
+
+/// A problem as it is read: all details of all codes, each as far as it came.
+///
+/// A derived reader of a tagged enum weighs ten times as much, and a phone loads it.
+#[derive(Deserialize)]
+struct Wire {
+    code: String,
+    #[serde(default)]
+    post: String,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    what: String,
+    #[serde(default)]
+    field: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    request_id: String,
+    #[serde(default)]
+    distance_m: f64,
+    #[serde(default)]
+    allowed_m: f64,
+    #[serde(default)]
+    retry_after_s: i64,
+    #[serde(default)]
+    limit_mb: u32,
+}
+
+impl From<Wire> for Problem {
+    fn from(wire: Wire) -> Self {
+        let Wire { code, post, action, what, field, message, name, place, request_id, .. } = wire;
+        let Wire { distance_m, allowed_m, retry_after_s, limit_mb, .. } = wire;
+        match code.as_str() {
+            "not_signed_in" => Self::NotSignedIn,
+            "unknown_user" => Self::UnknownUser,
+            "forbidden" => Self::Forbidden { post, action },
+            "not_found" => Self::NotFound { what },
+            "invalid" => Self::Invalid { field, message },
+            "enterprise_exists" => Self::EnterpriseExists { name, place },
+            "position_mismatch" => Self::PositionMismatch { distance_m, allowed_m },
+            "position_missing" => Self::PositionMissing,
+            "conflict" => Self::Conflict { message },
+            "operation_conflict" => Self::OperationConflict,
+            "too_many" => Self::TooMany { retry_after_s },
+            "bad_code" => Self::BadCode { message },
+            "too_large" => Self::TooLarge { what, limit_mb },
+            "bad_workbook" => Self::BadWorkbook { message },
+            "bad_photo" => Self::BadPhoto { message },
+            "unreachable" => Self::Unreachable,
+            "cross_site" => Self::CrossSite,
+            "internal" => Self::Internal { request_id },
+            _ => Self::Unexpected,
+        }
+    }
 }
 
 impl Problem {

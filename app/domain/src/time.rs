@@ -13,6 +13,11 @@ use std::{fmt, str::FromStr};
 pub struct Date(civil::Date);
 
 impl Date {
+    /// The calendar's first day.
+    pub const MIN: Self = Self(civil::Date::MIN);
+    /// The calendar's last day.
+    pub const MAX: Self = Self(civil::Date::MAX);
+
     /// A date known when the program is written.
     ///
     /// # Panics
@@ -21,10 +26,11 @@ impl Date {
         Self(civil::Date::constant(year, month, day))
     }
 
-    /// Days since 1970-01-01; negative before.
+    /// Days since 1970-01-01; negative before. The Gregorian rule, since instants end a day before dates do.
     fn day(self) -> i64 {
-        let midnight = Offset::UTC.to_timestamp(self.0.at(0, 0, 0, 0));
-        midnight.map_or(0, |midnight| midnight.as_second().div_euclid(DAY_SECONDS))
+        let years = i64::from(self.0.year()) - 1;
+        let leap_days = years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
+        365 * years + leap_days + i64::from(self.0.day_of_year()) - 719_163
     }
 }
 
@@ -144,8 +150,8 @@ pub fn plus_days(date: Date, days: i32) -> Date {
     let second = (date.day() + i64::from(days)) * DAY_SECONDS;
     match Timestamp::from_second(second) {
         Ok(midnight) => Date(Offset::UTC.to_datetime(midnight).date()),
-        Err(_) if days < 0 => Date(civil::Date::MIN),
-        Err(_) => Date(civil::Date::MAX),
+        Err(_) if days < 0 => Date::MIN,
+        Err(_) => Date::MAX,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The head of a console page: its title, and what can be done on it.
 
+use crate::ui::title::Title;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The heading, which is the window's title too, and the page's actions at its right.
 #[component]

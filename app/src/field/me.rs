@@ -15,12 +15,12 @@ use crate::{
         reading::Reading,
         session::Session,
         theme::ThemeToggle,
+        title::Title,
         toast::use_toast,
     },
 };
 use domain::person::Post;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::components::A;
 
 /// The page.

@@ -7,11 +7,10 @@ use crate::{
         outbox::Outbox,
         storage,
     },
-    ui::{page::Empty, reading::Reading},
+    ui::{page::Empty, reading::Reading, title::Title},
 };
 use domain::id::OperationId;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page.
 #[component]

@@ -13,10 +13,9 @@ use crate::{
         outbox::Outbox,
         source::Sources,
     },
-    ui::{page::ProblemView, reading::Reading, session::Session},
+    ui::{page::ProblemView, reading::Reading, session::Session, title::Title},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::A;
 
 /// So many hazards are shown here; the rest is a tap away.

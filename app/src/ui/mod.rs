@@ -19,6 +19,7 @@ pub mod session;
 pub mod sheet;
 pub mod table;
 pub mod theme;
+pub mod title;
 pub mod toast;
 pub mod update;
 pub mod upload;

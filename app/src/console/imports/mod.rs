@@ -11,6 +11,7 @@ use crate::{
     ui::{
         page::{Empty, loaded},
         query::encode,
+        title::Title,
         upload::{FilePicker, post_file},
     },
 };
@@ -20,7 +21,6 @@ use domain::{
     import::{ImportKind, ImportReport},
 };
 use leptos::{prelude::*, task::spawn_local, web_sys};
-use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     components::A,

@@ -8,13 +8,13 @@ use crate::{
         enterprise::{ENTERPRISE_FIELDS, EnterpriseFields, EnterpriseInputs},
         form::FormProblem,
         session::Session,
+        title::Title,
         toast::use_toast,
     },
 };
 use domain::{Problem, enterprise::EnterpriseDraft, id::EnterpriseId};
 use gloo_storage::{LocalStorage, Storage};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

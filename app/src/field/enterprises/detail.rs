@@ -17,6 +17,7 @@ use crate::{
         page::{Empty, Loading, ProblemView},
         reading::Reading,
         session::Session,
+        title::Title,
     },
 };
 use domain::{
@@ -29,7 +30,6 @@ use domain::{
     person::Colleague,
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},

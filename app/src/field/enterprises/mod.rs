@@ -20,6 +20,7 @@ use crate::{
         page::{Loading, ProblemView},
         reading::Reading,
         session::Session,
+        title::Title,
     },
 };
 pub use add::AddEnterprise;
@@ -29,7 +30,6 @@ use domain::{
     region::RegionLevel,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::A;
 
 /// So many are shown before 显示更多.

@@ -14,6 +14,7 @@ use crate::{
         photos::Photos,
         reading::Reading,
         session::Session,
+        title::Title,
     },
 };
 use domain::{
@@ -21,7 +22,6 @@ use domain::{
     id::{HazardId, OperationId},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 /// The page.

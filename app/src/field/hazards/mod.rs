@@ -10,12 +10,12 @@ use crate::{
         badge::{DueOn, SeverityBadge},
         page::{Loading, ProblemView},
         session::Session,
+        title::Title,
     },
 };
 pub use detail::HazardPage;
 use domain::hazard::HazardRow;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page.
 #[component]

@@ -24,13 +24,13 @@ use crate::{
         post::use_switch,
         reading::Reading,
         session::Session,
+        title::Title,
     },
 };
 use domain::{geo::PositionVerdict, id::InspectionId, person::DepartmentCode, time::Instant};
 use foot::{Discard, Foot};
 use items::Items;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_params_map};
 use participants::Participants;
 use place::Place;

@@ -1,0 +1,180 @@
+// What a clerk at a desk must be able to rely on: filters that live in the address, imports that explain themselves,
+// people and enterprises that can be corrected, the keyboard.
+import { expect, test, type Page } from "@playwright/test";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { COUNTY, NATION, PREFECTURE, PROVINCE, become } from "./people";
+
+const stamp = String(Date.now()).slice(-7);
+
+test("a filter lives in the address: it can be shared, and going back brings it back", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, PREFECTURE);
+  await page.goto("/console/hazards");
+  await page.getByLabel("状态").selectOption({ label: "逾期" });
+  await page.getByLabel("隐患级别").selectOption({ label: "重大" });
+  await page.getByRole("button", { name: "查询" }).click();
+  await expect(page).toHaveURL(/severity=major/);
+  await expect(page).toHaveURL(/state=overdue/);
+  const shared = page.url();
+  await expect(page.getByText(/逾期 \d+ 天/).or(page.getByText("没有符合条件的记录")).first()).toBeVisible();
+  await page.getByRole("button", { name: "重置" }).click();
+  await expect(page).toHaveURL(/\/console\/hazards$/);
+  await page.goBack();
+  await expect(page.getByLabel("状态")).toHaveValue("overdue");
+  const other = await context.newPage();
+  await other.goto(shared);
+  await expect(other.getByLabel("隐患级别")).toHaveValue("major");
+});
+
+test("a region filter goes level by level", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, PROVINCE);
+  await page.goto("/console/hazards");
+  await page.getByLabel("区划", { exact: true }).selectOption({ label: "昆明市" });
+  await page.getByLabel("下级区划").selectOption({ label: "官渡区" });
+  await page.getByRole("button", { name: "查询" }).click();
+  await expect(page).toHaveURL(/region=530111/);
+  await expect(page.getByRole("row").nth(1)).toContainText("官渡区");
+});
+
+test("the sheet is worked by keyboard: arrows go on, Esc closes, and the list stays", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/hazards");
+  await page.getByRole("link", { name: "查看" }).first().click();
+  const sheet = page.getByRole("complementary", { name: "隐患详情" });
+  await expect(sheet).toBeVisible();
+  const first = page.url();
+  await page.keyboard.press("ArrowDown");
+  await expect(page).not.toHaveURL(first);
+  await page.keyboard.press("ArrowUp");
+  await expect(page).toHaveURL(first);
+  await page.keyboard.press("Escape");
+  await expect(sheet).toHaveCount(0);
+  await expect(page.getByRole("table")).toBeVisible();
+  await page.keyboard.press("/");
+  await expect(page.getByLabel("关键字")).toBeFocused();
+});
+
+for (const [what, bytes, says] of [
+  ["empty", "", /空/],
+  ["no workbook", "企业名称,企业类型\n甲,乙\n", /不是.*(工作簿|表格|Excel|xlsx)|无法识别|xlsx/],
+  ["damaged", "PK\u0003\u0004 broken", /损坏|打不开|重新保存|不是/],
+] as const) {
+  test(`a file that is ${what} is refused in plain words, and another may be chosen at once`, async ({ page, context, baseURL }) => {
+    await become(context, baseURL!, COUNTY);
+    await page.goto("/console/imports/enterprises");
+    const file = join(mkdtempSync(join(tmpdir(), "ranan-bad-")), "企业.xlsx");
+    writeFileSync(file, bytes);
+    await page.getByLabel("选择文件").setInputFiles(file);
+    await expect(page.getByRole("alert").filter({ hasText: says })).toBeVisible();
+    await expect(page.getByLabel("选择文件")).toBeEnabled();
+  });
+}
+
+test("an inspector is added, corrected and deleted; the whole number is shown only on demand", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/people");
+  await page.getByRole("button", { name: "增加" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("姓名").fill("钱更正");
+  await form.getByLabel("手机号").fill("123");
+  await form.getByLabel("人员归属部门").selectOption({ label: "商务" });
+  await form.getByLabel("是否内部人员").selectOption({ label: "否" });
+  await form.getByRole("button", { name: "确定" }).click();
+  await expect(form.getByText("手机号应为 1 开头的 11 位数字")).toBeVisible();
+  await form.getByLabel("手机号").fill(`158${stamp}1`);
+  await form.getByRole("button", { name: "确定" }).click();
+  await expect(form).toHaveCount(0);
+  const row = page.getByRole("row").filter({ hasText: "钱更正" });
+  await expect(row).toContainText("158****");
+  await expect(row).toContainText("否");
+  await row.getByRole("button", { name: "查看完整号码" }).click();
+  await expect(row).toContainText(`158${stamp}1`);
+
+  await row.getByRole("button", { name: "编辑" }).click();
+  await form.getByLabel("人员归属部门").selectOption({ label: "教育" });
+  await form.getByRole("button", { name: "保存" }).click();
+  await expect(row).toContainText("教育");
+  await row.getByRole("button", { name: "删除" }).click();
+  await form.getByRole("button", { name: "删除" }).click();
+  await expect(row).toHaveCount(0);
+
+  await page.goto("/console/audit");
+  await expect(page.getByRole("row").filter({ hasText: "钱更正" }).filter({ hasText: "删除人员" })).toBeVisible();
+});
+
+test("an enterprise is added, a repeat is refused by name, one with records cannot be deleted but closed", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/enterprises");
+  const add = async (name: string) => {
+    await page.getByRole("button", { name: "增加" }).click();
+    const form = page.getByRole("dialog");
+    await form.getByLabel("企业名称").fill(name);
+    await form.getByLabel("企业类型").selectOption({ label: "餐饮企业" });
+    await form.getByLabel("企业住所").fill(`官渡区环城路${stamp}号`);
+    await form.getByLabel("法人代表").fill("王测试");
+    await form.getByLabel("社会统一信用代码").fill(`139${stamp}9`);
+    await form.getByRole("button", { name: "确定" }).click();
+    return form;
+  };
+  let form = await add(`台账新店${stamp}`);
+  await expect(form).toHaveCount(0);
+  form = await add(`另一家${stamp}`);
+  await expect(form.getByText(`EXCEL或主表已存在该对象：台账新店${stamp}`)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(form).toHaveCount(0);
+
+  await page.goto("/console/enterprises?is_inspected=true");
+  const row = page.getByRole("row").nth(1);
+  await row.getByRole("button", { name: "删除" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "删除" }).click();
+  await expect(page.getByRole("dialog").getByText(/不能删除/)).toBeVisible();
+});
+
+test("statistics go down level by level, and each number leads to its rows", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, NATION);
+  await page.goto("/console/statistics");
+  await page.getByRole("link", { name: "云南省" }).click();
+  await page.getByRole("link", { name: "昆明市" }).click();
+  const county = page.getByRole("row").filter({ hasText: "官渡区" });
+  await expect(county).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: "合计" })).toBeVisible();
+  for (const head of ["企业数", "已检查", "隐患数", "重大", "已整改", "整改率", "逾期"]) {
+    await expect(page.getByRole("columnheader", { name: head, exact: true })).toBeVisible();
+  }
+  await county.getByRole("link").last().click();
+  await expect(page).toHaveURL(/\/console\/hazards\?.*state=overdue/);
+});
+
+test("from the console to the workbench and back: each face is a page of its own", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/field");
+  await page.getByRole("link", { name: "打开管理后台" }).first().click();
+  await expect(page.getByRole("heading", { name: "概览" })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "工作台" })).toBeVisible();
+});
+
+test("an address that leads nowhere says so, and a page of another office is not found", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/nothing");
+  await expect(page.getByText("没有这个页面").first()).toBeVisible();
+  await page.goto("/console/hazards/00000000-0000-7000-8000-000000000000");
+  await expect(page.getByText(/找不到该隐患/)).toBeVisible();
+});
+
+test("signing out leads to the login, and back is no way in", async ({ page, context, baseURL }) => {
+  await signOutOf(page, context, baseURL!);
+  await page.goto("/console/people");
+  await expect(page).toHaveURL(/\/login/);
+});
+
+/** With a session of its own: signing out ends it. */
+async function signOutOf(page: Page, context: import("@playwright/test").BrowserContext, baseURL: string) {
+  const { signIn } = await import("./people");
+  await context.clearCookies();
+  await signIn(page, "13000000007");
+  await page.goto(`${baseURL}/console`);
+  await page.getByRole("button", { name: "退出登录" }).click();
+  await expect(page).toHaveURL(/\/login/);
+}
