@@ -10,6 +10,7 @@ const engines = [{ name: "sqlite", port: 3101 }, ...(postgres ? [{ name: "postgr
 
 export default defineConfig({
   testDir: "journeys",
+  outputDir: "test-results",
   snapshotPathTemplate: "{testDir}/snapshots/{testFileName}/{arg}{ext}",
   fullyParallel: false,
   workers: 1,

@@ -1,5 +1,8 @@
 // Accounts of the demonstration (server/services/src/seed), and ways to become one of them.
 import { expect, type BrowserContext, type Page } from "@playwright/test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 export const NATION = "13000000001";
 export const PROVINCE = "13000000003";
@@ -23,25 +26,31 @@ export async function signIn(page: Page, phone: string) {
   await page.getByLabel("验证码").fill(code);
   await page.getByRole("button", { name: "登录" }).click();
   await expect(page).not.toHaveURL(/\/login/);
+  const session = (await page.context().cookies()).find(({ name }) => name === COOKIE);
+  remember(`${new URL(page.url()).origin} ${phone}`, session!.value);
 }
 
-// A number gets one code a minute: each account signs in once per server, and its cookie is used again.
-const cookies = new Map<string, string>();
+const COOKIE = "__Host-ranan";
+
+// A number gets one code a minute: each account signs in once per run, and its cookie is used again, also by the workers
+// that Playwright starts after a failure.
+const kept = join(tmpdir(), `ranan-e2e-cookies-${process.ppid}.json`);
+const cookies = (): Record<string, string> => (existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {});
+const remember = (key: string, value: string) => writeFileSync(kept, JSON.stringify({ ...cookies(), [key]: value }), { mode: 0o600 });
 
 /** Makes the context someone's, without the screen. */
 export async function become(context: BrowserContext, baseURL: string, phone: string) {
   const key = `${baseURL} ${phone}`;
   const headers = { origin: baseURL, "sec-fetch-site": "same-origin" };
-  if (!cookies.has(key)) {
+  if (!cookies()[key]) {
     const sent = await context.request.post(`${baseURL}/api/session/request_code`, { data: { phone }, headers });
     expect(sent.ok(), await sent.text()).toBeTruthy();
     const code = (await sent.json()).demo_code;
     const answer = await context.request.post(`${baseURL}/api/session/sign_in`, { data: { phone, code }, headers });
     expect(answer.ok(), await answer.text()).toBeTruthy();
-    cookies.set(key, answer.headers()["set-cookie"].split(";")[0].split("=")[1]);
+    remember(key, answer.headers()["set-cookie"].split(";")[0].split("=")[1]);
   }
   const { hostname } = new URL(baseURL);
-  await context.addCookies([
-    { name: "__Host-ranan", value: cookies.get(key)!, domain: hostname, path: "/", secure: true, httpOnly: true, sameSite: "Lax" },
-  ]);
+  const value = cookies()[key];
+  await context.addCookies([{ name: COOKIE, value, domain: hostname, path: "/", secure: true, httpOnly: true, sameSite: "Lax" }]);
 }
