@@ -56,7 +56,7 @@ test("the frame of the console keeps its words", async ({ page, context, baseURL
   await become(context, baseURL!, COUNTY);
   await page.goto("/console/hazards");
   await expect(page.getByRole("table")).toBeVisible();
-  await expect(page.getByRole("navigation", { name: "菜单" })).toMatchAriaSnapshot({ name: "menu.aria.yml" });
+  await expect(page.getByRole("navigation", { name: "主菜单" })).toMatchAriaSnapshot({ name: "menu.aria.yml" });
   await expect(page.getByRole("search")).toMatchAriaSnapshot({ name: "ledger-filters.aria.yml" });
   await expect(page.getByRole("table").getByRole("row").first()).toMatchAriaSnapshot({ name: "ledger-head.aria.yml" });
 });

@@ -271,11 +271,14 @@ fn failed_item<'a>(
 }
 
 /// The suggested 整治责任人 (Q30): the participant whose department is responsible for the item, an internal one
-/// before an expert; where there is none, nobody.
+/// before an expert; where there is none, nobody, unless there is only one to choose.
 pub fn suggest_officer<'a>(
     participants: &'a [Colleague],
     department: &crate::person::DepartmentCode,
 ) -> Option<&'a Colleague> {
+    if let [only] = participants {
+        return Some(only);
+    }
     let mut responsible = participants.iter().filter(|person| &person.department.code == department);
     let first = responsible.next()?;
     if first.is_internal { Some(first) } else { Some(responsible.find(|person| person.is_internal).unwrap_or(first)) }

@@ -6,7 +6,7 @@ use super::{
     storage,
 };
 use crate::ui::format::now;
-use domain::{Problem, time::Instant};
+use domain::{Problem, photo::PhotoHash, time::Instant};
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use std::time::Duration;
 
@@ -42,11 +42,17 @@ impl Autosave {
             inner: StoredValue::new(Inner::default()),
         };
         provide_context(autosave);
-        Effect::new(move |previous: Option<()>| {
+        Effect::new(move |previous: Option<Vec<PhotoHash>>| {
             let draft = draft.get();
+            let photos = draft.photos();
             if previous.is_some() || saved.is_none() {
                 autosave.note(SavedDraft { at: now(), draft });
             }
+            // Typing may wait for its next letter; a photo may not.
+            if previous.is_some_and(|previous| previous != photos) {
+                autosave.save_soon();
+            }
+            photos
         });
         let hidden = window_event_listener(ev::visibilitychange, move |_| autosave.save_soon());
         let gone = window_event_listener(ev::pagehide, move |_| autosave.save_soon());

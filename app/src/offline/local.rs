@@ -1,4 +1,4 @@
-//! The database on the phone: IndexedDB `ranan`. Texts are JSON of domain types; photos are blobs.
+//! The database on the phone: IndexedDB `ranan`. Texts are JSON of domain types; photos are bytes.
 //!
 //! Inside a transaction only IndexedDB requests are awaited: anything else would let the browser commit it early.
 
@@ -6,7 +6,7 @@ use domain::Problem;
 use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Transaction, TransactionMode};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{cell::RefCell, rc::Rc};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 const NAME: &str = "ranan";
 /// The schema's number; [`upgrade`] says what each step adds.
@@ -171,6 +171,9 @@ pub async fn read_all<T: DeserializeOwned>(store: Store) -> Result<Vec<T>, Probl
 
 /// Makes the changes in one transaction, and returns when they are on disk.
 ///
+/// Requests are not waited for one by one: in a page that is going away nothing runs after the first wait, and what was
+/// asked for and committed by then is still written. One that fails aborts the transaction.
+///
 /// # Errors
 /// When the disk does not work or is full; then nothing is changed.
 pub async fn write(changes: Vec<Change>) -> Result<(), Problem> {
@@ -182,16 +185,16 @@ pub async fn write(changes: Vec<Change>) -> Result<(), Problem> {
             let store = transaction.object_store(change.store().name())?;
             match change {
                 Change::Put(_, key, value) => {
-                    store.put(value, Some(&JsValue::from_str(key)))?.await?;
+                    store.put(value, Some(&JsValue::from_str(key)))?;
                 }
                 Change::Replace(_, key, value) => {
                     let key = JsValue::from_str(key);
                     if store.get(key.clone())?.await?.is_some() {
-                        store.put(value, Some(&key))?.await?;
+                        store.put(value, Some(&key))?;
                     }
                 }
-                Change::Delete(_, key) => store.delete(JsValue::from_str(key))?.await?,
-                Change::Clear(_) => store.clear()?.await?,
+                Change::Delete(_, key) => drop(store.delete(JsValue::from_str(key))?),
+                Change::Clear(_) => drop(store.clear()?),
             }
         }
         committed(transaction).await
@@ -228,10 +231,11 @@ async fn committed(transaction: Transaction) -> Result<(), idb::Error> {
     }
 }
 
-/// A photo's blob, if it lies on this phone.
+/// A photo, if it lies on this phone.
 ///
 /// # Errors
 /// When the disk does not work.
 pub async fn photo(hash: &str) -> Result<Option<web_sys::Blob>, Problem> {
-    Ok(get(Store::Photos, hash).await?.and_then(|value| value.dyn_into().ok()))
+    let bytes = get(Store::Photos, hash).await?;
+    Ok(bytes.and_then(|bytes| web_sys::Blob::new_with_buffer_source_sequence(&js_sys::Array::of1(&bytes)).ok()))
 }

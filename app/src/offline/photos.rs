@@ -9,12 +9,15 @@ use web_sys::{Blob, Url};
 
 /// Keeps a photo and returns its hash.
 ///
+/// Its bytes are kept, not the blob: a browser may hold a blob's bytes in the page long after they seemed to be on disk,
+/// and a crash of the tab would lose them.
+///
 /// # Errors
 /// When it cannot be read or the disk does not work.
 pub async fn keep(blob: Blob) -> Result<PhotoHash, Problem> {
     let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|_| unreadable())?;
     let hash = PhotoHash::of(&Uint8Array::new(&buffer).to_vec());
-    local::write(vec![Change::Put(Store::Photos, hash.to_string(), blob.into())]).await?;
+    local::write(vec![Change::Put(Store::Photos, hash.to_string(), buffer)]).await?;
     Ok(hash)
 }
 

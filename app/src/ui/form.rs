@@ -92,6 +92,14 @@ pub fn TextField(
 ) -> impl IntoView {
     let id = FieldId::unique();
     let list = format!("{}-list", id.control());
+    let options = move || {
+        suggestions.get().into_iter().map(|text| view! { <option value=text></option> }).collect_view()
+    };
+    // A field with a list is a combobox to a screen reader: only where there is something to choose.
+    let attached = {
+        let list = list.clone();
+        move || suggestions.with(|suggestions| !suggestions.is_empty()).then(|| list.clone())
+    };
     view! {
         <Field label id=id.clone() hint problems>
             <input
@@ -100,14 +108,10 @@ pub fn TextField(
                 autocomplete=autocomplete
                 id=id.control()
                 aria-describedby=id.note()
-                list=list.clone()
+                list=attached
                 bind:value=value
             />
-            <datalist id=list>
-                {move || {
-                    suggestions.get().into_iter().map(|text| view! { <option value=text></option> }).collect_view()
-                }}
-            </datalist>
+            <datalist id=list>{options}</datalist>
         </Field>
     }
 }

@@ -128,7 +128,8 @@ pub fn Table<T: Send + Sync + Clone + 'static>(
 
 #[component]
 fn ColumnChooser(columns: Vec<(&'static str, &'static str)>, choices: Choices) -> impl IntoView {
-    let boxes = columns.into_iter().map(|(name, fold)| {
+    let is_open = RwSignal::new(false);
+    let boxes = move |(name, fold): (&'static str, &'static str)| {
         let is_shown = move || choices.with(|choices| choices.get(name).copied()).unwrap_or(fold.is_empty());
         let choose = move |event| {
             choices.update(|choices| {
@@ -141,11 +142,18 @@ fn ColumnChooser(columns: Vec<(&'static str, &'static str)>, choices: Choices) -
                 {name}
             </label>
         }
-    });
+    };
+    // Made only when asked for: a box bears the name of its column, and many a filter does too.
+    let list = move || is_open.get().then(|| columns.iter().copied().map(boxes).collect_view());
     view! {
-        <details class="dropdown dropdown-end column-chooser">
+        <details
+            class="dropdown dropdown-end column-chooser"
+            on:toggle=move |event| {
+                is_open.set(event_target::<leptos::web_sys::Element>(&event).has_attribute("open"));
+            }
+        >
             <summary class="btn btn-ghost">"显示列"</summary>
-            <div class="dropdown-content panel">{boxes.collect_view()}</div>
+            <div class="dropdown-content panel">{list}</div>
         </details>
     }
 }

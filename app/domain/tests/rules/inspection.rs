@@ -312,6 +312,7 @@ fn colleague(n: u128, department: &str, is_internal: bool) -> Colleague {
 
 #[rstest]
 #[case::nobody(&[], None)]
+#[case::the_only_participant(&[("fire", true)], Some(0))]
 #[case::nobody_responsible(&[("fire", true), ("housing", true)], None)]
 #[case::the_only_one(&[("fire", true), ("commerce", true)], Some(1))]
 #[case::the_first_of_two(&[("commerce", true), ("commerce", true)], Some(0))]

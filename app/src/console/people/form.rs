@@ -90,6 +90,12 @@ pub fn AddPerson(
     let post = RwSignal::new(String::new());
     let problems = RwSignal::new(Vec::new());
     let posts = use_openable_posts();
+    // Where only one can be opened, as in a county, it is chosen already.
+    Effect::new(move || {
+        if let [(only, _)] = posts.get().as_slice() {
+            post.set(only.clone());
+        }
+    });
     // Made once: sent twice, it is the same person.
     let (person_id, post_id) = (PersonId(Uuid::now_v7()), PostId(Uuid::now_v7()));
     let add = deed(move || {
@@ -142,7 +148,7 @@ pub fn EditPerson(
 
 /// The posts that the current post may open: inspectors of its place, administrators of the level below (Q6–Q9).
 fn use_openable_posts() -> Signal<Choices> {
-    let own = Session::expect().post();
+    let own = untrack(|| Session::expect().post());
     let region = own.as_ref().map(|post| post.region);
     let below = LocalResource::new(move || async move {
         match region {
