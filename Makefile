@@ -6,9 +6,11 @@ SHELL := /bin/bash
 
 TOOLS := target/tools
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
+# What runs on this machine: all but the interface, and the bench, which is built for release only.
+NATIVE := --workspace --exclude frontend --exclude bench
 say = @printf '\n▸ %s\n' $(1)
 
-.PHONY: help run build test check bench setup format clippy deny unit journeys clean-data
+.PHONY: help run build site wasm-target test check bench setup format clippy deny unit journeys
 
 help:
 	@echo 'make run     builds, and serves on http://127.0.0.1:3000 with the demonstration of Yunnan (data in ./data)'
@@ -21,19 +23,23 @@ run: build
 	$(call say,'serving; Ctrl-C ends it')
 	@exec target/release/ranan serve --demo
 
-build: node_modules/.stamp
-	$(call say,'building the interface')
-	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
-	@cargo run --quiet -p bundle
+build: site
 	$(call say,'building the server')
 	@cargo build --release -p server
+
+site: node_modules/.stamp wasm-target
+	$(call say,'building the interface')
+	@cargo run --quiet -p bundle
+
+wasm-target:
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 test: setup format clippy deny unit journeys
 	$(call say,'all passed')
 
 check: format clippy
 	$(call say,'unit tests (SQLite only; make test adds PostgreSQL)')
-	@cargo test --quiet --workspace --exclude frontend --exclude bench
+	@cargo test --quiet $(NATIVE)
 
 bench: setup build
 	$(call say,'measuring, some ten minutes')
@@ -53,11 +59,10 @@ format:
 	$(call say,'formatting')
 	@cargo fmt --all -- --check
 
-clippy: node_modules/.stamp
+clippy: wasm-target
 	$(call say,'clippy')
-	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
-	@cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
-	@cargo clippy -p frontend -p app --features app/field,app/console --target wasm32-unknown-unknown -- -D warnings
+	@cargo clippy --quiet --workspace --exclude frontend --all-targets -- -D warnings
+	@cargo clippy --quiet -p frontend --target wasm32-unknown-unknown -- -D warnings
 
 deny: $(CARGO_DENY)
 	$(call say,'licences, bans and sources of all crates')
@@ -71,8 +76,9 @@ $(CARGO_DENY):
 
 unit:
 	$(call say,'unit and contract tests, on SQLite and PostgreSQL')
-	@end2end/postgres.sh run cargo test --workspace --exclude frontend --exclude bench
+	@end2end/postgres.sh run cargo test $(NATIVE)
 
-journeys: build
+journeys: site
 	$(call say,'journeys in Chromium, on SQLite and PostgreSQL')
-	@cd end2end && RANAN=../target/release/ranan ./postgres.sh run npx playwright test
+	@cargo build --quiet $(NATIVE)
+	@cd end2end && ./postgres.sh run npx playwright test

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::{ApiError, hazards::close_hazard, inspections::submit_inspection},
-    ui::{format::now, session::Session},
+    ui::{format::now, fresh::fresh_id, session::Session},
 };
 use domain::{
     Problem,
@@ -128,7 +128,7 @@ impl Outbox {
     pub async fn take_back(self, id: OperationId) -> Result<String, Problem> {
         let gone = || Problem::conflict("该记录已不在待上传中，请刷新");
         let operation = local::read::<Operation>(Store::Outbox, &id.to_string()).await?.ok_or_else(gone)?;
-        let draft = operation.into_draft(uuid::Uuid::now_v7).ok_or_else(gone)?;
+        let draft = operation.into_draft(fresh_id).ok_or_else(gone)?;
         let saved = SavedDraft { at: now(), draft };
         local::write(vec![
             Change::put(Store::Drafts, saved.draft.key(), &saved),

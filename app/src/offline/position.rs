@@ -76,10 +76,7 @@ impl Locator {
     pub fn settle(self) {
         // The watch may call this itself: it is dropped after the call, not within.
         request_animation_frame(move || drop(self.watch.try_update_value(Option::take)));
-        let best = match self.search.try_get_untracked() {
-            Some(Search::Watching(best)) => best,
-            _ => return,
-        };
+        let Some(Search::Watching(best)) = self.search.try_get_untracked() else { return };
         self.search.set(
             best.map_or(
                 Search::Failed("30 秒内没有取得定位。请打开手机的定位服务，到室外空旷处后重新定位"),

@@ -92,9 +92,8 @@ pub fn TextField(
 ) -> impl IntoView {
     let id = FieldId::unique();
     let list = format!("{}-list", id.control());
-    let options = move || {
-        suggestions.get().into_iter().map(|text| view! { <option value=text></option> }).collect_view()
-    };
+    let options =
+        move || suggestions.get().into_iter().map(|text| view! { <option value=text></option> }).collect_view();
     // A field with a list is a combobox to a screen reader: only where there is something to choose.
     let attached = {
         let list = list.clone();

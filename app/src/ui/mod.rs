@@ -7,6 +7,7 @@ pub mod facts;
 pub mod filters;
 pub mod form;
 pub mod format;
+pub mod fresh;
 pub mod keys;
 pub mod listing;
 pub mod options;

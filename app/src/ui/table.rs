@@ -149,7 +149,7 @@ fn ColumnChooser(columns: Vec<(&'static str, &'static str)>, choices: Choices) -
         <details
             class="dropdown dropdown-end column-chooser"
             on:toggle=move |event| {
-                is_open.set(event_target::<leptos::web_sys::Element>(&event).has_attribute("open"));
+                is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
             }
         >
             <summary class="btn btn-ghost">"显示列"</summary>

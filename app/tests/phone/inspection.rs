@@ -292,7 +292,7 @@ fn the_officer_falls_back_to_the_suggestion_when_the_chosen_one_leaves() {
 fn where_nobody_of_the_department_took_part_one_has_to_be_chosen() {
     let mut draft = visit();
     edit(&mut draft, AGAIN, |sheet| sheet.adds_to = None);
-    draft.participants.pop();
+    draft.participants[1] = team().remove(3);
     assert_eq!(officer(&draft, AGAIN), None);
     let missing = Missing::at(format!("hazard-{}-officer", hazard_id(AGAIN)), "整治责任人没有选择");
     assert_eq!(draft.missing(today()), [missing]);

@@ -277,7 +277,7 @@ async fn a_phone_copies_its_county_and_finds_what_is_near() {
         let same = draft("老街米线", "关上街 1 号", "");
         let row = enterprises::edit(world.permit(&county).await, id, same, Some(HERE)).await.unwrap();
         let copy = enterprises::local_copy(world.permit(&inspector).await, code("530111")).await.unwrap();
-        assert_eq!(copy, [row.clone()]);
+        assert_eq!(copy, std::slice::from_ref(&row));
         let near = Wgs84 { latitude: 25.016, ..HERE };
         assert_eq!(enterprises::nearby(world.permit(&inspector).await, near).await.unwrap(), [row]);
     })

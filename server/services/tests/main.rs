@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL is named by `TEST_POSTGRES_URL`; `end2end/postgres.sh run cargo test -p services` brings one along.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should stop")]
+#![expect(clippy::disallowed_methods, reason = "tests make ids as phones do")]
 
 mod enterprises;
 mod field;

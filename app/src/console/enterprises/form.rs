@@ -6,6 +6,7 @@ use crate::{
     ui::{
         dialog::{Deed, FormDialog},
         enterprise::{ENTERPRISE_FIELDS, EnterpriseFields, EnterpriseInputs},
+        fresh::fresh_id,
         toast::use_toast,
     },
 };
@@ -16,7 +17,6 @@ use domain::{
 };
 use leptos::prelude::*;
 use std::sync::Arc;
-use uuid::Uuid;
 
 const FIELDS: &[&str] =
     &["企业名称", "企业类型", "企业住所", "法人代表", "社会统一信用代码", "许可证名称", "许可证编号", "经度", "纬度"];
@@ -33,7 +33,7 @@ pub fn AddEnterprise(
     let fields = EnterpriseFields::new(EnterpriseDraft::default());
     let problems = RwSignal::new(Vec::new());
     // Made once: sent twice, it is the same enterprise.
-    let id = EnterpriseId(Uuid::now_v7());
+    let id = EnterpriseId(fresh_id());
     let add: Deed = Arc::new(move || {
         let draft = fields.read();
         Box::pin(async move {

@@ -8,6 +8,7 @@ use crate::{
     ui::{
         dialog::{FormDialog, deed},
         form::{SelectField, TextField},
+        fresh::fresh_id,
         options::{Choices, use_departments, yes_or_no},
         session::Session,
         toast::use_toast,
@@ -19,7 +20,6 @@ use domain::{
     person::{DepartmentCode, NewPost, Person, PersonEntry, Role, parse_name},
 };
 use leptos::prelude::*;
-use uuid::Uuid;
 
 const FIELDS: &[&str] = &["姓名", "手机号", "人员归属部门", "是否内部人员", "岗位"];
 
@@ -97,7 +97,7 @@ pub fn AddPerson(
         }
     });
     // Made once: sent twice, it is the same person.
-    let (person_id, post_id) = (PersonId(Uuid::now_v7()), PostId(Uuid::now_v7()));
+    let (person_id, post_id) = (PersonId(fresh_id()), PostId(fresh_id()));
     let add = deed(move || {
         let entry = draft.entry();
         let post = parse_post(post_id, &post.get_untracked());

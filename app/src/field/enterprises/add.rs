@@ -7,6 +7,7 @@ use crate::{
     ui::{
         enterprise::{ENTERPRISE_FIELDS, EnterpriseFields, EnterpriseInputs},
         form::FormProblem,
+        fresh::fresh_id,
         session::Session,
         title::Title,
         toast::use_toast,
@@ -17,7 +18,6 @@ use gloo_storage::{LocalStorage, Storage};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// What was typed, kept on the device until it is on the server. The id too: sent twice, it is the same enterprise.
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub fn AddEnterprise() -> impl IntoView {
     let person = untrack(|| session.me()).map(|me| me.id.to_string()).unwrap_or_default();
     let key = StoredValue::new(format!("ranan.new-enterprise.{person}"));
     let kept = key.with_value(|key| LocalStorage::get::<Typed>(key)).ok();
-    let id = kept.as_ref().map_or_else(|| EnterpriseId(Uuid::now_v7()), |kept| kept.id);
+    let id = kept.as_ref().map_or_else(|| EnterpriseId(fresh_id()), |kept| kept.id);
     let fields = EnterpriseFields::new(kept.map(|kept| kept.draft).unwrap_or_default());
     let problems = RwSignal::new(Vec::<Problem>::new());
     let is_busy = RwSignal::new(false);

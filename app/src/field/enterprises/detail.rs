@@ -14,6 +14,7 @@ use crate::{
         badge::UnmatchedBadge,
         facts::fact,
         format::now,
+        fresh::fresh_id,
         page::{Empty, Loading, ProblemView},
         reading::Reading,
         session::Session,
@@ -34,7 +35,6 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_params_map},
 };
-use uuid::Uuid;
 
 /// The page.
 #[component]
@@ -209,7 +209,7 @@ async fn start(session: Session, detail: EnterpriseDetail) -> Result<InspectionI
         _ => None,
     });
     // One that stopped before its position is begun anew, not beside it.
-    let id = unstarted.unwrap_or_else(|| InspectionId(Uuid::now_v7()));
+    let id = unstarted.unwrap_or_else(|| InspectionId(fresh_id()));
     let draft = InspectionDraft::new(id, author, colleague(me), enterprise, checklist, open_hazards);
     let saved = SavedDraft { at: now(), draft: Draft::Inspection(draft) };
     local::write(vec![Change::put(Store::Drafts, saved.draft.key(), &saved)]).await?;

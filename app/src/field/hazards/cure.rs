@@ -10,7 +10,7 @@ use crate::{
         outbox::Outbox,
         rectification_draft::RectificationDraft,
     },
-    ui::{format::now, keys::show, page::ProblemView, reading::Reading, session::Session},
+    ui::{format::now, fresh::fresh_id, keys::show, page::ProblemView, reading::Reading, session::Session},
 };
 use domain::{
     Problem,
@@ -20,7 +20,6 @@ use domain::{
     time::Instant,
 };
 use leptos::{prelude::*, task::spawn_local};
-use uuid::Uuid;
 
 /// The form, taken up where it was left.
 #[component]
@@ -40,7 +39,7 @@ pub fn CureForm(
         saved.get().map(|saved| {
             let (draft, at) = match saved {
                 Some(SavedDraft { at, draft: Draft::Rectification(draft) }) => (draft, Some(at)),
-                _ => (RectificationDraft::new(OperationId(Uuid::now_v7()), author.clone(), &hazard), None),
+                _ => (RectificationDraft::new(OperationId(fresh_id()), author.clone(), &hazard), None),
             };
             // A draft begun at another post goes on at this one: any participant may record the cure (Q30).
             let draft = RectificationDraft { author: author.clone(), ..draft };

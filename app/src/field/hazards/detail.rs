@@ -5,7 +5,7 @@ use super::{
     cure::CureForm,
 };
 use crate::{
-    offline::{copy::LocalCopy, outbox::Outbox, source::Sources},
+    offline::{copy::LocalCopy, operation::Operation, outbox::Outbox, source::Sources},
     ui::{
         badge::{DueOn, SeverityBadge, StateBadge},
         facts::{fact, fact_view},
@@ -62,7 +62,7 @@ fn Hazard(id: HazardId) -> impl IntoView {
     let under_way = Memo::new(move |_| {
         let operations = outbox.operations.get();
         let own = operations.iter().find(|operation| operation.body.cures() == Some(id));
-        own.map(|operation| operation.id()).or(handed_in.get())
+        own.map(Operation::id).or(handed_in.get())
     });
     let row = Memo::new(move |_| {
         copy.value.with(|detail| detail.as_ref().map(|detail| detail.hazard.clone())).or_else(|| spare.get().flatten())

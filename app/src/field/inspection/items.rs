@@ -3,7 +3,7 @@
 use super::{Editing, hazard::HazardSheet, seen::OpenAtItem};
 use crate::{
     offline::inspection_draft::{InspectionDraft, item_anchor},
-    ui::format::today,
+    ui::{format::today, fresh::fresh_id},
 };
 use domain::{
     checklist::{ChecklistItem, ItemCode},
@@ -12,7 +12,6 @@ use domain::{
     person::DepartmentCode,
 };
 use leptos::{ev, html, prelude::*};
-use uuid::Uuid;
 
 /// All groups. The draft's checklist never changes, so neither do they.
 #[component]
@@ -91,7 +90,7 @@ fn Item(item: ChecklistItem) -> impl IntoView {
             Answer::NotApplicable => "choice-na",
         };
         let choose = move |_| {
-            let fresh = HazardId(Uuid::now_v7());
+            let fresh = HazardId(fresh_id());
             draft.update(|draft| draft.answer(&code, choice, fresh));
         };
         view! {
@@ -134,7 +133,7 @@ fn Sheets(item: ChecklistItem) -> impl IntoView {
         }
     });
     let add = move |_| {
-        let fresh = HazardId(Uuid::now_v7());
+        let fresh = HazardId(fresh_id());
         draft.update(|draft| draft.add_hazard(&code, fresh));
     };
     view! {

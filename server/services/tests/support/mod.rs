@@ -29,7 +29,7 @@ pub struct World {
     /// The database behind it.
     pub db: Db,
     /// Where files lie; removed with the world.
-    pub folder: TempDir,
+    _folder: TempDir,
     sms: Arc<Recorder>,
     now: Arc<AtomicI64>,
 }
@@ -93,7 +93,7 @@ impl World {
         let config = Config { is_demo: false, imports: folder.path().join("imports") };
         std::fs::create_dir_all(&config.imports).unwrap();
         let gate = Gate::new(db.clone(), Arc::new(move || Instant(clock.load(Ordering::Relaxed))), sms.clone(), config);
-        Self { gate, db, folder, sms, now }
+        Self { gate, db, _folder: folder, sms, now }
     }
 
     /// Moves the clock.
