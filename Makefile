@@ -8,7 +8,7 @@ TOOLS := target/tools
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
 # What runs on this machine: all but the interface, and the bench, which is built for release only.
 NATIVE := --workspace --exclude frontend --exclude bench
-say = @printf '\n▸ %s\n' $(1)
+say = @printf '\n▸ %s\n'
 
 .PHONY: help run build site wasm-target test check bench setup format clippy deny unit journeys
 
@@ -20,65 +20,65 @@ help:
 	@echo 'make build   the release binary (target/release/ranan) and the site (target/site), to be installed together'
 
 run: build
-	$(call say,'serving; Ctrl-C ends it')
+	$(say) 'serving; Ctrl-C ends it'
 	@exec target/release/ranan serve --demo
 
 build: site
-	$(call say,'building the server')
+	$(say) 'building the server'
 	@cargo build --release -p server
 
 site: node_modules/.stamp wasm-target
-	$(call say,'building the interface')
+	$(say) 'building the interface'
 	@cargo run --quiet -p bundle
 
 wasm-target:
 	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 test: setup format clippy deny unit journeys
-	$(call say,'all passed')
+	$(say) 'all passed'
 
 check: format clippy
-	$(call say,'unit tests (SQLite only; make test adds PostgreSQL)')
+	$(say) 'unit tests (SQLite only; make test adds PostgreSQL)'
 	@cargo test --quiet $(NATIVE)
 
 bench: setup build
-	$(call say,'measuring, some ten minutes')
+	$(say) 'measuring, some ten minutes'
 	@cargo build --release -p bench
 	@end2end/postgres.sh run target/release/bench
 
 setup: node_modules/.stamp
-	$(call say,'set-up: browser, fonts, PostgreSQL, LibreOffice')
+	$(say) 'set-up: browser, fonts, PostgreSQL, LibreOffice'
 	@end2end/setup.sh
 
 node_modules/.stamp: package-lock.json
-	$(call say,'npm packages')
+	$(say) 'npm packages'
 	@npm ci --no-audit --no-fund
 	@touch $@
 
 format:
-	$(call say,'formatting')
+	$(say) 'formatting'
 	@cargo fmt --all -- --check
 
 clippy: wasm-target
-	$(call say,'clippy')
+	$(say) 'clippy'
 	@cargo clippy --quiet --workspace --exclude frontend --all-targets -- -D warnings
 	@cargo clippy --quiet -p frontend --target wasm32-unknown-unknown -- -D warnings
 
 deny: $(CARGO_DENY)
-	$(call say,'licences, bans and sources of all crates')
+	$(say) 'licences, bans and sources of all crates'
 	@$(CARGO_DENY) --workspace check licenses bans sources
 	@if $(CARGO_DENY) fetch db 2>/dev/null; then $(CARGO_DENY) --workspace check --disable-fetch advisories; \
 	else echo 'deny: the advisory database is out of reach; known advisories were not checked'; fi
 
 $(CARGO_DENY):
-	$(call say,'building cargo-deny')
+	$(say) 'building cargo-deny'
 	@cargo install --quiet --locked --root $(TOOLS) cargo-deny --version 0.20.2
 
 unit:
-	$(call say,'unit and contract tests, on SQLite and PostgreSQL')
+	$(say) 'unit and contract tests, on SQLite and PostgreSQL'
 	@end2end/postgres.sh run cargo test $(NATIVE)
 
 journeys: site
-	$(call say,'journeys in Chromium, on SQLite and PostgreSQL')
+	$(say) 'journeys in Chromium, on SQLite and PostgreSQL'
 	@cargo build --quiet $(NATIVE)
 	@cd end2end && ./postgres.sh run npx playwright test
