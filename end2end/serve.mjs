@@ -21,7 +21,7 @@ const server = spawn(
   ["serve", "--demo", "--listen", `127.0.0.1:${port}`, "--database-url", database(), "--photos", join(folder, "photos"),
     "--imports", join(folder, "imports"), "--site", join(root, "target/site"), "--metrics-listen", "off",
     "--codes-per-hour", "10000", "--sign-ins-per-hour", "10000"],
-  { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RUST_LOG: process.env.RUST_LOG ?? "warn" } },
+  { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, RANAN_LOG: process.env.RANAN_LOG ?? "warn" } },
 );
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => server.kill("SIGTERM"));
 server.on("exit", (code) => {

@@ -49,6 +49,9 @@ pub async fn furnish(options: &Serve) -> anyhow::Result<(House, Db)> {
     make_folder(&options.imports)?;
     let config = Config { is_demo: options.demo, imports: options.imports.clone() };
     let gate = Gate::new(db.clone(), clock(), gateway(&options.sms)?, config);
+    if !options.photos.contains("://") {
+        make_folder(Path::new(&options.photos))?;
+    }
     let photos = Photos::open(&options.photos)?;
     let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
     Ok((House { gate, photos, workbooks, settings: Arc::new(settings) }, db))

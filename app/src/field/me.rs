@@ -55,7 +55,7 @@ pub fn MePage() -> impl IntoView {
                 "退出登录"
             </button>
             <p class="muted">
-                "定位只在发起检查时取一次，用于核对是否在企业现场；不记录行踪，不做个人排名。"
+                "定位在发起检查时取一次，用于核对是否在企业现场；“附近企业”只在您点它时取一次，用于按远近排列。不记录行踪，不做个人排名。"
             </p>
         </TabPage>
         <Show when=move || is_leaving.get()>

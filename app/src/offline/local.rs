@@ -44,8 +44,6 @@ pub enum Change {
     Replace(Store, String, JsValue),
     /// Removes a value.
     Delete(Store, String),
-    /// Removes all.
-    Clear(Store),
 }
 
 impl Change {
@@ -61,7 +59,7 @@ impl Change {
 
     fn store(&self) -> Store {
         match self {
-            Self::Put(store, ..) | Self::Replace(store, ..) | Self::Delete(store, _) | Self::Clear(store) => *store,
+            Self::Put(store, ..) | Self::Replace(store, ..) | Self::Delete(store, _) => *store,
         }
     }
 }
@@ -194,7 +192,6 @@ pub async fn write(changes: Vec<Change>) -> Result<(), Problem> {
                     }
                 }
                 Change::Delete(_, key) => drop(store.delete(JsValue::from_str(key))?),
-                Change::Clear(_) => drop(store.clear()?),
             }
         }
         committed(transaction).await

@@ -13,7 +13,7 @@ const SETTLED_M: f64 = 30.0;
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// What is said wherever a position is asked for.
-pub const PURPOSE: &str = "定位只在发起检查时取一次，用于核对是否在企业现场";
+pub const PURPOSE: &str = "每次检查只在发起时取一次定位，用于核对是否在企业现场";
 
 /// How far the search for a position is.
 #[derive(Clone, Debug, PartialEq)]

@@ -48,7 +48,7 @@ impl Sources {
         self.source("departments", 3600, || Box::pin(api::dictionary::departments()))
     }
 
-    /// All enterprises of the current post's county; the first page of those of a larger area.
+    /// All enterprises of the current post's county; none of a larger area, which is searched on the server.
     pub fn enterprises(&self) -> Source<Vec<EnterpriseRow>> {
         let Some(post) = self.me.post.clone() else { return self.source("enterprises", 0, || Box::pin(nobody())) };
         self.source("enterprises", 60, move || Box::pin(api::enterprises::local_enterprises(post.region)))

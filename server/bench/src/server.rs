@@ -61,7 +61,7 @@ impl Server {
         let photos = folder.path().join("photos");
         let command = |what: &str| {
             let mut command = Command::new(BINARY);
-            command.arg(what).env("RUST_LOG", "warn").kill_on_drop(true);
+            command.arg(what).env("RANAN_LOG", "warn").kill_on_drop(true);
             command.arg("--database-url").arg(&database);
             command
         };

@@ -10,6 +10,7 @@ use domain::{
     hazard::HazardRow,
     ledger::{HazardFilter, LedgerLine, LedgerSummary},
     page::{Cursor, PAGE_ROWS, Page},
+    person::PhoneNumber,
     region::RegionCode,
     time::Date,
 };
@@ -60,7 +61,9 @@ const BATCH_ROWS: u32 = 2_000;
 pub async fn export(gate: &Gate, permit: Permit<ExportHazards>, filter: HazardFilter) -> Result<Export, Problem> {
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
-    let detail = serde_json::to_string(&filter).unwrap_or_default();
+    // A number that was searched for is a number still.
+    let text = PhoneNumber::parse(&filter.text).map_or_else(|_| filter.text.clone(), |phone| phone.masked());
+    let detail = serde_json::to_string(&HazardFilter { text, ..filter.clone() }).unwrap_or_default();
     permit.commit("隐患台账", &detail).await?;
     Ok(Export { db: gate.db().clone(), scope, filter, today, after: None, is_done: false })
 }

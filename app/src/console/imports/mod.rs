@@ -142,7 +142,7 @@ fn HandIn(kind: Kind) -> impl IntoView {
             <div class="page-actions">
                 <Download href=format!("/templates/{code}.xlsx") label="下载模板" />
             </div>
-            <FilePicker label="选择文件" accept=".xlsx,.xls,.ods" on_file=take is_busy progress />
+            <FilePicker label="选择文件" accept=".xlsx,.ods" on_file=take is_busy progress />
             <div role="alert">
                 {move || problem.get().map(|problem| view! { <p class="notice notice-bad">{problem.to_string()}</p> })}
             </div>

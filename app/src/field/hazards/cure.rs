@@ -5,9 +5,9 @@ use crate::{
     offline::{
         autosave::Autosave,
         draft::{Author, Draft, SavedDraft},
-        local::{self, Store},
+        local::{self, Change, Store},
         operation::Body,
-        outbox::Outbox,
+        outbox::{Outbox, forget_photos},
         rectification_draft::RectificationDraft,
     },
     ui::{format::now, fresh::fresh_id, keys::show, page::ProblemView, reading::Reading, session::Session},
@@ -15,7 +15,7 @@ use crate::{
 use domain::{
     Problem,
     hazard::{ControlMeasure, EnforcementAction, HazardRow},
-    id::OperationId,
+    id::{HazardId, OperationId},
     photo::PhotoHash,
     time::Instant,
 };
@@ -47,6 +47,43 @@ pub fn CureForm(
         })
     };
     form.into_any()
+}
+
+/// A cure that somebody else recorded meanwhile: what was written here is not needed any more, and goes only when told to.
+#[component]
+pub fn LateDraft(
+    /// What was cured.
+    hazard: HazardId,
+) -> impl IntoView {
+    let Some(me) = untrack(|| Session::expect().me()) else { return ().into_any() };
+    let key = StoredValue::new(RectificationDraft::key(me.id, hazard));
+    let saved =
+        Reading::new(
+            move || async move { local::read::<SavedDraft>(Store::Drafts, &key.get_value()).await.ok().flatten() },
+        );
+    let delete = move |_| {
+        spawn_local(async move {
+            if let Some(saved) = untrack(|| saved.get()).flatten()
+                && local::write(vec![Change::Delete(Store::Drafts, key.get_value())]).await.is_ok()
+            {
+                forget_photos(&saved.draft).await;
+            }
+            saved.again();
+        });
+    };
+    let notice = move || {
+        saved.get().flatten().map(|_| {
+            view! {
+                <div class="notice notice-warn">
+                    <p>"这条隐患已由他人销号，您在本机填写的整改没有提交。"</p>
+                    <button type="button" class="btn" on:click=delete>
+                        "删除本机草稿"
+                    </button>
+                </div>
+            }
+        })
+    };
+    notice.into_any()
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use super::{
     super::{layout::TaskHead, progress::Progress},
-    cure::CureForm,
+    cure::{CureForm, LateDraft},
 };
 use crate::{
     offline::{copy::LocalCopy, operation::Operation, outbox::Outbox, source::Sources},
@@ -83,7 +83,8 @@ fn Hazard(id: HazardId) -> impl IntoView {
         (None, Some(hazard)) if hazard.closed_at.is_none() => {
             view! { <p class="notice">"参加这次检查的人员可以提交整改。您没有参加，只能查看。"</p> }.into_any()
         }
-        _ => ().into_any(),
+        (None, Some(hazard)) => view! { <LateDraft hazard=hazard.id /> }.into_any(),
+        (None, None) => ().into_any(),
     };
     view! {
         {facts}
