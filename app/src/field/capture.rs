@@ -88,7 +88,7 @@ pub fn Capture(
                 {move || problem.get().map(|problem| view! { <p class="form-error">{problem.to_string()}</p> })}
             </div>
             <Show when=move || is_open.get()>
-                <CameraDialog title=label on_taken=taken on_close=Callback::new(move |()| is_open.set(false)) />
+                <CameraDialog title=label problem on_taken=taken on_close=Callback::new(move |()| is_open.set(false)) />
             </Show>
             {move || {
                 enlarged
@@ -153,6 +153,7 @@ pub fn LocalPhoto(
 #[component]
 fn CameraDialog(
     title: &'static str,
+    problem: RwSignal<Option<Problem>>,
     on_taken: Callback<Result<PhotoHash, Problem>>,
     on_close: Callback<()>,
 ) -> impl IntoView {
@@ -160,6 +161,7 @@ fn CameraDialog(
     let camera = StoredValue::new_local(None::<Camera>);
     let refusal = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
+    let has_picture = RwSignal::new(false);
     spawn_local(async move {
         if !Camera::is_there() {
             refusal.set(Some("这个浏览器不能在页面内拍照，请用系统相机".into()));
@@ -203,14 +205,17 @@ fn CameraDialog(
         <Dialog title on_close>
             {move || match refusal.get() {
                 Some(reason) => view! { <p class="notice notice-warn" role="alert">{reason}</p> }.into_any(),
-                None => view! { <video class="camera" node_ref=video autoplay muted playsinline></video> }.into_any(),
+                None => view! { <video class="camera" node_ref=video autoplay muted playsinline on:loadeddata=move |_| has_picture.set(true)></video> }.into_any(),
             }}
+            <div role="alert">
+                {move || problem.get().map(|problem| view! { <p class="form-error">{problem.to_string()}</p> })}
+            </div>
             <div class="form">
                 <Show when=move || refusal.with(Option::is_none)>
                     <button
                         type="button"
                         class="btn btn-primary btn-block btn-lg"
-                        disabled=move || is_busy.get()
+                        disabled=move || is_busy.get() || !has_picture.get()
                         on:click=shoot
                     >
                         "按下快门"

@@ -157,10 +157,20 @@ create table hazards (
     due_on text not null,
     closed_at bigint
 );
-create index hazards_by_found on hazards (found_at, seq);
-create index hazards_by_county on hazards (region, found_at, seq);
-create index hazards_by_prefecture on hazards (substr(region, 1, 4), found_at, seq);
-create index hazards_by_province on hazards (substr(region, 1, 2), found_at, seq);
+-- A page of the ledger walks one of these: scope, then order; what filters may name stands behind, so that rows which do
+-- not fit are passed over without being read. What is open is asked for most, and is little.
+create index hazards_by_found on hazards (found_at, seq, enterprise_type, severity, department);
+create index hazards_by_county on hazards (region, found_at, seq, enterprise_type, severity, department);
+create index hazards_by_prefecture on hazards (substr(region, 1, 4), found_at, seq, enterprise_type, severity, department);
+create index hazards_by_province on hazards (substr(region, 1, 2), found_at, seq, enterprise_type, severity, department);
+create index hazards_open_by_found on hazards (closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+    where closed_at is null;
+create index hazards_open_by_county on hazards (region, closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+    where closed_at is null;
+create index hazards_open_by_prefecture on hazards (substr(region, 1, 4), closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+    where closed_at is null;
+create index hazards_open_by_province on hazards (substr(region, 1, 2), closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+    where closed_at is null;
 create index hazards_by_enterprise on hazards (enterprise_id, closed_at);
 create index hazards_by_inspection on hazards (inspection_id);
 create index hazards_counted on hazards (region, enterprise_type, severity, department, closed_at, due_on, found_at);
