@@ -42,7 +42,7 @@ check: format clippy
 	@cargo test --quiet $(NATIVE)
 
 bench: setup build
-	$(say) 'measuring, some ten minutes'
+	$(say) 'measuring; some half an hour, most of it seeding'
 	@cargo build --release -p bench
 	@end2end/postgres.sh run target/release/bench
 
