@@ -174,7 +174,8 @@ test("signing out leads to the login, and back is no way in", async ({ page, con
 async function signOutOf(page: Page, context: import("@playwright/test").BrowserContext, baseURL: string) {
   const { signIn } = await import("./people");
   await context.clearCookies();
-  await signIn(page, "13000000007");
+  await signIn(page, "13000000007"); // an inspector: even at a desk the workbench is where it begins
+  await expect(page.getByRole("heading", { name: "工作台" })).toBeVisible();
   await page.goto(`${baseURL}/console`);
   await page.getByRole("button", { name: "退出登录" }).click();
   await expect(page).toHaveURL(/\/login/);
