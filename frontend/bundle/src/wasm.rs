@@ -72,7 +72,21 @@ fn locked_version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
         .ok_or_else(|| anyhow!("{package} is not in Cargo.lock"))
 }
 
-/// Cargo's own build; cargo knows by itself what is unchanged.
+/// What a face is compiled from, besides the crates that Cargo.lock names.
+const SOURCES: [&str; 9] = [
+    ".cargo/config.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "app/Cargo.toml",
+    "app/domain/Cargo.toml",
+    "app/domain/src",
+    "app/src",
+    "frontend/Cargo.toml",
+    "frontend/src",
+];
+
+/// Cargo's own build, kept under the face's name: both faces are one file to cargo, which would make each anew whenever
+/// the other was made.
 ///
 /// # Errors
 /// When cargo fails.
@@ -85,9 +99,17 @@ pub fn compile(workspace: &Workspace, face: Face) -> Result<PathBuf> {
             .args(["--no-default-features", "--features", face.name()])
             .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace)?);
     }
-    workspace.run(cargo.arg("--target-dir").arg(&target_dir))?;
+    cargo.arg("--target-dir").arg(&target_dir);
     let folder = if workspace.is_dev() { "debug" } else { workspace.profile };
-    Ok(target_dir.join(TARGET).join(folder).join("frontend.wasm"))
+    let compiled = target_dir.join(TARGET).join(folder).join("frontend.wasm");
+    let kept = workspace.made(&format!("{}.compiled.wasm", face.name()));
+    let sources = SOURCES.map(|source| workspace.path(source));
+    step(workspace, &format!("compile-{}", face.name()), &sources, std::slice::from_ref(&kept), || {
+        workspace.run(&mut cargo)?;
+        fs::copy(&compiled, &kept).with_context(|| format!("copying {}", compiled.display()))?;
+        Ok(())
+    })?;
+    Ok(kept)
 }
 
 /// What `.cargo/config.toml` says, and that no path of this machine goes into the module: panics name their places.
@@ -122,6 +144,7 @@ pub fn bind(workspace: &Workspace, face: Face, compiled: &PathBuf) -> Result<Bou
             }
             Bindgen::new()
                 .input_path(compiled)
+                .out_name("frontend")
                 .web(true)?
                 .typescript(false)
                 .omit_default_module_path(true)
