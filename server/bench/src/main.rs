@@ -28,6 +28,34 @@ struct Figure {
 #[derive(Default)]
 struct Figures(Vec<Figure>);
 
+/// What is measured, of what there is: `bench`, `bench 0.01` (a hundredth of the sizes, to see that the bench itself
+/// works), `bench 1 sqlite submit` (one engine, one part).
+struct Wanted {
+    scale: f64,
+    words: Vec<String>,
+}
+
+impl Wanted {
+    fn from_arguments() -> Result<Self> {
+        let mut arguments = std::env::args().skip(1);
+        let scale = arguments.next().map_or(Ok(1.0), |text| text.parse()).context("scale is a number")?;
+        Ok(Self { scale, words: arguments.collect() })
+    }
+
+    /// Whether one of these is asked for, or none of its kind is named.
+    fn any(&self, kind: &[&str], these: &[&str]) -> bool {
+        let named = |word: &&str| self.words.iter().any(|wanted| wanted == word);
+        these.iter().any(named) || !kind.iter().any(named)
+    }
+
+    fn part(&self, part: &str) -> bool {
+        self.any(&PARTS, &[part])
+    }
+}
+
+const ENGINES: [&str; 2] = ["sqlite", "postgres"];
+const PARTS: [&str; 5] = ["size", "submit", "import", "export", "ledger"];
+
 impl Figures {
     /// Notes a figure and prints it at once: a bench takes minutes.
     fn note(&mut self, name: impl Into<String>, value: f64, unit: &'static str, goal: Option<f64>) {
@@ -49,15 +77,19 @@ impl Figures {
 async fn main() -> Result<()> {
     // Only the client asks for one; no connection here is encrypted.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // `bench 0.01` runs a hundredth of the sizes: to see that the bench itself works.
-    let scale: f64 = std::env::args().nth(1).map_or(Ok(1.0), |text| text.parse()).context("scale is a number")?;
+    let wanted = Wanted::from_arguments()?;
     let postgres = std::env::var("TEST_POSTGRES_URL").ok();
     let mut figures = Figures::default();
-    size::measure(&mut figures)?;
+    if wanted.part("size") {
+        size::measure(&mut figures)?;
+    }
     for engine in std::iter::once(Engine::Sqlite).chain(postgres.map(Engine::Postgres)) {
+        if !wanted.any(&ENGINES, &[engine.word()]) {
+            continue;
+        }
         eprintln!("{}", engine.name());
-        small(&mut figures, &engine, scale).await?;
-        large(&mut figures, &engine, scale).await?;
+        small(&mut figures, &engine, &wanted).await?;
+        large(&mut figures, &engine, &wanted).await?;
     }
     figures.print();
     std::fs::write("target/bench.json", serde_json::to_string_pretty(&figures.0)?)?;
@@ -65,28 +97,41 @@ async fn main() -> Result<()> {
 }
 
 /// What is measured on the demonstration's data: writes.
-async fn small(figures: &mut Figures, engine: &Engine, scale: f64) -> Result<()> {
+async fn small(figures: &mut Figures, engine: &Engine, wanted: &Wanted) -> Result<()> {
+    if !wanted.any(&PARTS, &["submit", "import"]) {
+        return Ok(());
+    }
     let server = Server::start(engine, 1_500).await?;
-    submit::measure(figures, &server, scale).await?;
-    import::measure(figures, &server, scale).await?;
+    if wanted.part("submit") {
+        submit::measure(figures, &server, wanted.scale).await?;
+    }
+    if wanted.part("import") {
+        import::measure(figures, &server, wanted.scale).await?;
+    }
     figures.note(format!("{} · resident memory after writes", engine.name()), server.resident_mb()?, "MB", Some(120.0));
     Ok(())
 }
 
 /// What is measured on a large ledger: reads.
-async fn large(figures: &mut Figures, engine: &Engine, scale: f64) -> Result<()> {
-    for hazards in [100_000.0, 1_000_000.0] {
-        let hazards = (hazards * scale) as u32;
+async fn large(figures: &mut Figures, engine: &Engine, wanted: &Wanted) -> Result<()> {
+    if !wanted.any(&PARTS, &["export", "ledger"]) {
+        return Ok(());
+    }
+    for (hazards, is_largest) in [(100_000.0, false), (1_000_000.0, true)] {
+        if !is_largest && !wanted.part("export") {
+            continue;
+        }
+        let hazards = (hazards * wanted.scale) as u32;
         let server = Server::start(engine, hazards).await?;
-        export::measure(figures, &server, hazards).await?;
-        if hazards >= (1_000_000.0 * scale) as u32 {
+        if wanted.part("export") {
+            export::measure(figures, &server, hazards).await?;
+        }
+        if is_largest && wanted.part("ledger") {
             ledger::measure(figures, &server, hazards).await?;
-            figures.note(
-                format!("{} · resident memory after reads", engine.name()),
-                server.resident_mb()?,
-                "MB",
-                Some(120.0),
-            );
+        }
+        if is_largest {
+            let resident = server.resident_mb()?;
+            figures.note(format!("{} · resident memory after reads", engine.name()), resident, "MB", Some(120.0));
         }
     }
     Ok(())

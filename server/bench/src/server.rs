@@ -31,6 +31,14 @@ impl Engine {
             Self::Postgres(_) => "PostgreSQL",
         }
     }
+
+    /// How it is asked for on the command line.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
 }
 
 /// A running server; it and its files go with the value.

@@ -30,12 +30,15 @@ use std::{
 use uuid::Uuid;
 
 const CLIENTS: usize = 32;
+/// A type whose checklist has twenty items.
+const KIND: EnterpriseType = EnterpriseType::IndustrialFuel;
 
 /// What a submission is made from.
 struct Field {
     session: Session,
     me: Me,
-    enterprise: EnterpriseId,
+    /// One for each client: no two inspectors visit the same at once.
+    enterprises: Vec<EnterpriseId>,
     checklist: Checklist,
     picture: Vec<u8>,
 }
@@ -56,27 +59,25 @@ pub async fn measure(figures: &mut Figures, server: &Server, scale: f64) -> Resu
 
 async fn prepare(server: &Server) -> Result<Field> {
     let administrator = server.sign_in(COUNTY_ADMINISTRATOR).await?;
-    let draft = EnterpriseDraft {
-        name: "量测用工业燃料厂".into(),
-        enterprise_type: EnterpriseType::IndustrialFuel.code().into(),
-        address: "量测路1号".into(),
-        legal_representative: "王量测".into(),
-        credit_code: "13000009999".into(),
-        ..EnterpriseDraft::default()
-    };
-    let id = EnterpriseId(Uuid::now_v7());
-    let enterprise: EnterpriseRow = administrator.call("enterprises/add", &json!({ "id": id, "draft": draft })).await?;
+    let mut enterprises = Vec::new();
+    for number in 1..=CLIENTS {
+        let draft = EnterpriseDraft {
+            name: format!("量测用工业燃料厂{number}"),
+            enterprise_type: KIND.code().into(),
+            address: format!("量测路{number}号"),
+            legal_representative: "王量测".into(),
+            credit_code: "13000009999".into(),
+            ..EnterpriseDraft::default()
+        };
+        let id = EnterpriseId(Uuid::now_v7());
+        let _: EnterpriseRow = administrator.call("enterprises/add", &json!({ "id": id, "draft": draft })).await?;
+        enterprises.push(id);
+    }
     let session = server.sign_in(COUNTY_INSPECTOR).await?;
     let me = session.call("session/me", &json!({})).await?;
     let lists: Vec<Checklist> = session.call("checklists/current", &json!({})).await?;
-    let checklist = lists.into_iter().find(|list| list.enterprise_type == enterprise.enterprise_type);
-    Ok(Field {
-        session,
-        me,
-        enterprise: enterprise.id,
-        checklist: checklist.context("a checklist")?,
-        picture: picture()?,
-    })
+    let checklist = lists.into_iter().find(|list| list.enterprise_type == KIND);
+    Ok(Field { session, me, enterprises, checklist: checklist.context("a checklist")?, picture: picture()? })
 }
 
 /// A picture of 1600 × 1200 pixels and about 300 kB: smooth shapes with some grain.
@@ -99,7 +100,7 @@ fn picture() -> Result<Vec<u8>> {
 }
 
 impl Field {
-    fn submission(&self, photo: Option<PhotoHash>) -> Submission {
+    fn submission(&self, client: usize, photo: Option<PhotoHash>) -> Submission {
         let now = now();
         let first = &self.checklist.items[0];
         let mut answers: std::collections::BTreeMap<_, _> =
@@ -119,7 +120,7 @@ impl Field {
         }
         Submission {
             id: InspectionId(Uuid::now_v7()),
-            enterprise: self.enterprise,
+            enterprise: self.enterprises[client],
             checklist_version: self.checklist.version,
             started_at: now,
             finished_at: now,
@@ -152,11 +153,11 @@ fn now() -> Instant {
 async fn load(field: &Arc<Field>, time: Duration, with_photo: bool) -> Result<f64> {
     let done = Arc::new(AtomicU64::new(0));
     let begun = Stopwatch::now();
-    let clients = (0..CLIENTS).map(|_| {
+    let clients = (0..CLIENTS).map(|client| {
         let (field, done) = (field.clone(), done.clone());
         tokio::spawn(async move {
             while begun.elapsed() < time {
-                hand_in(&field, with_photo).await?;
+                hand_in(&field, client, with_photo).await?;
                 done.fetch_add(1, Ordering::Relaxed);
             }
             anyhow::Ok(())
@@ -168,9 +169,9 @@ async fn load(field: &Arc<Field>, time: Duration, with_photo: bool) -> Result<f6
     Ok(done.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64())
 }
 
-async fn hand_in(field: &Field, with_photo: bool) -> Result<()> {
+async fn hand_in(field: &Field, client: usize, with_photo: bool) -> Result<()> {
     let picture = with_photo.then(|| field.unique_picture());
-    let submission = field.submission(picture.as_ref().map(|bytes| PhotoHash::of(bytes)));
+    let submission = field.submission(client, picture.as_ref().map(|bytes| PhotoHash::of(bytes)));
     let receipt: Receipt = field.session.call("inspections/submit", &json!({ "submission": submission })).await?;
     if receipt.content_hash != content_hash(&submission) {
         bail!("the receipt is of other content");
@@ -188,7 +189,7 @@ async fn hand_in(field: &Field, with_photo: bool) -> Result<()> {
 /// receipt of their operation.
 async fn race(field: &Arc<Field>) -> Result<(f64, f64)> {
     let before = inspections(field).await?;
-    let ten: Vec<_> = (0..10).map(|_| Arc::new(field.submission(None))).collect();
+    let ten: Vec<_> = (0..10).map(|_| Arc::new(field.submission(0, None))).collect();
     let copies = (0..200).map(|n| {
         let (field, submission) = (field.clone(), ten[n % 10].clone());
         tokio::spawn(async move {

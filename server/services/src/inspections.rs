@@ -3,6 +3,7 @@
 use crate::{
     Action, Permit,
     actions::{CheckPosition, ReadInspections, SubmitInspection},
+    checklists,
     operation::{Claim, claim},
     permit::internal,
 };
@@ -16,6 +17,7 @@ use domain::{
     person::Colleague,
     receipt::Receipt,
 };
+use std::sync::Arc;
 use store::{
     enterprises::Place,
     hazards,
@@ -56,15 +58,18 @@ pub async fn submit(mut permit: Permit<SubmitInspection>, submission: Submission
         return Err(Problem::conflict("该企业已停业或注销，请县级管理员恢复后再检查"));
     }
     let checklist = checklist_of(&mut permit, &place, submission.checklist_version).await?;
-    let accepted = decide(&mut permit, submission, &place, &checklist).await?;
-    let colleagues = write(&mut permit, &accepted, &place, &checklist).await?;
+    let region = permit.post()?.region;
+    let people = store::people::colleagues_among(&mut permit.tx, region, &submission.participants).await;
+    let people = people.map_err(internal)?;
+    let accepted = decide(&mut permit, submission, &place, &checklist, &people).await?;
+    write(&mut permit, &accepted, &place, &checklist, &people).await?;
     let receipt = store::operations::receipt(&mut permit.tx, id, &operation).await.map_err(internal)?;
     let detail = format!(
         "{}：检查 {} 项，隐患 {} 条，检查人员 {} 人",
         place.name,
         accepted.submission.answers.len(),
         accepted.submission.hazards.len(),
-        colleagues,
+        people.len(),
     );
     permit.commit(&id.to_string(), &detail).await?;
     Ok(receipt)
@@ -76,8 +81,12 @@ async fn place_in_scope<A: Action>(permit: &mut Permit<A>, id: EnterpriseId) -> 
     place.filter(|place| scope.includes(place.region)).ok_or_else(|| Problem::not_found("企业"))
 }
 
-async fn checklist_of<A: Action>(permit: &mut Permit<A>, place: &Place, version: i32) -> Result<Checklist, Problem> {
-    let checklist = store::checklists::get(&mut permit.tx, place.enterprise_type, version).await.map_err(internal)?;
+async fn checklist_of<A: Action>(
+    permit: &mut Permit<A>,
+    place: &Place,
+    version: i32,
+) -> Result<Arc<Checklist>, Problem> {
+    let checklist = checklists::version(permit, place.enterprise_type, version).await?;
     checklist.ok_or_else(|| Problem::invalid("检查项", "检查清单的版本不存在，请刷新后重新检查"))
 }
 
@@ -87,9 +96,9 @@ async fn decide(
     submission: Submission,
     place: &Place,
     checklist: &Checklist,
+    people: &[Colleague],
 ) -> Result<Accepted, Problem> {
-    let region = permit.post()?.region;
-    let colleagues = store::people::colleague_ids(&mut permit.tx, region).await.map_err(internal)?;
+    let colleagues: Vec<_> = people.iter().map(|person| person.id).collect();
     let open_hazards: Vec<(HazardId, ItemCode)> = if submission.seen_again.is_empty() {
         Vec::new()
     } else {
@@ -109,24 +118,25 @@ async fn decide(
     inspection::submit(submission, &facts)
 }
 
-/// Writes what was decided; gives the number of participants.
+/// Writes what was decided.
 async fn write(
     permit: &mut Permit<SubmitInspection>,
     accepted: &Accepted,
     place: &Place,
     checklist: &Checklist,
-) -> Result<usize, Problem> {
+    people: &[Colleague],
+) -> Result<(), Problem> {
     let submission = &accepted.submission;
     let (author, now, post_region) = (permit.person(), permit.now, permit.post()?.region);
     let tx = &mut permit.tx;
-    let mut people = store::people::colleagues_by_id(tx, &submission.participants).await.map_err(internal)?;
-    people.sort_by_key(|person| person.id != author);
+    let mut inspectors: Vec<_> = people.iter().collect();
+    inspectors.sort_by_key(|person| person.id != author);
     let context = Context {
         author,
         post_region,
         region: place.region,
         enterprise_type: place.enterprise_type.code(),
-        inspectors: &people.iter().map(|person: &Colleague| person.name.clone()).collect::<Vec<_>>(),
+        inspectors: &inspectors.iter().map(|person| person.name.clone()).collect::<Vec<_>>(),
         received_at: now,
     };
     store::inspections::insert(tx, accepted, &context).await.map_err(internal)?;
@@ -172,8 +182,7 @@ async fn write(
         .await
         .map_err(internal)?;
     }
-    store::enterprises::set_inspected(tx, submission.enterprise, submission.finished_at).await.map_err(internal)?;
-    Ok(people.len())
+    store::enterprises::set_inspected(tx, submission.enterprise, submission.finished_at).await.map_err(internal)
 }
 
 /// A note's id: made of the inspection's and the hazard's, so that it is the same for every copy.
@@ -204,14 +213,17 @@ pub async fn get(mut permit: Permit<ReadInspections>, id: InspectionId) -> Resul
     let inspection = store::inspections::get(tx, scope, id).await.map_err(internal)?;
     let inspection = inspection.ok_or_else(|| Problem::not_found("检查记录"))?;
     let (version, answers) = store::inspections::answers(tx, id).await.map_err(internal)?;
-    let checklist = store::checklists::get(tx, inspection.enterprise_type, version).await.map_err(internal)?;
     let people = store::inspections::participants(tx, id).await.map_err(internal)?;
+    let hazards = hazards::of_inspection(tx, id).await.map_err(internal)?;
+    let exception_photo = photos::of_place(tx, id).await.map_err(internal)?;
+    let checklist = checklists::version(&mut permit, inspection.enterprise_type, version).await?;
+    let checklist = checklist.ok_or_else(|| Problem::not_found("检查清单"))?;
     Ok(InspectionDetail {
-        checklist: checklist.ok_or_else(|| Problem::not_found("检查清单"))?,
+        checklist: Arc::unwrap_or_clone(checklist),
         answers,
         departments: people.into_iter().map(|person| person.department).collect(),
-        hazards: hazards::of_inspection(tx, id).await.map_err(internal)?,
-        exception_photo: photos::of_place(tx, id).await.map_err(internal)?,
+        hazards,
+        exception_photo,
         inspection,
     })
 }

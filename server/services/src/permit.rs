@@ -1,6 +1,6 @@
 //! The gate and its permits: no data without one.
 
-use crate::{Action, sms::SmsGateway};
+use crate::{Action, checklists, sms::SmsGateway};
 use domain::{
     Problem,
     id::{ImportId, PersonId},
@@ -38,6 +38,7 @@ pub struct Gate {
     clock: Clock,
     sms: Arc<dyn SmsGateway>,
     config: Arc<Config>,
+    checklists: Arc<checklists::Known>,
 }
 
 /// Leave to do `A`, once: the caller, the scope, the time and the transaction.
@@ -48,13 +49,14 @@ pub struct Permit<A: Action> {
     pub(crate) caller: Caller,
     pub(crate) now: Instant,
     pub(crate) config: Arc<Config>,
+    pub(crate) checklists: Arc<checklists::Known>,
     action: PhantomData<A>,
 }
 
 impl Gate {
     /// A gate to this database.
     pub fn new(db: Db, clock: Clock, sms: Arc<dyn SmsGateway>, config: Config) -> Self {
-        Self { db, clock, sms, config: Arc::new(config) }
+        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default() }
     }
 
     /// A permit for `A`, if the session's current post may do it.
@@ -71,7 +73,8 @@ impl Gate {
             let post = caller.post.as_ref().map_or_else(|| "无岗位".to_owned(), Post::title);
             return Err(Problem::Forbidden { post, action: A::ACTION.verb().to_owned() });
         }
-        Ok(Permit { tx, caller, now, config: self.config.clone(), action: PhantomData })
+        let (config, checklists) = (self.config.clone(), self.checklists.clone());
+        Ok(Permit { tx, caller, now, config, checklists, action: PhantomData })
     }
 
     /// Whether the database answers.

@@ -175,10 +175,13 @@ async fn withdrawing_the_last_post_deletes_the_person_and_frees_the_number() {
         let next = world.add_inspector(&county, "13900000001", "李四", "530111").await;
         assert_ne!(next.id, person.id);
         let mut tx = world.db.read().await.unwrap();
-        let named = store::people::colleagues_by_id(&mut tx, &[next.id, person.id]).await.unwrap();
-        assert_eq!(named.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["李四", "张三"]);
-        let ids = store::people::colleague_ids(&mut tx, code("530111")).await.unwrap();
-        assert_eq!(ids, [next.id]);
+        let both = [next.id, person.id];
+        let among = async |tx: &mut store::Tx, place| {
+            let colleagues = store::people::colleagues_among(tx, code(place), &both).await.unwrap();
+            colleagues.into_iter().map(|colleague| colleague.name).collect::<Vec<_>>()
+        };
+        assert_eq!(among(&mut tx, "530111").await, ["李四"]);
+        assert_eq!(among(&mut tx, "530112").await, [""; 0]);
     })
     .await;
 }

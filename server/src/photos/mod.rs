@@ -1,5 +1,6 @@
 //! Where photos are kept: a folder, or a bucket of an S3-compatible store. Each under the hash of the bytes that the
-//! phone sent, cleaned, beside its thumbnail. Who may see which is decided by `services::photos`.
+//! phone sent, cleaned; beside it its thumbnail, once somebody looked. Who may see which is decided by
+//! `services::photos`.
 
 pub mod picture;
 pub mod routes;
@@ -37,15 +38,6 @@ pub struct Kept {
     pub media_type: &'static str,
 }
 
-/// The picture itself, or the small one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Size {
-    /// As kept.
-    Whole,
-    /// At most 400 pixels long.
-    Thumbnail,
-}
-
 impl Photos {
     /// Opens a folder (made when missing) or `s3://bucket/prefix`, which takes its keys from the `AWS_…` variables.
     ///
@@ -78,26 +70,15 @@ impl Photos {
     /// # Errors
     /// [`Problem::BadPhoto`] when the bytes are no picture or not those of the hash.
     pub async fn keep(&self, hash: PhotoHash, bytes: Bytes) -> Result<Kept, Problem> {
-        let core = self.cores.acquire().await.expect("the semaphore is never closed");
-        let reading = tokio::task::spawn_blocking(move || {
+        let picture = self.work(move || {
             if PhotoHash::of(&bytes) != hash {
                 return Err(Problem::BadPhoto { message: "照片在传输中损坏，请重新上传".into() });
             }
             picture::read(&bytes)
         });
-        let picture = reading.await.map_err(|error| {
-            // A decoder that panics met bytes that no camera writes.
-            tracing::warn!(%hash, error = &error as &(dyn std::error::Error + 'static), "decoding a photo panicked");
-            Problem::BadPhoto { message: "照片已损坏，请重新拍照后上传".into() }
-        })??;
-        drop(core);
+        let picture = picture.await?;
         let size_bytes = i64::try_from(picture.bytes.len()).expect("a photo is far below 8 EB");
-        let (whole, small) = (path(hash, Size::Whole), path(hash, Size::Thumbnail));
-        let writing = futures::future::try_join(
-            self.store.put(&small, picture.thumbnail.into()),
-            self.store.put(&whole, picture.bytes.into()),
-        );
-        writing.await.map_err(|error| internal("a photo could not be kept", &error))?;
+        self.put(&whole(hash), picture.bytes).await?;
         Ok(Kept { size_bytes, media_type: picture.media_type })
     }
 
@@ -105,11 +86,50 @@ impl Photos {
     ///
     /// # Errors
     /// [`Problem::NotFound`] when it is not here.
-    pub async fn get(&self, hash: PhotoHash, size: Size) -> Result<GetResult, Problem> {
-        self.store.get(&path(hash, size)).await.map_err(|error| match error {
-            object_store::Error::NotFound { .. } => Problem::not_found("照片"),
-            error => internal("a photo could not be read", &error),
-        })
+    pub async fn get(&self, hash: PhotoHash) -> Result<GetResult, Problem> {
+        self.find(&whole(hash)).await?.ok_or_else(|| Problem::not_found("照片"))
+    }
+
+    /// A JPEG of the photo, at most 400 pixels long. It is made when it is first looked at: most photos never are, and
+    /// an inspector need not wait for it.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when the photo is not here.
+    pub async fn thumbnail(&self, hash: PhotoHash) -> Result<Bytes, Problem> {
+        let unread = |error| internal("a photo could not be read", &error);
+        if let Some(made) = self.find(&thumbnail(hash)).await? {
+            return made.bytes().await.map_err(unread);
+        }
+        let photo = self.get(hash).await?.bytes().await.map_err(unread)?;
+        let made = self.work(move || picture::thumbnail(&photo)).await?;
+        self.put(&thumbnail(hash), made.clone()).await?;
+        Ok(made)
+    }
+
+    /// Works on a picture, on a core of its own.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _core = self.cores.acquire().await.expect("the semaphore is never closed");
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            // A decoder that panics met bytes that no camera writes.
+            tracing::warn!(error = &error as &(dyn std::error::Error + 'static), "decoding a photo panicked");
+            Problem::BadPhoto { message: "照片已损坏，请重新拍照后上传".into() }
+        })?
+    }
+
+    async fn put(&self, path: &Path, bytes: Bytes) -> Result<(), Problem> {
+        let put = self.store.put(path, bytes.into()).await;
+        put.map(drop).map_err(|error| internal("a photo could not be kept", &error))
+    }
+
+    async fn find(&self, path: &Path) -> Result<Option<GetResult>, Problem> {
+        match self.store.get(path).await {
+            Ok(found) => Ok(Some(found)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(internal("a photo could not be read", &error)),
+        }
     }
 
     /// Writes and removes a small object, to see whether the place can be written.
@@ -124,11 +144,11 @@ impl Photos {
 }
 
 /// Two digits of the hash as folder, so that no folder grows too large.
-fn path(hash: PhotoHash, size: Size) -> Path {
+fn whole(hash: PhotoHash) -> Path {
     let name = hash.to_string();
-    let suffix = match size {
-        Size::Whole => "",
-        Size::Thumbnail => ".thumbnail",
-    };
-    Path::from(format!("{}/{name}{suffix}", &name[..2]))
+    Path::from(format!("{}/{name}", &name[..2]))
+}
+
+fn thumbnail(hash: PhotoHash) -> Path {
+    Path::from(format!("{}.thumbnail", whole(hash)))
 }

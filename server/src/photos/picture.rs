@@ -1,18 +1,21 @@
-//! Proves that bytes are a picture, takes what it tells beside the picture out of it, and makes a thumbnail.
+//! Proves that bytes are a picture, takes what it tells beside the picture out of it, and makes thumbnails.
 //!
-//! A JPEG, which is what phones send, is decoded at a reduced scale: every coded bit is read, but few pixels are made.
+//! A JPEG, which is what phones send, is proved in greys: every coded bit is read, and no colour is made of it.
 
 use bytes::Bytes;
 use domain::Problem;
-use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits, RgbImage, metadata::Orientation};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, metadata::Orientation};
 use img_parts::{
     ImageEXIF,
     jpeg::{Jpeg, markers},
     png::Png,
     webp::WebP,
 };
-use jpeg_decoder::PixelFormat;
 use std::io::Cursor;
+use zune_jpeg::{
+    JpegDecoder,
+    zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
+};
 
 /// The most pixels that are decoded: a small file may claim to be a huge picture.
 const MOST_PIXELS: u64 = 50_000_000;
@@ -30,8 +33,6 @@ pub struct Picture {
     pub bytes: Bytes,
     /// Its media type.
     pub media_type: &'static str,
-    /// A small JPEG of it.
-    pub thumbnail: Bytes,
 }
 
 /// Reads a photo as a phone sent it.
@@ -52,31 +53,42 @@ pub fn read(bytes: &Bytes) -> Result<Picture, Problem> {
     }
 }
 
+/// Makes a small JPEG of a picture that was read before.
+///
+/// # Errors
+/// [`Problem::BadPhoto`] when it is none.
+pub fn thumbnail(bytes: &[u8]) -> Result<Bytes, Problem> {
+    let picture = decode(bytes, image::guess_format(bytes).map_err(|_| damaged())?)?;
+    if picture.width().max(picture.height()) <= THUMBNAIL_EDGE {
+        encode(&picture, 70)
+    } else {
+        encode(&picture.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 70)
+    }
+}
+
 fn read_jpeg(bytes: &Bytes) -> Result<Picture, Problem> {
-    let mut reader = Cursor::new(bytes.as_ref());
-    let mut decoder = jpeg_decoder::Decoder::new(&mut reader);
-    decoder.read_info().map_err(|_| damaged())?;
+    // The size is checked below, in words of our own.
+    let any_size = DecoderOptions::default().set_max_width(usize::MAX).set_max_height(usize::MAX);
+    let options = any_size.set_strict_mode(true);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes.as_ref()), options);
+    decoder.decode_headers().map_err(|_| damaged())?;
     let info = decoder.info().ok_or_else(damaged)?;
     check_size(info.width.into(), info.height.into())?;
-    let longest = info.width.max(info.height);
-    let fit = |edge: u16| u16::try_from(THUMBNAIL_EDGE * u32::from(edge) / u32::from(longest)).unwrap_or(1).max(1);
-    let (width, height) = decoder.scale(fit(info.width), fit(info.height)).map_err(|_| damaged())?;
-    let pixels = decoder.decode().map_err(|_| damaged())?;
-    let orientation = decoder.exif_data().and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-    let (width, height) = (width.into(), height.into());
-    let mut small = match info.pixel_format {
-        PixelFormat::RGB24 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
-        PixelFormat::L8 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
-        _ => return Err(bad("不支持印刷用（CMYK）或无损 JPEG，请上传普通照片")),
+    match decoder.input_colorspace() {
+        Some(ColorSpace::YCbCr | ColorSpace::Luma) => {
+            decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
+        }
+        Some(ColorSpace::RGB) => {}
+        _ => return Err(bad("不支持印刷用（CMYK）JPEG，请上传普通照片")),
     }
-    .ok_or_else(damaged)?;
-    // The decoder stops at the end of the picture. Some phones append a film or a second picture with its own position.
-    let end = usize::try_from(reader.position()).map_or(bytes.len(), |end| end.min(bytes.len()));
-    let whole = bytes.slice(..end);
-    let bytes =
-        if orientation == Orientation::NoTransforms { strip_jpeg(whole)? } else { upright(&whole, orientation)? };
-    small.apply_orientation(orientation);
-    Ok(Picture { bytes, media_type: "image/jpeg", thumbnail: thumbnail(&small)? })
+    decoder.decode().map_err(|_| damaged())?;
+    let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
+    let picture = bytes.slice(..end_of_picture(bytes));
+    let bytes = match orientation {
+        None | Some(Orientation::NoTransforms) => strip_jpeg(picture)?,
+        Some(orientation) => upright(&picture, orientation)?,
+    };
+    Ok(Picture { bytes, media_type: "image/jpeg" })
 }
 
 /// Drops comments and all application segments but JFIF (APP0) and Adobe's colour transform (APP14).
@@ -88,6 +100,23 @@ fn strip_jpeg(bytes: Bytes) -> Result<Bytes, Problem> {
         _ => true,
     });
     Ok(jpeg.encoder().bytes())
+}
+
+/// Where a JPEG's picture ends: behind the mark of its end, or where there is none, with the file. Some phones append a
+/// film, or a second picture with its own position.
+fn end_of_picture(jpeg: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some([first, second, rest @ ..]) = jpeg.get(at..) {
+        at += match (*first, *second) {
+            (markers::P, markers::EOI) => return at + 2,
+            // A byte of the picture that looks like a mark, and marks without content.
+            (markers::P, 0 | markers::SOI | markers::RST0..=markers::RST7) => 2,
+            (markers::P, markers::P) => 1,
+            (markers::P, _) => 2 + rest.first_chunk().map_or(0, |length| usize::from(u16::from_be_bytes(*length))),
+            _ => 1,
+        };
+    }
+    jpeg.len()
 }
 
 /// Turns a picture by its orientation mark, which is lost with the other metadata.
@@ -132,10 +161,10 @@ fn finish(
     let mut picture = decode(&bytes, format)?;
     let orientation = exif.and_then(|exif| Orientation::from_exif_chunk(&exif)).unwrap_or(Orientation::NoTransforms);
     if orientation == Orientation::NoTransforms {
-        return Ok(Picture { bytes, media_type, thumbnail: thumbnail(&picture)? });
+        return Ok(Picture { bytes, media_type });
     }
     picture.apply_orientation(orientation);
-    Ok(Picture { bytes: encode(&picture, 88)?, media_type: "image/jpeg", thumbnail: thumbnail(&picture)? })
+    Ok(Picture { bytes: encode(&picture, 88)?, media_type: "image/jpeg" })
 }
 
 fn decode(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Problem> {
@@ -146,14 +175,6 @@ fn decode(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Problem> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     reader.decode().map_err(|_| damaged())
-}
-
-fn thumbnail(picture: &DynamicImage) -> Result<Bytes, Problem> {
-    if picture.width().max(picture.height()) <= THUMBNAIL_EDGE {
-        encode(picture, 70)
-    } else {
-        encode(&picture.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 70)
-    }
 }
 
 fn encode(picture: &DynamicImage, quality: u8) -> Result<Bytes, Problem> {

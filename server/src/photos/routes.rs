@@ -1,6 +1,6 @@
 //! `PUT` and `GET /photos/{hash}`, and the thumbnail.
 
-use super::{Kept, Size};
+use super::Kept;
 use crate::{
     answer::{Answer, Filled},
     body::{content_length, drain},
@@ -63,32 +63,49 @@ pub async fn put(State(house): State<House>, Filled(hash): Filled, headers: Head
 
 /// The photo itself, to those who may see the record it belongs to.
 pub async fn get(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap) -> Answer {
-    send(&house, &hash, &headers, Size::Whole).await
+    let hash: PhotoHash = hash.parse()?;
+    let media_type = visible(&house, hash, &headers).await?;
+    if is_known(hash, &headers) {
+        return Ok((StatusCode::NOT_MODIFIED, kept(hash)).into_response());
+    }
+    let photo = house.photos.get(hash).await?;
+    let described = [(header::CONTENT_TYPE, media_type), (header::CONTENT_LENGTH, photo.meta.size.to_string())];
+    Ok((kept(hash), described, Body::from_stream(photo.into_stream())).into_response())
 }
 
 /// The small picture for lists.
 pub async fn get_thumbnail(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap) -> Answer {
-    send(&house, &hash, &headers, Size::Thumbnail).await
+    let hash: PhotoHash = hash.parse()?;
+    visible(&house, hash, &headers).await?;
+    if is_known(hash, &headers) {
+        return Ok((StatusCode::NOT_MODIFIED, kept(hash)).into_response());
+    }
+    let photo = house.photos.thumbnail(hash).await?;
+    Ok((kept(hash), [(header::CONTENT_TYPE, "image/jpeg")], photo).into_response())
 }
 
-async fn send(house: &House, hash: &str, headers: &HeaderMap, size: Size) -> Answer {
-    let hash: PhotoHash = hash.parse()?;
+/// The media type of a photo that the caller may see.
+async fn visible(house: &House, hash: PhotoHash, headers: &HeaderMap) -> Result<String, Problem> {
     let permit = house.gate.permit(app::api::session_token(headers).as_deref()).await?;
-    let media_type = services::photos::visible(permit, hash).await?;
-    let media_type = if size == Size::Thumbnail { "image/jpeg".to_owned() } else { media_type };
-    // What a hash names never changes.
-    let tag = format!("\"{hash}\"");
-    let kept = [(header::CACHE_CONTROL, "private, max-age=31536000, immutable"), (header::ETAG, &tag)];
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
-    }
-    let photo = house.photos.get(hash, size).await?;
-    let described = [
-        (header::CONTENT_TYPE, media_type),
-        (header::CONTENT_LENGTH, photo.meta.size.to_string()),
+    services::photos::visible(permit, hash).await
+}
+
+/// Whether the browser has it already.
+fn is_known(hash: PhotoHash, headers: &HeaderMap) -> bool {
+    headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag(hash).as_bytes())
+}
+
+/// What a hash names never changes.
+fn kept(hash: PhotoHash) -> [(header::HeaderName, String); 3] {
+    [
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
+        (header::ETAG, tag(hash)),
         (header::CONTENT_DISPOSITION, "inline".to_owned()),
-    ];
-    Ok((kept, described, Body::from_stream(photo.into_stream())).into_response())
+    ]
+}
+
+fn tag(hash: PhotoHash) -> String {
+    format!("\"{hash}\"")
 }
 
 fn too_large() -> Problem {

@@ -1,7 +1,7 @@
 //! `GET /exports/{ledger}.xlsx`: what a ledger shows under a filter, as a workbook.
 //!
-//! While a thread writes one batch of rows, the next is read; neither waits in memory for long, and the workbook never
-//! does: `sheets` spools its rows, and what comes of them goes to a file that has no name.
+//! While a thread writes and packs one batch of rows, the next is read; neither waits in memory for long, and the workbook
+//! never does: it goes to a file that has no name.
 
 mod caption;
 
@@ -45,7 +45,7 @@ pub async fn hazards(State(house): State<House>, uri: Uri, headers: HeaderMap) -
         let batch = export.next().await?;
         Ok((!batch.is_empty()).then_some((batch, export)))
     });
-    let file = write(&house, batches, move || HazardSheet::new(&caption, names, today)).await?;
+    let file = write(&house, batches, move |file| HazardSheet::new(file, &caption, names, today)).await?;
     send("隐患台账.xlsx", file).await
 }
 
@@ -62,7 +62,7 @@ pub async fn enterprises(State(house): State<House>, uri: Uri, headers: HeaderMa
         let batch = export.next().await?;
         Ok((!batch.is_empty()).then_some((batch, export)))
     });
-    let file = write(&house, batches, move || EnterpriseSheet::new(&caption, names)).await?;
+    let file = write(&house, batches, move |file| EnterpriseSheet::new(file, &caption, names)).await?;
     send("企业台账.xlsx", file).await
 }
 
@@ -70,30 +70,30 @@ pub async fn enterprises(State(house): State<House>, uri: Uri, headers: HeaderMa
 trait Sheet: Sized + 'static {
     type Row: Send + 'static;
     fn push(&mut self, row: &Self::Row) -> Result<(), WriteError>;
-    fn finish(self, file: &mut File) -> Result<(), WriteError>;
+    fn finish(self) -> Result<File, WriteError>;
 }
 
-impl Sheet for HazardSheet {
+impl Sheet for HazardSheet<File> {
     type Row = LedgerLine;
 
     fn push(&mut self, line: &LedgerLine) -> Result<(), WriteError> {
         self.push(line)
     }
 
-    fn finish(self, file: &mut File) -> Result<(), WriteError> {
-        self.finish(file)
+    fn finish(self) -> Result<File, WriteError> {
+        self.finish()
     }
 }
 
-impl Sheet for EnterpriseSheet {
+impl Sheet for EnterpriseSheet<File> {
     type Row = EnterpriseRow;
 
     fn push(&mut self, enterprise: &EnterpriseRow) -> Result<(), WriteError> {
         self.push(enterprise)
     }
 
-    fn finish(self, file: &mut File) -> Result<(), WriteError> {
-        self.finish(file)
+    fn finish(self) -> Result<File, WriteError> {
+        self.finish()
     }
 }
 
@@ -101,7 +101,7 @@ impl Sheet for EnterpriseSheet {
 async fn write<S: Sheet>(
     house: &House,
     batches: impl Stream<Item = Result<Vec<S::Row>, Problem>> + Send,
-    begin: impl FnOnce() -> Result<S, WriteError> + Send + 'static,
+    begin: impl FnOnce(File) -> Result<S, WriteError> + Send + 'static,
 ) -> Result<File, Problem> {
     let file = house.workbooks.spool().map_err(unspooled)?;
     let core = house.workbooks.reserve().await;
@@ -126,11 +126,11 @@ async fn write<S: Sheet>(
 
 /// Writes what comes until the end is told. Nothing comes of it when the sender is gone before: nobody waits for it.
 fn fill<S: Sheet>(
-    mut file: File,
+    file: File,
     mut batches: mpsc::Receiver<Option<Vec<S::Row>>>,
-    begin: impl FnOnce() -> Result<S, WriteError>,
+    begin: impl FnOnce(File) -> Result<S, WriteError>,
 ) -> Result<Option<File>, WriteError> {
-    let mut sheet = begin()?;
+    let mut sheet = begin(file)?;
     loop {
         match batches.blocking_recv() {
             Some(Some(batch)) => batch.iter().try_for_each(|row| sheet.push(row))?,
@@ -138,6 +138,5 @@ fn fill<S: Sheet>(
             None => return Ok(None),
         }
     }
-    sheet.finish(&mut file)?;
-    Ok(Some(file))
+    sheet.finish().map(Some)
 }

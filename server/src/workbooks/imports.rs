@@ -126,10 +126,10 @@ async fn check(
 pub async fn errors(State(house): State<House>, Filled(id): Filled, headers: HeaderMap) -> Answer {
     let id = id.parse().map_err(|_| not_found())?;
     let (report, errors) = find(&house.gate, app::api::session_token(&headers).as_deref(), id).await?;
-    let mut file = house.workbooks.spool().map_err(unspooled)?;
+    let file = house.workbooks.spool().map_err(unspooled)?;
     let core = house.workbooks.reserve().await;
     let writing = tokio::task::spawn_blocking(move || {
-        let written = sheets::errors_workbook(&report.file_name, errors, &mut file).map(|()| file);
+        let written = sheets::errors_workbook(file, &report.file_name, errors);
         drop(core);
         written
     });

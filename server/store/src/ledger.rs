@@ -3,7 +3,7 @@
 use crate::{
     Result, StoreError, Tx, engine,
     hazards::{DECORATED, DECORATION, Row, severity_code},
-    scope::push_scope,
+    scope::{push_range, push_scope},
 };
 use domain::{
     hazard::{HazardRow, HazardState},
@@ -16,9 +16,8 @@ use domain::{
 use sqlx::FromRow;
 
 macro_rules! push_filter {
-    ($q:ident, $tx_is_sqlite:expr, $filter:expr, $scope:expr, $today:expr, $expression:expr) => {{
+    ($q:ident, $tx_is_sqlite:expr, $filter:expr, $today:expr, $expression:expr) => {{
         let filter: &HazardFilter = $filter;
-        push_scope(&mut $q, "h.", $scope);
         if let Some(expression) = $expression {
             if $tx_is_sqlite {
                 $q.push(" and h.seq in (select rowid from hazard_words where hazard_words match ");
@@ -82,7 +81,8 @@ pub async fn page(
     let is_sqlite = matches!(tx, Tx::Sqlite(_));
     let mut rows = build!(tx, Row, |q| {
         q.push(DECORATED).push("hazards h where 1 = 1");
-        push_filter!(q, is_sqlite, filter, scope, today, expression.clone());
+        push_scope(&mut q, "h.", scope);
+        push_filter!(q, is_sqlite, filter, today, expression.clone());
         if let Some((found_at, seq)) = after {
             q.push(" and (h.found_at, h.seq) < (").push_bind(found_at).push(", ").push_bind(seq).push(")");
         }
@@ -110,7 +110,8 @@ pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, toda
         );
         q.push_bind(today.to_string());
         q.push(" then 1 else 0 end), 0) as bigint), count(h.closed_at) from hazards h where 1 = 1");
-        push_filter!(q, is_sqlite, filter, scope, today, expression.clone());
+        push_range(&mut q, "h.", scope);
+        push_filter!(q, is_sqlite, filter, today, expression.clone());
     })?;
     let (total, major, overdue, closed) = rows.first().copied().unwrap_or_default();
     Ok(LedgerSummary { total, major, overdue, closed })
@@ -168,7 +169,8 @@ pub async fn lines(
     let mut rows = build!(tx, Line, |q| {
         q.push("select h.*, i.inspectors, c.text as cure_text, c.measures, c.enforcement, c.fine_fen from (");
         q.push(DECORATED).push("hazards h where 1 = 1");
-        push_filter!(q, is_sqlite, filter, scope, today, expression.clone());
+        push_scope(&mut q, "h.", scope);
+        push_filter!(q, is_sqlite, filter, today, expression.clone());
         if let Some((found_at, seq)) = after {
             q.push(" and (h.found_at, h.seq) < (").push_bind(found_at).push(", ").push_bind(seq).push(")");
         }

@@ -351,33 +351,22 @@ pub async fn colleagues(tx: &mut Tx, region: RegionCode, text: &str, limit: u32)
     Ok(rows.into_iter().map(Colleague::from).collect())
 }
 
-/// All inspectors with a post at exactly this place.
+/// Those of these people who are inspectors with a post at exactly this place (Q29), in the order of `ids`.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn colleague_ids(tx: &mut Tx, region: RegionCode) -> Result<Vec<PersonId>> {
-    let rows = fetch_all!(
-        tx,
-        (Uuid,),
-        "select p.id from posts o join people p on p.id = o.person_id and p.deleted_at is null
-         where o.region = $1 and o.role = 'inspector'",
-        region.to_string(),
-    )?;
-    Ok(rows.into_iter().map(|(id,)| PersonId(id)).collect())
-}
-
-/// These people as colleagues, in the order of `ids`, deleted ones included: records go on naming them.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn colleagues_by_id(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Colleague>> {
+pub async fn colleagues_among(tx: &mut Tx, region: RegionCode, ids: &[PersonId]) -> Result<Vec<Colleague>> {
     let mut found: HashMap<PersonId, Colleague> = HashMap::new();
     for some in ids.chunks(500) {
         let rows = build!(tx, ColleagueRow, |q| {
             q.push(
                 "select p.id, p.name, p.department, d.name as department_name, p.is_internal
-                 from people p join departments d on d.code = p.department where p.id in (",
+                 from posts o
+                 join people p on p.id = o.person_id and p.deleted_at is null
+                 join departments d on d.code = p.department
+                 where o.role = 'inspector' and o.region = ",
             );
+            q.push_bind(region.to_string()).push(" and o.person_id in (");
             let mut list = q.separated(", ");
             for id in some {
                 list.push_bind(id.0);

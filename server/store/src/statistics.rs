@@ -1,6 +1,6 @@
 //! Sums per region of the level below: one grouped query a table, over covering indexes, merged with the dictionary.
 
-use crate::{Result, Tx, dictionary};
+use crate::{Result, Tx, dictionary, scope::push_range};
 use domain::{
     region::{RegionCode, RegionLevel},
     statistics::RegionStatistics,
@@ -85,15 +85,15 @@ async fn zeros(tx: &mut Tx, scope: RegionCode) -> Result<BTreeMap<String, Region
     Ok(regions.into_iter().map(|region| (region.code.prefix(), zero(region))).collect())
 }
 
-/// The scope as a range, which the covering indexes begin with, and the period of a column of instants.
+/// The scope, and the period of a column of instants.
 fn push_where<D>(query: &mut QueryBuilder<D>, scope: RegionCode, instants: Option<&'static str>, period: Period)
 where
     D: Database,
     String: Type<D> + for<'q> Encode<'q, D>,
     i64: Type<D> + for<'q> Encode<'q, D>,
 {
-    let (first, last) = scope.range();
-    query.push(" where region >= ").push_bind(first).push(" and region < ").push_bind(last);
+    query.push(" where 1 = 1");
+    push_range(query, "", scope);
     if let Some(column) = instants {
         if let Some(from) = period.from {
             query.push(" and ").push(column).push(" >= ").push_bind(Instant::start_of(from).0);

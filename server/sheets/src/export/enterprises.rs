@@ -5,7 +5,7 @@ use super::{
     table::{Cell, Show, Spec, Table},
 };
 use domain::{enterprise::EnterpriseRow, time::Instant};
-use std::io::Write;
+use std::io::{Seek, Write};
 
 const COLUMNS: [Spec; 16] = [
     Spec("序号", 8.0, Show::Number),
@@ -28,19 +28,19 @@ const COLUMNS: [Spec; 16] = [
 
 /// The enterprise register, written row by row.
 ///
-/// The rows wait in a temporary file, not in memory, until [`finish`](Self::finish).
-pub struct EnterpriseSheet {
-    table: Table,
+/// Rows are packed as they come; none waits in memory. The file is a workbook from [`finish`](Self::finish) on.
+pub struct EnterpriseSheet<W: Write + Seek> {
+    table: Table<W>,
     names: RegionNames,
 }
 
-impl EnterpriseSheet {
+impl<W: Write + Seek> EnterpriseSheet<W> {
     /// A register. The caption says what it was narrowed to and stands above the header; blank for none.
     ///
     /// # Errors
-    /// When there is no room for temporary files.
-    pub fn new(caption: &str, names: RegionNames) -> Result<Self, WriteError> {
-        Ok(Self { table: Table::new("企业台账", caption, &COLUMNS)?, names })
+    /// When the writer fails.
+    pub fn new(writer: W, caption: &str, names: RegionNames) -> Result<Self, WriteError> {
+        Ok(Self { table: Table::new(writer, "企业台账", caption, &COLUMNS)?, names })
     }
 
     /// Adds a row; past the last row of a sheet the next sheet begins.
@@ -73,11 +73,11 @@ impl EnterpriseSheet {
         ])
     }
 
-    /// Writes the workbook out.
+    /// Ends the workbook, and gives back what it was written to.
     ///
     /// # Errors
-    /// When the workbook or the writer fails.
-    pub fn finish(self, writer: &mut (impl Write + Send)) -> Result<(), WriteError> {
-        self.table.finish(writer)
+    /// When it cannot be written.
+    pub fn finish(self) -> Result<W, WriteError> {
+        self.table.finish()
     }
 }

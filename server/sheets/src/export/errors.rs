@@ -5,7 +5,7 @@ use super::{
     table::{Cell, Show, Spec, Table},
 };
 use domain::import::{RowError, RowFault};
-use std::io::Write;
+use std::io::{Seek, Write};
 
 const COLUMNS: [Spec; 5] = [
     Spec("行号", 8.0, Show::Number),
@@ -15,16 +15,16 @@ const COLUMNS: [Spec; 5] = [
     Spec("原因", 72.0, Show::Text),
 ];
 
-/// Writes all reasons, in their order. The caption names the file that was checked.
+/// Writes all reasons, in their order, and gives back what they were written to. The caption names the file that was checked.
 ///
 /// # Errors
 /// When the workbook or the writer fails.
-pub fn errors_workbook(
+pub fn errors_workbook<W: Write + Seek>(
+    writer: W,
     caption: &str,
     errors: impl IntoIterator<Item = RowError>,
-    writer: &mut (impl Write + Send),
-) -> Result<(), WriteError> {
-    let mut table = Table::new("错误明细", caption, &COLUMNS)?;
+) -> Result<W, WriteError> {
+    let mut table = Table::new(writer, "错误明细", caption, &COLUMNS)?;
     for error in errors {
         table.push([
             Cell::Number(f64::from(error.row)),
@@ -37,5 +37,5 @@ pub fn errors_workbook(
             Cell::Owned(error.reason),
         ])?;
     }
-    table.finish(writer)
+    table.finish()
 }

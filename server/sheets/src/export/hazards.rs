@@ -5,7 +5,7 @@ use super::{
     table::{Cell, Show, Spec, Table},
 };
 use domain::{hazard::is_overdue, ledger::LedgerLine, time::Date};
-use std::io::Write;
+use std::io::{Seek, Write};
 
 const COLUMNS: [Spec; 22] = [
     Spec("序号", 8.0, Show::Number),
@@ -34,20 +34,20 @@ const COLUMNS: [Spec; 22] = [
 
 /// The hazard ledger, written line by line.
 ///
-/// The rows wait in a temporary file, not in memory, until [`finish`](Self::finish).
-pub struct HazardSheet {
-    table: Table,
+/// Rows are packed as they come; none waits in memory. The file is a workbook from [`finish`](Self::finish) on.
+pub struct HazardSheet<W: Write + Seek> {
+    table: Table<W>,
     names: RegionNames,
     today: Date,
 }
 
-impl HazardSheet {
+impl<W: Write + Seek> HazardSheet<W> {
     /// A ledger as of `today`. The caption says what it was narrowed to and stands above the header; blank for none.
     ///
     /// # Errors
-    /// When there is no room for temporary files.
-    pub fn new(caption: &str, names: RegionNames, today: Date) -> Result<Self, WriteError> {
-        Ok(Self { table: Table::new("隐患台账", caption, &COLUMNS)?, names, today })
+    /// When the writer fails.
+    pub fn new(writer: W, caption: &str, names: RegionNames, today: Date) -> Result<Self, WriteError> {
+        Ok(Self { table: Table::new(writer, "隐患台账", caption, &COLUMNS)?, names, today })
     }
 
     /// Adds a line; past the last row of a sheet the next sheet begins.
@@ -84,12 +84,12 @@ impl HazardSheet {
         ])
     }
 
-    /// Writes the workbook out.
+    /// Ends the workbook, and gives back what it was written to.
     ///
     /// # Errors
-    /// When the workbook or the writer fails.
-    pub fn finish(self, writer: &mut (impl Write + Send)) -> Result<(), WriteError> {
-        self.table.finish(writer)
+    /// When it cannot be written.
+    pub fn finish(self) -> Result<W, WriteError> {
+        self.table.finish()
     }
 }
 

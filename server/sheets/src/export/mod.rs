@@ -3,13 +3,14 @@
 mod enterprises;
 mod errors;
 mod hazards;
+mod layout;
 mod table;
 
 pub use enterprises::EnterpriseSheet;
 pub use errors::errors_workbook;
 pub use hazards::HazardSheet;
 
-pub(crate) use table::header_format;
+pub(crate) use layout::header_format;
 
 use domain::region::RegionCode;
 use std::collections::HashMap;
@@ -17,7 +18,25 @@ use std::collections::HashMap;
 /// A workbook that could not be written: the disk, or a limit of the format.
 #[derive(Debug, thiserror::Error)]
 #[error("the workbook could not be written")]
-pub struct WriteError(#[from] pub(crate) rust_xlsxwriter::XlsxError);
+pub struct WriteError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl From<rust_xlsxwriter::XlsxError> for WriteError {
+    fn from(error: rust_xlsxwriter::XlsxError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<zip::result::ZipError> for WriteError {
+    fn from(error: zip::result::ZipError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<std::io::Error> for WriteError {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.into())
+    }
+}
 
 /// The names of the regions that a ledger may hold, of all levels.
 pub type RegionNames = HashMap<RegionCode, String>;

@@ -14,6 +14,7 @@ use domain::{
 };
 use rstest::rstest;
 use sheets::{EnterpriseSheet, HazardSheet, RegionNames, errors_workbook};
+use std::io::Cursor;
 
 const SHEET: &str = "xl/worksheets/sheet1.xml";
 const ID: &str = "01990000-0000-7000-8000-000000000000";
@@ -79,13 +80,11 @@ fn closed_line() -> LedgerLine {
 }
 
 fn hazards(caption: &str, lines: &[LedgerLine]) -> Written {
-    let mut sheet = HazardSheet::new(caption, names(), TODAY).unwrap();
+    let mut sheet = HazardSheet::new(Cursor::new(Vec::new()), caption, names(), TODAY).unwrap();
     for line in lines {
         sheet.push(line).unwrap();
     }
-    let mut bytes = Vec::new();
-    sheet.finish(&mut bytes).unwrap();
-    bytes.into()
+    sheet.finish().unwrap().into_inner().into()
 }
 
 fn with_description(description: &str) -> Written {
@@ -175,6 +174,9 @@ fn a_place_is_named_as_far_as_it_has_names(#[case] region: &str, #[case] names: 
 #[case("mailto:a@b.cn")]
 #[case("<b>&amp;</b>")]
 #[case("_x0041_")]
+#[case("_x005F_x0041_ _x 甲_x00")]
+#[case(" \u{3000}前后空白\n ")]
+#[case("回车\r换行\r\n")]
 #[case("甲\u{1f525}乙")]
 #[case("\u{8}\u{b}\u{fffe}")]
 fn a_text_is_a_text_whatever_it_begins_with(#[case] description: &str) {
@@ -247,13 +249,11 @@ fn an_enterprise_is_a_row_with_its_position_in_degrees() {
         open_hazards: 3,
         last_inspected_at: Some(at(TODAY, 9 * 3600)),
     };
-    let mut sheet = EnterpriseSheet::new("", names()).unwrap();
+    let mut sheet = EnterpriseSheet::new(Cursor::new(Vec::new()), "", names()).unwrap();
     sheet.push(&row).unwrap();
     (row.position, row.last_inspected_at, row.closed_at) = (None, None, Some(at(TODAY, 0)));
     sheet.push(&row).unwrap();
-    let mut bytes = Vec::new();
-    sheet.finish(&mut bytes).unwrap();
-    let rows = Written::from(bytes).rows("企业台账");
+    let rows = Written::from(sheet.finish().unwrap().into_inner()).rows("企业台账");
     let header = [
         "序号",
         "省",
@@ -305,9 +305,8 @@ fn errors_are_listed_with_row_column_content_and_reason() {
         error(2, "手机号", "138****5678", RowFault::Repeat, "与第 1 行重复"),
         error(1_048_576, "姓名", "=cmd|' /C calc'!A0", RowFault::Error, "姓名应为 2 至 30 个字，不含数字和符号"),
     ];
-    let mut bytes = Vec::new();
-    errors_workbook("名单.xlsx", errors, &mut bytes).unwrap();
-    let book = Written::from(bytes);
+    let book = errors_workbook(Cursor::new(Vec::new()), "名单.xlsx", errors).unwrap();
+    let book = Written::from(book.into_inner());
     let rows = book.rows("错误明细");
     assert_eq!(rows[0][0], text("名单.xlsx"));
     assert_eq!(rows[1], ["行号", "列", "填写内容", "校验结果", "原因"].map(text));

@@ -6,9 +6,10 @@ use crate::{
 };
 use domain::import::{RowError, RowFault};
 use rstest::rstest;
-use sheets::WorkbookError;
+use sheets::{WorkbookError, errors_workbook};
 use std::{
     fs,
+    io::Cursor,
     path::Path,
     process::{Command, Stdio},
 };
@@ -73,15 +74,11 @@ fn libreoffice_shows_what_we_wrote() {
         fault: RowFault::Error,
     };
     let values = ["915301117000000004", "=1+1", "00123", "<&>\u{1f525}", "+86 138"];
-    let mut bytes = Vec::new();
-    errors_workbook(&values.map(|value| error(3, value)), &mut bytes);
-    let shown = as_shown(&bytes);
+    let errors = values.map(|value| error(3, value));
+    let book = errors_workbook(Cursor::new(Vec::new()), "企业名单.xlsx", errors).unwrap();
+    let shown = as_shown(book.get_ref());
     assert_eq!(shown[0], ["企业名单.xlsx", "", "", "", ""]);
     assert_eq!(shown[1], ["行号", "列", "填写内容", "校验结果", "原因"]);
     let cells = |value: &'static str| ["3", "社会统一信用代码", value, "错误", "校验位不符，请对照营业执照核对每一位"];
     assert_eq!(shown[2..], values.map(cells));
-}
-
-fn errors_workbook(errors: &[RowError], bytes: &mut Vec<u8>) {
-    sheets::errors_workbook("企业名单.xlsx", errors.iter().cloned(), bytes).unwrap();
 }

@@ -7,7 +7,7 @@ use domain::{
 };
 use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 use sheets::{Column, Row};
-use std::ops::ControlFlow;
+use std::{io::Cursor, ops::ControlFlow};
 
 const COLUMNS: [Column; 3] = [
     Column { name: "原因", aliases: &[], is_required: true },
@@ -39,8 +39,7 @@ fn written_and_read(table: &[[String; 3]]) -> Vec<Row> {
         reason: reason.clone(),
         fault: RowFault::Error,
     });
-    let mut bytes = Vec::new();
-    sheets::errors_workbook("", errors, &mut bytes).unwrap();
+    let bytes = sheets::errors_workbook(Cursor::new(Vec::new()), "", errors).unwrap().into_inner();
     let mut rows = Vec::new();
     let outcome = sheets::read(file(&bytes).path(), "错误明细", &COLUMNS, |row| {
         rows.push(row);
