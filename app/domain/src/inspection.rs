@@ -111,6 +111,16 @@ pub struct Submission {
     pub seen_again: Vec<SeenAgain>,
 }
 
+impl Submission {
+    /// The photos that it names, in the order of the screen.
+    pub fn photos(&self) -> impl Iterator<Item = PhotoHash> {
+        let found = self.hazards.iter().flat_map(|hazard| &hazard.photos);
+        let seen_again = self.seen_again.iter().flat_map(|seen| &seen.photos);
+        let place = self.exception.iter().map(|exception| &exception.photo);
+        found.chain(seen_again).chain(place).copied()
+    }
+}
+
 /// What the server knows when it decides on a submission.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {

@@ -56,12 +56,7 @@ impl Body {
     /// The photos that it names, each once.
     pub fn photos(&self) -> BTreeSet<PhotoHash> {
         match self {
-            Self::Inspection(submission) => {
-                let found = submission.hazards.iter().flat_map(|hazard| &hazard.photos);
-                let again = submission.seen_again.iter().flat_map(|seen| &seen.photos);
-                let place = submission.exception.iter().map(|exception| &exception.photo);
-                found.chain(again).chain(place).copied().collect()
-            }
+            Self::Inspection(submission) => submission.photos().collect(),
             Self::Rectification(rectification) => rectification.photos.iter().copied().collect(),
         }
     }

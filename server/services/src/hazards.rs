@@ -3,7 +3,7 @@
 use crate::{
     Action, Permit,
     actions::{CloseHazard, ReadHazards, ReassignHazard},
-    operation::{Claim, claim},
+    operation::{Claim, claim, receipt},
     permit::internal,
 };
 use domain::{
@@ -113,7 +113,7 @@ pub async fn close(mut permit: Permit<CloseHazard>, rectification: Rectification
     let link =
         Link { operation: id, shows: Use::Cured, hazard: Some(hazard.id), inspection: None, region: hazard.region };
     photos::announce(tx, &link, &rectification.photos).await.map_err(internal)?;
-    let receipt = store::operations::receipt(tx, id, &operation).await.map_err(internal)?;
+    let receipt = receipt(&mut permit, id, operation, !rectification.photos.is_empty()).await?;
     permit.commit(&hazard.id.to_string(), &format!("{}：隐患销号", hazard.enterprise_name)).await?;
     Ok(receipt)
 }

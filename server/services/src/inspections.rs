@@ -4,7 +4,7 @@ use crate::{
     Action, Permit,
     actions::{CheckPosition, ReadInspections, SubmitInspection},
     checklists,
-    operation::{Claim, claim},
+    operation::{Claim, claim, receipt},
     permit::internal,
 };
 use domain::{
@@ -63,7 +63,8 @@ pub async fn submit(mut permit: Permit<SubmitInspection>, submission: Submission
     let people = people.map_err(internal)?;
     let accepted = decide(&mut permit, submission, &place, &checklist, &people).await?;
     write(&mut permit, &accepted, &place, &checklist, &people).await?;
-    let receipt = store::operations::receipt(&mut permit.tx, id, &operation).await.map_err(internal)?;
+    let has_photos = accepted.submission.photos().next().is_some();
+    let receipt = receipt(&mut permit, id, operation, has_photos).await?;
     let detail = format!(
         "{}：检查 {} 项，隐患 {} 条，检查人员 {} 人",
         place.name,

@@ -36,8 +36,8 @@ pub struct DemoAccount {
 
 /// Hazards of the demonstration.
 pub const DEMO_HAZARDS: u32 = 1_500;
-/// Hazards written together.
-const BATCH_HAZARDS: usize = 4_000;
+/// Enterprises, or hazards, written together.
+const BATCH_ROWS: usize = 4_000;
 /// Departments that send inspectors in every county, in the order of opening.
 const INSPECTING: [&str; 8] =
     ["housing", "market_regulation", "commerce", "emergency", "fire", "education", "transport", "health"];
@@ -143,6 +143,24 @@ fn open_accounts(
     (people, counties, accounts)
 }
 
+/// An enterprise that was written, and what its visits need to know of it.
+struct Site<'a> {
+    id: Uuid,
+    name: String,
+    county: &'a County,
+    checklist: &'a Checklist,
+}
+
+/// A visit to be written.
+struct Visit {
+    at: Instant,
+    /// Which of the sites.
+    site: usize,
+    /// How many hazards it finds.
+    hazards: usize,
+}
+
+/// Enterprises first, as imports bring them; then the visits, in the order of time, as phones hand them in.
 async fn fill(
     db: &Db,
     invent: &mut Invent,
@@ -153,53 +171,62 @@ async fn fill(
 ) -> Result<()> {
     let lists: HashMap<EnterpriseType, &Checklist> =
         checklists.iter().map(|list| (list.enterprise_type, list)).collect();
-    let (mut batch, mut written) = (Batch::default(), 0);
-    while written + batch.hazards.len() < hazards {
+    let (mut batch, mut sites, mut visits, mut planned) = (Batch::default(), Vec::new(), Vec::new(), 0);
+    while planned < hazards {
         // One in eight lies in the county of the demonstration's inspectors; the others are spread evenly.
         let county = match invent.below(8) {
             0 => counties.iter().find(|county| county.region == region(GUANDU)),
             _ => counties.get(invent.below(counties.len())),
         };
-        let Some(county) = county else { break };
-        add_enterprise(invent, &mut batch, county, &lists, now);
-        if batch.hazards.len() >= BATCH_HAZARDS {
+        let kind = invent.enterprise_type();
+        let (Some(county), Some(checklist)) = (county, lists.get(&kind)) else { break };
+        let own = plan(invent, sites.len(), now);
+        planned += own.iter().map(|visit| visit.hazards).sum::<usize>();
+        let enterprise = enterprise(invent, kind, county, own.iter().map(|visit| visit.at).max(), now);
+        sites.push(Site { id: enterprise.id, name: enterprise.entry.name.clone(), county, checklist });
+        visits.extend(own);
+        batch.enterprises.push(enterprise);
+        if batch.enterprises.len() >= BATCH_ROWS {
+            insert(db, &std::mem::take(&mut batch)).await?;
+            tracing::info!(enterprises = sites.len(), "seeding");
+        }
+    }
+    visits.sort_by_key(|visit| visit.at);
+    let mut written = 0;
+    for visit in visits {
+        add_inspection(invent, &mut batch, &sites[visit.site], &visit, now);
+        if batch.hazards.len() >= BATCH_ROWS {
             written += batch.hazards.len();
-            insert(db, &batch).await?;
+            insert(db, &std::mem::take(&mut batch)).await?;
             tracing::info!(hazards = written, "seeding");
-            batch = Batch::default();
         }
     }
     insert(db, &batch).await
 }
 
-/// One enterprise with none to four inspections, each with none to five hazards.
-fn add_enterprise(
-    invent: &mut Invent,
-    batch: &mut Batch,
-    county: &County,
-    lists: &HashMap<EnterpriseType, &Checklist>,
-    now: Instant,
-) {
-    let kind = invent.enterprise_type();
-    let Some(checklist) = lists.get(&kind) else { return };
-    let created_at = now.plus_seconds(-86_400 * 500);
-    let id = invent.id(created_at.0);
-    let entry = invent.enterprise(kind, &county.name, county.region);
+/// None to four visits of an enterprise, each finding none to five hazards.
+fn plan(invent: &mut Invent, site: usize, now: Instant) -> Vec<Visit> {
     let visits = [0, 1, 1, 2, 2, 3, 4][invent.below(7)];
-    let mut times: Vec<Instant> = (0..visits).map(|_| visit(invent, now)).collect();
-    times.sort_unstable();
-    for at in &times {
-        add_inspection(invent, batch, county, checklist, (id, &entry.name), *at, now);
-    }
-    let last = times.last().map(|at| at.0);
-    batch.enterprises.push(SeedEnterprise {
-        id,
-        entry,
+    let visit = |_| Visit { at: visit(invent, now), site, hazards: [0, 1, 1, 2, 2, 3, 5][invent.below(7)] };
+    (0..visits).map(visit).collect()
+}
+
+fn enterprise(
+    invent: &mut Invent,
+    kind: EnterpriseType,
+    county: &County,
+    last_visit: Option<Instant>,
+    now: Instant,
+) -> SeedEnterprise {
+    let created_at = now.plus_seconds(-86_400 * 500);
+    SeedEnterprise {
+        id: invent.id(created_at.0),
+        entry: invent.enterprise(kind, &county.name, county.region),
         region: county.region,
-        position: last.map(|_| invent.near(county.centre)),
-        last_inspected_at: last,
+        position: last_visit.map(|_| invent.near(county.centre)),
+        last_inspected_at: last_visit.map(|at| at.0),
         created_at: created_at.0,
-    });
+    }
 }
 
 /// Within the last fourteen months, between nine and half past five.
@@ -208,25 +235,17 @@ fn visit(invent: &mut Invent, now: Instant) -> Instant {
     Instant::start_of(day).plus_seconds(9 * 3_600 + invent.below(8 * 3_600 + 1_800) as i64)
 }
 
-fn add_inspection(
-    invent: &mut Invent,
-    batch: &mut Batch,
-    county: &County,
-    checklist: &Checklist,
-    (enterprise, name): (Uuid, &str),
-    at: Instant,
-    now: Instant,
-) {
+fn add_inspection(invent: &mut Invent, batch: &mut Batch, site: &Site<'_>, visit: &Visit, now: Instant) {
+    let Site { id: enterprise, county, checklist, .. } = *site;
+    let at = visit.at;
     let id = invent.id(at.0);
     let first = invent.below(county.inspectors.len());
     let team: Vec<_> = (0..3).map(|n| &county.inspectors[(first + n) % county.inspectors.len()]).collect();
     let mut answers: BTreeMap<_, _> = checklist.items.iter().map(|item| (item.code.clone(), Answer::Pass)).collect();
-    let found = [0, 1, 1, 2, 2, 3, 5][invent.below(7)];
-    for _ in 0..found {
-        let item = &checklist.items[invent.below(checklist.items.len())];
-        if answers.insert(item.code.clone(), Answer::Fail) == Some(Answer::Fail) {
-            continue;
-        }
+    let first = invent.below(checklist.items.len());
+    for number in 0..visit.hazards {
+        let item = &checklist.items[(first + number) % checklist.items.len()];
+        answers.insert(item.code.clone(), Answer::Fail);
         let officer = team.iter().find(|person| person.2 == item.department.0).unwrap_or(&team[0]);
         let description = invent.description(&item.text);
         let due_on = item.severity.suggested_due_on(at.date());
@@ -246,7 +265,7 @@ fn add_inspection(
             enterprise_type: checklist.enterprise_type.code(),
             region: county.region,
             item: item.clone(),
-            words: domain::search::index_words(&[name, &description]),
+            words: domain::search::index_words(&[&site.name, &description]),
             description,
             officer: officer.0,
             found_at: at.0,
