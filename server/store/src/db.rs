@@ -47,6 +47,8 @@ impl Db {
                 .pragma("cache_size", "-8000")
                 .pragma("journal_size_limit", "67108864")
                 .pragma("temp_store", "memory")
+                // With the default of fifty, an export's two threads wake each other twenty times as often.
+                .row_buffer_size(1_000)
                 .statement_cache_capacity(256)
                 .disable_statement_logging();
             let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
