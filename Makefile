@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 TOOLS := target/tools
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
+# What `make bench` measures, all by default: a scale, engines and parts, such as BENCH='1 sqlite submit'.
+BENCH ?= 1
 # What runs on this machine: all but the interface, and the bench, which is built for release only.
 NATIVE := --workspace --exclude frontend --exclude bench
 say = @printf '\n▸ %s\n'
@@ -44,7 +46,7 @@ check: format clippy
 bench: setup build
 	$(say) 'measuring; some half an hour, most of it seeding'
 	@cargo build --release -p bench
-	@end2end/postgres.sh run target/release/bench
+	@end2end/postgres.sh run target/release/bench $(BENCH)
 
 setup: node_modules/.stamp
 	$(say) 'set-up: browser, fonts, PostgreSQL, LibreOffice'

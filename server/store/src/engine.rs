@@ -52,9 +52,9 @@ pub async fn index_words(tx: &mut Tx, table: Searched, seq: i64, region: RegionC
     Ok(())
 }
 
-/// A row's words with its region's prefixes before them: `r53 r5301 r530111 燃气 …`.
+/// A row's words with its prefecture's and county's prefixes before them: `r5301 r530111 燃气 …`.
 pub(crate) fn scoped_words(region: RegionCode, words: &str) -> String {
-    let mut scoped: Vec<String> = region.path().iter().skip(1).map(|code| format!("r{}", code.prefix())).collect();
+    let mut scoped: Vec<String> = region.path().iter().skip(2).map(|code| format!("r{}", code.prefix())).collect();
     scoped.extend((!words.is_empty()).then(|| words.to_owned()));
     scoped.join(" ")
 }
@@ -73,10 +73,11 @@ pub async fn forget_words(tx: &mut Tx, table: Searched, seq: i64) -> Result<()> 
     Ok(())
 }
 
-/// The expression to match for a text query within a scope: for SQLite FTS5 (`"r53" AND "燃气"`), for PostgreSQL a
-/// tsquery (`'r53' & '燃气'`). The words are quoted, so no input is an operator.
+/// The expression to match for a text query within a scope: for SQLite FTS5 (`"r5301" AND "燃气"`), for PostgreSQL a
+/// tsquery (`'r5301' & '燃气'`). The words are quoted, so no input is an operator. A province is no word of it: its rows
+/// are too many to narrow a search by, and the query's own condition on the region holds all the same.
 pub fn match_expression(tx: &Tx, scope: RegionCode, words: &[String]) -> String {
-    let prefix = (scope.level() != RegionLevel::Nation).then(|| format!("r{}", scope.prefix()));
+    let prefix = (scope.level() > RegionLevel::Province).then(|| format!("r{}", scope.prefix()));
     let all = prefix.iter().chain(words);
     match tx {
         Tx::Sqlite(_) => all.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND "),

@@ -18,17 +18,6 @@ use sqlx::FromRow;
 macro_rules! push_filter {
     ($q:ident, $tx_is_sqlite:expr, $filter:expr, $today:expr, $expression:expr) => {{
         let filter: &HazardFilter = $filter;
-        if let Some(expression) = $expression {
-            if $tx_is_sqlite {
-                $q.push(" and h.seq in (select rowid from hazard_words where hazard_words match ");
-                $q.push_bind(expression).push(")");
-            } else {
-                $q.push(" and h.words @@ cast(").push_bind(expression).push(" as tsquery)");
-            }
-        } else if !filter.text.trim().is_empty() {
-            let start = format!("{}%", domain::fold::fold(&filter.text).replace(['%', '_', '\\'], ""));
-            $q.push(" and h.description like ").push_bind(start);
-        }
         if let Some(kind) = filter.enterprise_type {
             $q.push(" and h.enterprise_type = ").push_bind(kind.code());
         }
@@ -55,6 +44,18 @@ macro_rules! push_filter {
         }
         if let Some(to) = filter.to {
             $q.push(" and h.found_at < ").push_bind(Instant::end_of(to).0);
+        }
+        // Last: SQLite tries conditions in the order of the text, and this is the dearest.
+        if let Some(expression) = $expression {
+            if $tx_is_sqlite {
+                $q.push(" and h.seq in (select rowid from hazard_words where hazard_words match ");
+                $q.push_bind(expression).push(")");
+            } else {
+                $q.push(" and h.words @@ cast(").push_bind(expression).push(" as tsquery)");
+            }
+        } else if !filter.text.trim().is_empty() {
+            let start = format!("{}%", domain::fold::fold(&filter.text).replace(['%', '_', '\\'], ""));
+            $q.push(" and h.description like ").push_bind(start);
         }
     }};
 }

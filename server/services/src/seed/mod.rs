@@ -72,6 +72,7 @@ pub async fn run(db: &Db, hazards: u32, now: Instant) -> Result<Vec<DemoAccount>
         insert(db, &Batch { people, ..Batch::default() }).await?;
         counties.sort_by_key(|county| county.region);
         fill(db, &mut invent, &counties, &checklists, hazards as usize, now).await?;
+        store::seed::take_stock(db).await?;
     }
     Ok(accounts)
 }
