@@ -13,7 +13,7 @@ type Cell<T> = Arc<dyn Fn(&T) -> AnyView + Send + Sync>;
 /// A column.
 pub struct Column<T> {
     name: &'static str,
-    /// What its cells carry: `num`, `clip`, or nothing.
+    /// What its cells carry: `num`, `clip`, `short`, or nothing.
     class: &'static str,
     /// From which width on it is shown, unless the person says otherwise: `wide`, `wider`, or always.
     fold: &'static str,
@@ -40,6 +40,11 @@ impl<T> Column<T> {
     /// One line, cut short with an ellipsis.
     pub fn clip(self) -> Self {
         Self { class: "clip", ..self }
+    }
+
+    /// A name, cut short where it is very long.
+    pub fn short(self) -> Self {
+        Self { class: "short", ..self }
     }
 
     /// Only on windows from 1440 pixels.

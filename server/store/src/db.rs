@@ -46,6 +46,8 @@ impl Db {
                 .busy_timeout(Duration::from_secs(10))
                 .pragma("cache_size", "-8000")
                 .pragma("journal_size_limit", "67108864")
+                // 16 MB: a thousand submissions between checkpoints, which also wait for the disk.
+                .pragma("wal_autocheckpoint", "4000")
                 .pragma("temp_store", "memory")
                 // With the default of fifty, an export's two threads wake each other twenty times as often.
                 .row_buffer_size(1_000)

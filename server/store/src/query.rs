@@ -53,7 +53,8 @@ macro_rules! build {
             $crate::Tx::Postgres(tx) => {
                 let mut $q = sqlx::QueryBuilder::<sqlx::Postgres>::default();
                 $body
-                $q.build_query_as::<$row>().fetch_all(&mut **tx).await
+                // Planned anew for its values: a plan for any word or region is a bad one for most.
+                $q.build_query_as::<$row>().persistent(false).fetch_all(&mut **tx).await
             }
         }
         .map_err($crate::StoreError::from)

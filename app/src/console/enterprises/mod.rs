@@ -117,7 +117,7 @@ fn columns(session: Session, task: RwSignal<Option<Task>>) -> Vec<Column<Enterpr
     vec![
         Column::new("企业名称", |row: &EnterpriseRow| row.name.clone()).clip(),
         Column::new("企业类型", |row: &EnterpriseRow| row.enterprise_type.name()),
-        Column::new("区划", |row: &EnterpriseRow| row.region_name.clone()).wide(),
+        Column::new("区划", |row: &EnterpriseRow| row.region_name.clone()).short().wide(),
         Column::new("企业住所", |row: &EnterpriseRow| row.address.clone()).clip(),
         Column::new("法人代表", |row: &EnterpriseRow| row.legal_representative.clone()).wider(),
         Column::new("社会统一信用代码", |row: &EnterpriseRow| row.credit_code.clone()),

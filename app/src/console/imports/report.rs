@@ -178,7 +178,7 @@ fn error_row(error: &RowError) -> impl IntoView + use<> {
             <td>{error.column.clone()}</td>
             <td>{error.value.clone()}</td>
             <td>{fault}</td>
-            <td>{error.reason.clone()}</td>
+            <td class="wrap">{error.reason.clone()}</td>
         </tr>
     }
 }
