@@ -44,7 +44,7 @@ check: format clippy
 	@cargo test --quiet $(NATIVE)
 
 bench: setup build
-	$(say) 'measuring; some half an hour, most of it seeding'
+	$(say) 'measuring; some ten minutes, most of them seeding'
 	@cargo build --release -p bench
 	@end2end/postgres.sh run target/release/bench $(BENCH)
 

@@ -52,7 +52,7 @@ pub async fn furnish(options: &Serve) -> anyhow::Result<(House, Db)> {
     if !options.photos.contains("://") {
         make_folder(Path::new(&options.photos))?;
     }
-    let photos = Photos::open(&options.photos)?;
+    let photos = Photos::open(&options.photos, std::env::vars())?;
     let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
     Ok((House { gate, photos, workbooks, settings: Arc::new(settings) }, db))
 }

@@ -84,7 +84,7 @@ async fn database(url: &str) -> anyhow::Result<()> {
 }
 
 async fn photos(place: &str) -> anyhow::Result<()> {
-    Ok(Photos::open(place)?.check_writable().await?)
+    Ok(Photos::open(place, std::env::vars())?.check_writable().await?)
 }
 
 fn folder(folder: &std::path::Path) -> anyhow::Result<()> {

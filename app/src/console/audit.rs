@@ -22,7 +22,7 @@ pub fn AuditLog() -> impl IntoView {
         Column::new("岗位", |row: &AuditRow| row.post_title.clone()),
         Column::new("操作", |row: &AuditRow| verb(&row.action).to_owned()),
         Column::new("内容", |row: &AuditRow| row.detail.clone()),
-        Column::new("对象编号", |row: &AuditRow| row.subject.clone()).clip().wider(),
+        Column::text("对象编号", |row: &AuditRow| row.subject.clone()).wider(),
     ];
     view! {
         <PageHead title="操作日志" />

@@ -13,7 +13,7 @@ type Cell<T> = Arc<dyn Fn(&T) -> AnyView + Send + Sync>;
 /// A column.
 pub struct Column<T> {
     name: &'static str,
-    /// What its cells carry: `num`, `clip`, `short`, or nothing.
+    /// What its cells carry: `num`, `clip`, `clip broad`, `short`, or nothing.
     class: &'static str,
     /// From which width on it is shown, unless the person says otherwise: `wide`, `wider`, or always.
     fold: &'static str,
@@ -37,9 +37,18 @@ impl<T> Column<T> {
         Self { class: "num", ..self }
     }
 
-    /// One line, cut short with an ellipsis.
-    pub fn clip(self) -> Self {
-        Self { class: "clip", ..self }
+    /// A text of one line, cut short with an ellipsis; resting on it shows the whole.
+    pub fn text(name: &'static str, text: impl Fn(&T) -> String + Send + Sync + 'static) -> Self {
+        let cell = move |row: &T| {
+            let (text, whole) = (text(row), text(row));
+            view! { <span title=whole>{text}</span> }
+        };
+        Self { class: "clip", ..Self::new(name, cell) }
+    }
+
+    /// The text for which the list is read: twice as wide as others.
+    pub fn broad(self) -> Self {
+        Self { class: "clip broad", ..self }
     }
 
     /// A name, cut short where it is very long.

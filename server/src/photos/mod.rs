@@ -39,16 +39,19 @@ pub struct Kept {
 }
 
 impl Photos {
-    /// Opens a folder (made when missing) or `s3://bucket/prefix`, which takes its keys from the `AWS_…` variables.
+    /// Opens a folder (made when missing) or `s3://bucket/prefix`, which takes its keys from the `AWS_…` variables of the
+    /// process.
     ///
     /// # Errors
     /// When the folder cannot be made, or the address names no store that is known.
-    pub fn open(place: &str) -> anyhow::Result<Self> {
+    pub fn open(place: &str, variables: impl IntoIterator<Item = (String, String)>) -> anyhow::Result<Self> {
         let store: Arc<dyn ObjectStore> = if place.contains("://") {
             crate::tls::choose_provider();
             let url = place.parse().with_context(|| format!("{place} is no address"))?;
-            let keys = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
-            let keys = keys.map(|(name, value)| (name.to_ascii_lowercase(), value));
+            let keys = variables
+                .into_iter()
+                .filter(|(name, _)| name.starts_with("AWS_"))
+                .map(|(name, value)| (name.to_ascii_lowercase(), value));
             let (store, prefix) = object_store::parse_url_opts(&url, keys)?;
             Arc::new(PrefixStore::new(store, prefix))
         } else {

@@ -115,10 +115,10 @@ fn inspected() -> Choices {
 
 fn columns(session: Session, task: RwSignal<Option<Task>>) -> Vec<Column<EnterpriseRow>> {
     vec![
-        Column::new("企业名称", |row: &EnterpriseRow| row.name.clone()).clip(),
+        Column::text("企业名称", |row: &EnterpriseRow| row.name.clone()),
         Column::new("企业类型", |row: &EnterpriseRow| row.enterprise_type.name()),
         Column::new("区划", |row: &EnterpriseRow| row.region_name.clone()).short().wide(),
-        Column::new("企业住所", |row: &EnterpriseRow| row.address.clone()).clip(),
+        Column::text("企业住所", |row: &EnterpriseRow| row.address.clone()),
         Column::new("法人代表", |row: &EnterpriseRow| row.legal_representative.clone()).wider(),
         Column::new("社会统一信用代码", |row: &EnterpriseRow| row.credit_code.clone()),
         Column::new("许可证名称", |row: &EnterpriseRow| row.licence_name.clone()).wider(),

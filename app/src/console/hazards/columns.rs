@@ -11,10 +11,10 @@ use leptos::prelude::*;
 /// All of them, in the order of the requirements.
 pub fn columns() -> Vec<Column<HazardRow>> {
     vec![
-        Column::new("企业名称", |row: &HazardRow| row.enterprise_name.clone()).clip(),
+        Column::text("企业名称", |row: &HazardRow| row.enterprise_name.clone()),
         Column::new("企业类型", |row: &HazardRow| row.enterprise_type.name()).wider(),
         Column::new("区划", |row: &HazardRow| row.region_name.clone()).short(),
-        Column::new("隐患描述", |row: &HazardRow| row.description.clone()).clip(),
+        Column::text("隐患描述", |row: &HazardRow| row.description.clone()).broad(),
         Column::new("级别", |row: &HazardRow| view! { <SeverityBadge severity=row.severity /> }),
         Column::new("责任部门", |row: &HazardRow| row.department.name.clone()).wide(),
         Column::new("整治责任人", |row: &HazardRow| row.officer_name.clone()),

@@ -56,10 +56,10 @@ pub fn Inspections() -> impl IntoView {
 
 fn columns() -> Vec<Column<InspectionRow>> {
     vec![
-        Column::new("企业名称", |row: &InspectionRow| row.enterprise_name.clone()).clip(),
+        Column::text("企业名称", |row: &InspectionRow| row.enterprise_name.clone()),
         Column::new("企业类型", |row: &InspectionRow| row.enterprise_type.name()).wide(),
         Column::new("区划", |row: &InspectionRow| row.region_name.clone()).short(),
-        Column::new("检查人员", |row: &InspectionRow| row.inspectors.join("、")).clip(),
+        Column::text("检查人员", |row: &InspectionRow| row.inspectors.join("、")),
         Column::new("检查时间", |row: &InspectionRow| row.started_at.to_string()),
         Column::new("上传时间", |row: &InspectionRow| row.received_at.to_string()).wider(),
         Column::new("检查项", |row: &InspectionRow| row.items).number().wide(),

@@ -1,0 +1,122 @@
+//! Photos in a bucket: S3 on the wire, signatures and all, spoken to a server of its own.
+
+use bytes::Bytes;
+use domain::{Problem, photo::PhotoHash};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto::Builder,
+};
+use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use s3s_fs::FileSystem;
+use server::photos::Photos;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+const KEY: &str = "an-access-key";
+const SECRET: &str = "a-secret-key";
+
+/// An S3 server with one bucket, `ranan`, in a folder.
+struct Bucket {
+    folder: TempDir,
+    endpoint: String,
+}
+
+impl Bucket {
+    async fn serve() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("ranan")).unwrap();
+        let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
+        service.set_auth(SimpleAuth::from_single(KEY, SECRET));
+        let service = service.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let service = service.clone();
+                tokio::spawn(async move {
+                    // A client that goes away is no concern of the test.
+                    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
+                });
+            }
+        });
+        Self { folder, endpoint }
+    }
+
+    fn photos(&self, secret: &str) -> Photos {
+        let variables = [
+            ("AWS_ACCESS_KEY_ID", KEY),
+            ("AWS_SECRET_ACCESS_KEY", secret),
+            ("AWS_REGION", "cn-test-1"),
+            ("AWS_ENDPOINT_URL", &self.endpoint),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("PATH", "of no concern"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Photos::open("s3://ranan/photos", variables).unwrap()
+    }
+
+    /// The objects of the bucket, by key.
+    fn keys(&self) -> Vec<String> {
+        let bucket = self.folder.path().join("ranan");
+        let (mut keys, mut folders) = (Vec::new(), vec![bucket.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    keys.push(path.strip_prefix(&bucket).unwrap().to_str().unwrap().to_owned());
+                }
+            }
+        }
+        keys.sort();
+        keys
+    }
+}
+
+fn jpeg() -> Bytes {
+    let mut bytes = Vec::new();
+    let pixels = vec![90_u8; 640 * 480 * 3];
+    jpeg_encoder::Encoder::new(&mut bytes, 85).encode(&pixels, 640, 480, jpeg_encoder::ColorType::Rgb).unwrap();
+    bytes.into()
+}
+
+#[tokio::test]
+async fn a_photo_goes_into_the_bucket_and_comes_out_again_whole_and_small() {
+    let bucket = Bucket::serve().await;
+    let photos = bucket.photos(SECRET);
+    let sent = jpeg();
+    let hash = PhotoHash::of(&sent);
+    let kept = photos.keep(hash, sent.clone()).await.unwrap();
+    // A second time changes nothing.
+    assert_eq!(photos.keep(hash, sent).await.unwrap(), kept);
+    let whole = photos.get(hash).await.unwrap().bytes().await.unwrap();
+    assert_eq!((i64::try_from(whole.len()).unwrap(), kept.media_type), (kept.size_bytes, "image/jpeg"));
+    assert_eq!(image::load_from_memory(&whole).unwrap().width(), 640);
+    let small = photos.thumbnail(hash).await.unwrap();
+    assert_eq!(image::load_from_memory(&small).unwrap().width(), 400);
+    assert_eq!(photos.thumbnail(hash).await.unwrap(), small);
+    let name = hash.to_string();
+    let key = format!("photos/{}/{name}", &name[..2]);
+    assert_eq!(bucket.keys(), [key.clone(), format!("{key}.thumbnail")]);
+}
+
+#[tokio::test]
+async fn a_photo_that_is_not_in_the_bucket_is_not_found() {
+    let bucket = Bucket::serve().await;
+    let hash = PhotoHash::of(b"never sent");
+    let photos = bucket.photos(SECRET);
+    assert!(matches!(photos.get(hash).await, Err(Problem::NotFound { .. })));
+    assert!(matches!(photos.thumbnail(hash).await, Err(Problem::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn a_bucket_that_can_be_written_is_left_as_it_was_and_a_wrong_key_is_told() {
+    let bucket = Bucket::serve().await;
+    bucket.photos(SECRET).check_writable().await.unwrap();
+    assert_eq!(bucket.keys(), [""; 0]);
+    bucket.photos("another-secret").check_writable().await.unwrap_err();
+    let sent = jpeg();
+    let refused = bucket.photos("another-secret").keep(PhotoHash::of(&sent), sent).await;
+    assert!(matches!(refused, Err(Problem::Internal { .. })), "{refused:?}");
+}
