@@ -1,5 +1,6 @@
 //! Photos in a bucket: S3 on the wire, signatures and all, spoken to a server of its own.
 
+use crate::support::files;
 use bytes::Bytes;
 use domain::{Problem, photo::PhotoHash};
 use hyper_util::{
@@ -57,20 +58,7 @@ impl Bucket {
 
     /// The objects of the bucket, by key.
     fn keys(&self) -> Vec<String> {
-        let bucket = self.folder.path().join("ranan");
-        let (mut keys, mut folders) = (Vec::new(), vec![bucket.clone()]);
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    keys.push(path.strip_prefix(&bucket).unwrap().to_str().unwrap().to_owned());
-                }
-            }
-        }
-        keys.sort();
-        keys
+        files(&self.folder.path().join("ranan"))
     }
 }
 

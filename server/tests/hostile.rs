@@ -37,20 +37,3 @@ async fn look(administrator: &Session) -> Vec<Value> {
     }
     seen
 }
-
-/// The names of the files in a folder of the world, and below it.
-fn files(world: &World, folder: &str) -> Vec<String> {
-    let mut folders = vec![world.folder.path().join(folder)];
-    let mut names = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
-            }
-        }
-    }
-    names
-}

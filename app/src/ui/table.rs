@@ -40,7 +40,8 @@ impl<T> Column<T> {
     /// A text of one line, cut short with an ellipsis; resting on it shows the whole.
     pub fn text(name: &'static str, text: impl Fn(&T) -> String + Send + Sync + 'static) -> Self {
         let cell = move |row: &T| {
-            let (text, whole) = (text(row), text(row));
+            let text = text(row);
+            let whole = text.clone();
             view! { <span title=whole>{text}</span> }
         };
         Self { class: "clip", ..Self::new(name, cell) }

@@ -11,7 +11,7 @@ mod server;
 mod size;
 mod submit;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use server::{Engine, Server};
 
@@ -39,7 +39,12 @@ impl Wanted {
     fn from_arguments() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
         let scale = arguments.next().map_or(Ok(1.0), |text| text.parse()).context("scale is a number")?;
-        Ok(Self { scale, words: arguments.collect() })
+        let words: Vec<String> = arguments.collect();
+        let known = |word: &String| ENGINES.contains(&word.as_str()) || PARTS.contains(&word.as_str());
+        if let Some(word) = words.iter().find(|word| !known(word)) {
+            bail!("{word} is neither an engine {ENGINES:?} nor a part {PARTS:?}");
+        }
+        Ok(Self { scale, words })
     }
 
     /// Whether one of these is asked for, or none of its kind is named.

@@ -73,13 +73,13 @@ impl Photos {
     /// # Errors
     /// [`Problem::BadPhoto`] when the bytes are no picture or not those of the hash.
     pub async fn keep(&self, hash: PhotoHash, bytes: Bytes) -> Result<Kept, Problem> {
-        let picture = self.work(move || {
+        let reading = work(self.core().await, move || {
             if PhotoHash::of(&bytes) != hash {
                 return Err(Problem::BadPhoto { message: "照片在传输中损坏，请重新上传".into() });
             }
             picture::read(&bytes)
         });
-        let picture = picture.await?;
+        let picture = reading.await?;
         let size_bytes = i64::try_from(picture.bytes.len()).expect("a photo is far below 8 EB");
         self.put(&whole(hash), picture.bytes).await?;
         Ok(Kept { size_bytes, media_type: picture.media_type })
@@ -103,23 +103,17 @@ impl Photos {
         if let Some(made) = self.find(&thumbnail(hash)).await? {
             return made.bytes().await.map_err(unread);
         }
+        // The core comes first, so that no more photos lie in memory than are worked on.
+        let core = self.core().await;
         let photo = self.get(hash).await?.bytes().await.map_err(unread)?;
-        let made = self.work(move || picture::thumbnail(&photo)).await?;
+        let made = work(core, move || picture::thumbnail(&photo)).await?;
         self.put(&thumbnail(hash), made.clone()).await?;
         Ok(made)
     }
 
-    /// Works on a picture, on a core of its own.
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
-        let _core = self.cores.acquire().await.expect("the semaphore is never closed");
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
-            // A decoder that panics met bytes that no camera writes.
-            tracing::warn!(error = &error as &(dyn std::error::Error + 'static), "decoding a photo panicked");
-            Problem::BadPhoto { message: "照片已损坏，请重新拍照后上传".into() }
-        })?
+    /// Waits for a core; it is free again when the answer is dropped.
+    async fn core(&self) -> OwnedSemaphorePermit {
+        self.cores.clone().acquire_owned().await.expect("the semaphore is never closed")
     }
 
     async fn put(&self, path: &Path, bytes: Bytes) -> Result<(), Problem> {
@@ -144,6 +138,23 @@ impl Photos {
         self.store.put(&probe, Bytes::from_static(b"ranan").into()).await?;
         self.store.delete(&probe).await
     }
+}
+
+/// Works on a picture. The core stays taken until the work is done, also when nobody waits for it any more.
+async fn work<T: Send + 'static>(
+    core: OwnedSemaphorePermit,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let working = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(core);
+        done
+    });
+    working.await.map_err(|error| {
+        // A decoder that panics met bytes that no camera writes.
+        tracing::warn!(error = &error as &(dyn std::error::Error + 'static), "decoding a photo panicked");
+        Problem::BadPhoto { message: "照片已损坏，请重新拍照后上传".into() }
+    })?
 }
 
 /// Two digits of the hash as folder, so that no folder grows too large.

@@ -1,16 +1,18 @@
 //! Proves that bytes are a picture, takes what it tells beside the picture out of it, and makes thumbnails.
 //!
-//! A JPEG, which is what phones send, is proved in greys: every coded bit is read, and no colour is made of it.
+//! A JPEG, which is what phones send, is proved in greys: every coded bit is read, and no colour is made of it. Its
+//! thumbnail is decoded at a reduced scale: of 49 million pixels that takes 7 MB instead of 150.
 
 use bytes::Bytes;
 use domain::Problem;
-use image::{DynamicImage, ImageFormat, ImageReader, Limits, metadata::Orientation};
+use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits, RgbImage, metadata::Orientation};
 use img_parts::{
     ImageEXIF,
     jpeg::{Jpeg, markers},
     png::Png,
     webp::WebP,
 };
+use jpeg_decoder::PixelFormat;
 use std::io::Cursor;
 use zune_jpeg::{
     JpegDecoder,
@@ -58,12 +60,33 @@ pub fn read(bytes: &Bytes) -> Result<Picture, Problem> {
 /// # Errors
 /// [`Problem::BadPhoto`] when it is none.
 pub fn thumbnail(bytes: &[u8]) -> Result<Bytes, Problem> {
-    let picture = decode(bytes, image::guess_format(bytes).map_err(|_| damaged())?)?;
+    let picture = match image::guess_format(bytes).map_err(|_| damaged())? {
+        ImageFormat::Jpeg => reduced(bytes)?,
+        format => decode(bytes, format)?,
+    };
     if picture.width().max(picture.height()) <= THUMBNAIL_EDGE {
         encode(&picture, 70)
     } else {
         encode(&picture.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 70)
     }
+}
+
+/// Decodes a JPEG at the smallest scale that a thumbnail can be made of.
+fn reduced(bytes: &[u8]) -> Result<DynamicImage, Problem> {
+    let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));
+    decoder.read_info().map_err(|_| damaged())?;
+    let info = decoder.info().ok_or_else(damaged)?;
+    let longest = info.width.max(info.height);
+    let fit = |edge: u16| u16::try_from(THUMBNAIL_EDGE * u32::from(edge) / u32::from(longest)).unwrap_or(1).max(1);
+    let (width, height) = decoder.scale(fit(info.width), fit(info.height)).map_err(|_| damaged())?;
+    let pixels = decoder.decode().map_err(|_| damaged())?;
+    let (width, height) = (width.into(), height.into());
+    let picture = match info.pixel_format {
+        PixelFormat::RGB24 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
+        PixelFormat::L8 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
+        _ => None,
+    };
+    picture.ok_or_else(damaged)
 }
 
 fn read_jpeg(bytes: &Bytes) -> Result<Picture, Problem> {

@@ -109,7 +109,7 @@ pub struct Batch {
 /// Rows per statement: seventeen columns times this stays below SQLite's 32,766 parameters.
 const ROWS: usize = 500;
 
-/// How many hazards there are: none means that the database was not used yet.
+/// Whether the database was not used yet: there are no people.
 ///
 /// # Errors
 /// When the engine fails.

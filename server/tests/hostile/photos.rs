@@ -1,7 +1,7 @@
 //! Photos that are none, or nobody's.
 
-use super::{Witness, files};
-use crate::support::{Site, Told, World, photo};
+use super::Witness;
+use crate::support::{Site, Told, World, files, photo};
 use domain::{
     Problem,
     hazard::HazardDetail,
@@ -38,7 +38,7 @@ async fn only_announced_pictures_are_kept() {
     let stray = photo(122);
     assert_eq!(put(&address(&stray), &stray).await, Problem::not_found("照片所属的记录"));
 
-    assert_eq!(files(&world, "photos"), [""; 0]);
+    assert_eq!(files(&world.folder.path().join("photos")), [""; 0]);
     witness.confirm(&world).await;
     let _: Value = site.inspector.put(&address(&good)).body(good.clone()).content().await;
     let detail: HazardDetail = site.inspector.call("hazards/get", &json!({ "id": submission.hazards[0].id })).await;

@@ -1,8 +1,8 @@
 //! Workbooks that are none, or traps.
 
-use super::{Witness, files};
+use super::Witness;
 use crate::support::{
-    Told, World, cut_off, raw, until,
+    Told, World, cut_off, files, raw, until,
     workbook::{ENTERPRISE_COLUMNS, enterprises, package, people, write_row},
 };
 use domain::{
@@ -80,7 +80,7 @@ async fn what_is_no_workbook_or_a_trap_is_refused_in_plain_words() {
     for (what, workbook, why) in cases {
         let problem = witness.administrator.post("/imports/enterprises?name=x.xlsx").body(workbook).problem().await;
         assert_eq!(problem, Problem::from(why), "{what}");
-        assert_eq!(files(&world, "imports"), [""; 0], "{what}");
+        assert_eq!(files(&world.folder.path().join("imports")), [""; 0], "{what}");
     }
     witness.confirm(&world).await;
     let report: ImportReport = witness.administrator.post("/imports/enterprises").body(good).content().await;
@@ -147,7 +147,7 @@ async fn an_upload_beyond_the_limit_is_refused_whether_or_not_it_tells_its_size(
     let answer = raw(&world, &request).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert!(answer.ends_with(&serde_json::to_string(&too_large).unwrap()), "{answer}");
-    assert_eq!(files(&world, "imports"), [""; 0]);
+    assert_eq!(files(&world.folder.path().join("imports")), [""; 0]);
     witness.confirm(&world).await;
 }
 
@@ -160,8 +160,8 @@ async fn an_upload_that_is_cut_off_leaves_nothing_behind() {
         "POST /imports/people HTTP/1.1\r\nhost: x\r\nsec-fetch-site: same-origin\r\ncookie: {cookie}\r\n\
          content-length: 1000000\r\n\r\nPK\x03\x04 and no more"
     );
-    cut_off(&world, head.as_bytes(), || !files(&world, "imports").is_empty()).await;
-    until(|| files(&world, "imports").is_empty()).await;
+    cut_off(&world, head.as_bytes(), || !files(&world.folder.path().join("imports")).is_empty()).await;
+    until(|| files(&world.folder.path().join("imports")).is_empty()).await;
     witness.confirm(&world).await;
 }
 
@@ -185,6 +185,6 @@ async fn a_name_is_shown_and_never_followed() {
     assert_eq!(report.file_name.len(), 120);
     let twice = witness.administrator.post("/imports/people?name=a&name=b").body("x").problem().await;
     assert!(matches!(twice, Problem::Invalid { .. }), "{twice:?}");
-    let own = files(&world, "imports");
+    let own = files(&world.folder.path().join("imports"));
     assert!(own.iter().all(|name| name.len() > 36 && name[..36].parse::<uuid::Uuid>().is_ok()), "{own:?}");
 }

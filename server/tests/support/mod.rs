@@ -258,3 +258,20 @@ pub async fn until(is_so: impl Fn() -> bool) {
     };
     tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap();
 }
+
+/// The files in a folder and below it: their paths within it, in order.
+pub fn files(folder: &Path) -> Vec<String> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    files.sort();
+    files
+}

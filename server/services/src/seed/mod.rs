@@ -145,7 +145,7 @@ fn open_accounts(
 }
 
 /// An enterprise that was written, and what its visits need to know of it.
-struct Site<'a> {
+struct Enterprise<'a> {
     id: Uuid,
     name: String,
     county: &'a County,
@@ -155,8 +155,8 @@ struct Site<'a> {
 /// A visit to be written.
 struct Visit {
     at: Instant,
-    /// Which of the sites.
-    site: usize,
+    /// Which of the enterprises, by its place in their list.
+    enterprise: usize,
     /// How many hazards it finds.
     hazards: usize,
 }
@@ -172,7 +172,7 @@ async fn fill(
 ) -> Result<()> {
     let lists: HashMap<EnterpriseType, &Checklist> =
         checklists.iter().map(|list| (list.enterprise_type, list)).collect();
-    let (mut batch, mut sites, mut visits, mut planned) = (Batch::default(), Vec::new(), Vec::new(), 0);
+    let (mut batch, mut enterprises, mut visits, mut planned) = (Batch::default(), Vec::new(), Vec::new(), 0);
     while planned < hazards {
         // One in eight lies in the county of the demonstration's inspectors; the others are spread evenly.
         let county = match invent.below(8) {
@@ -181,21 +181,21 @@ async fn fill(
         };
         let kind = invent.enterprise_type();
         let (Some(county), Some(checklist)) = (county, lists.get(&kind)) else { break };
-        let own = plan(invent, sites.len(), now);
+        let own = plan(invent, enterprises.len(), now);
         planned += own.iter().map(|visit| visit.hazards).sum::<usize>();
         let enterprise = enterprise(invent, kind, county, own.iter().map(|visit| visit.at).max(), now);
-        sites.push(Site { id: enterprise.id, name: enterprise.entry.name.clone(), county, checklist });
+        enterprises.push(Enterprise { id: enterprise.id, name: enterprise.entry.name.clone(), county, checklist });
         visits.extend(own);
         batch.enterprises.push(enterprise);
         if batch.enterprises.len() >= BATCH_ROWS {
             insert(db, &std::mem::take(&mut batch)).await?;
-            tracing::info!(enterprises = sites.len(), "seeding");
+            tracing::info!(enterprises = enterprises.len(), "seeding");
         }
     }
     visits.sort_by_key(|visit| visit.at);
     let mut written = 0;
     for visit in visits {
-        add_inspection(invent, &mut batch, &sites[visit.site], &visit, now);
+        add_inspection(invent, &mut batch, &enterprises[visit.enterprise], &visit, now);
         if batch.hazards.len() >= BATCH_ROWS {
             written += batch.hazards.len();
             insert(db, &std::mem::take(&mut batch)).await?;
@@ -206,9 +206,9 @@ async fn fill(
 }
 
 /// None to four visits of an enterprise, each finding none to five hazards.
-fn plan(invent: &mut Invent, site: usize, now: Instant) -> Vec<Visit> {
+fn plan(invent: &mut Invent, enterprise: usize, now: Instant) -> Vec<Visit> {
     let visits = [0, 1, 1, 2, 2, 3, 4][invent.below(7)];
-    let visit = |_| Visit { at: visit(invent, now), site, hazards: [0, 1, 1, 2, 2, 3, 5][invent.below(7)] };
+    let visit = |_| Visit { at: visit(invent, now), enterprise, hazards: [0, 1, 1, 2, 2, 3, 5][invent.below(7)] };
     (0..visits).map(visit).collect()
 }
 
@@ -236,8 +236,8 @@ fn visit(invent: &mut Invent, now: Instant) -> Instant {
     Instant::start_of(day).plus_seconds(9 * 3_600 + invent.below(8 * 3_600 + 1_800) as i64)
 }
 
-fn add_inspection(invent: &mut Invent, batch: &mut Batch, site: &Site<'_>, visit: &Visit, now: Instant) {
-    let Site { id: enterprise, county, checklist, .. } = *site;
+fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterprise<'_>, visit: &Visit, now: Instant) {
+    let Enterprise { county, checklist, .. } = *enterprise;
     let at = visit.at;
     let id = invent.id(at.0);
     let first = invent.below(county.inspectors.len());
@@ -262,11 +262,11 @@ fn add_inspection(invent: &mut Invent, batch: &mut Batch, site: &Site<'_>, visit
         batch.hazards.push(SeedHazard {
             id: invent.id(at.0),
             inspection: id,
-            enterprise,
+            enterprise: enterprise.id,
             enterprise_type: checklist.enterprise_type.code(),
             region: county.region,
             item: item.clone(),
-            words: domain::search::index_words(&[&site.name, &description]),
+            words: domain::search::index_words(&[&enterprise.name, &description]),
             description,
             officer: officer.0,
             found_at: at.0,
@@ -277,7 +277,7 @@ fn add_inspection(invent: &mut Invent, batch: &mut Batch, site: &Site<'_>, visit
     let failed = answers.values().filter(|answer| **answer == Answer::Fail).count();
     batch.inspections.push(SeedInspection {
         id,
-        enterprise,
+        enterprise: enterprise.id,
         enterprise_type: checklist.enterprise_type.code(),
         region: county.region,
         at: at.0,

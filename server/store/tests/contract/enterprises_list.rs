@@ -57,6 +57,7 @@ async fn any_two_characters_are_found_within_the_scope() {
         assert_eq!(found(&mut tx, "530000", "翠").await, ["翠湖米线"]);
         assert!(found(&mut tx, "530000", "湖").await.is_empty(), "one character is a beginning of the name");
         assert!(found(&mut tx, "530302", "米线").await.is_empty());
+        assert!(found(&mut tx, "110000", "米线").await.is_empty());
         for hostile in ["\"米线", "' or 1=1 --", "米线 AND *", "%_\\", "\u{0}米", "NEAR(米线)"] {
             found(&mut tx, "530000", hostile).await;
         }
