@@ -16,7 +16,7 @@ use std::convert::Infallible;
 pub struct Refusal(pub Problem);
 
 /// What a plain route answers.
-pub type Answer = Result<Response, Refusal>;
+pub type RouteResult = Result<Response, Refusal>;
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
@@ -37,9 +37,9 @@ impl IntoResponse for Refusal {
 
 /// What is filled in in an address. What is no text at all becomes empty, which names nothing, instead of axum's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filled(pub String);
+pub struct PathText(pub String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Filled {
+impl<S: Send + Sync> FromRequestParts<S> for PathText {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {

@@ -105,7 +105,7 @@ pub struct Serve {
     /// Tries per hour and address.
     #[arg(long, env = "RANAN_SIGN_INS_PER_HOUR", default_value = "60", help = "同一地址每小时可尝试登录的次数")]
     pub sign_ins_per_hour: NonZeroU32,
-    /// How codes leave the house.
+    /// How codes leave the state.
     #[command(flatten)]
     pub sms: Sms,
 }

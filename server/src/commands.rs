@@ -6,12 +6,12 @@ use crate::{
     guard::pace::Pace,
     metrics,
     photos::Photos,
-    router::{House, Settings, router},
+    router::{AppState, Settings, router},
     sms::{Aliyun, Log, aliyun::Account},
     workbooks::Workbooks,
 };
 use anyhow::{Context, bail};
-use domain::time::Instant;
+use domain::time::Timestamp;
 use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway};
 use std::{fs::DirBuilder, future::Future, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 use store::Db;
@@ -39,7 +39,7 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the database, the photos or the gateway cannot be opened.
-pub async fn furnish(options: &Serve) -> anyhow::Result<(House, Db)> {
+pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
     let db = open(&options.database).await?;
     let settings = Settings {
         site: options.site.clone(),
@@ -54,7 +54,7 @@ pub async fn furnish(options: &Serve) -> anyhow::Result<(House, Db)> {
     }
     let photos = Photos::open(&options.photos, std::env::vars())?;
     let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
-    Ok((House { gate, photos, workbooks, settings: Arc::new(settings) }, db))
+    Ok((AppState { gate, photos, workbooks, settings: Arc::new(settings) }, db))
 }
 
 /// Serves until `stop` is done, then lets running requests end.
@@ -63,15 +63,15 @@ pub async fn furnish(options: &Serve) -> anyhow::Result<(House, Db)> {
 /// When the listener fails.
 pub async fn answer(
     listener: TcpListener,
-    house: House,
+    state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let service = router(house).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
-    let (house, db) = furnish(&options).await?;
+    let (state, db) = open_state(&options).await?;
     if let Listen::On(address) = options.metrics_listen {
         metrics::start(address)?;
     }
@@ -82,7 +82,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, database = db.engine_name(), photos = %options.photos, "serving");
     announce(address, &options, &accounts);
-    answer(listener, house, stop_signal()?).await?;
+    answer(listener, state, stop_signal()?).await?;
     db.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -164,8 +164,8 @@ fn clock() -> Clock {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where time enters the server")]
-fn now() -> Instant {
-    Instant(jiff::Timestamp::now().as_microsecond())
+fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_microsecond())
 }
 
 /// Done when the operator (INT) or the system (TERM) asks to stop.

@@ -1,6 +1,6 @@
 //! The server functions of `app::api`, each at its own fixed address.
 
-use crate::{answer::Refusal, router::House};
+use crate::{answer::Refusal, router::AppState};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -19,7 +19,7 @@ const LARGEST_CALL: usize = 2 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A route for each registered server function.
-pub fn routes() -> Router<House> {
+pub fn routes() -> Router<AppState> {
     let mut router = Router::new();
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {
         if let Ok(method) = method.try_into() {
@@ -29,8 +29,8 @@ pub fn routes() -> Router<House> {
     router
 }
 
-async fn call(State(house): State<House>, request: Request) -> Response {
-    match tokio::time::timeout(TIMEOUT, answer(house, request)).await {
+async fn call(State(state): State<AppState>, request: Request) -> Response {
+    match tokio::time::timeout(TIMEOUT, answer(state, request)).await {
         Ok(response) => response,
         Err(_) => {
             tracing::error!("a call took longer than {TIMEOUT:?}");
@@ -39,14 +39,14 @@ async fn call(State(house): State<House>, request: Request) -> Response {
     }
 }
 
-async fn answer(house: House, request: Request) -> Response {
+async fn answer(state: AppState, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_CALL).await else {
         return Refusal(Problem::TooLarge { what: "请求内容".into(), limit_mb: 2 }).into_response();
     };
     // Whoever takes HTML would be redirected, as from a form without script. Our pages need script anyway.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let context = move || provide_context(house.gate.clone());
+    let context = move || provide_context(state.gate.clone());
     let request = Request::from_parts(parts, Body::from(body));
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     let mut response = with_status(response).await;

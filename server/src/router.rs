@@ -24,7 +24,7 @@ use tower_http::{
 
 /// What routes need; cheap to clone.
 #[derive(Clone)]
-pub struct House {
+pub struct AppState {
     /// The way to all services.
     pub gate: Gate,
     /// The photos.
@@ -47,7 +47,7 @@ pub struct Settings {
 }
 
 /// What is no server function: the method and the address as the walk over all routes knows them, and who answers.
-pub fn plain_routes() -> Vec<(Method, &'static str, MethodRouter<House>)> {
+pub fn plain_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
     vec![
         (Method::PUT, "/photos/{hash}", put(photo_routes::put)),
         (Method::GET, "/photos/{hash}", get(photo_routes::get)),
@@ -64,23 +64,23 @@ pub fn plain_routes() -> Vec<(Method, &'static str, MethodRouter<House>)> {
 }
 
 /// The whole server as one service.
-pub fn router(house: House) -> Router {
+pub fn router(state: AppState) -> Router {
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024));
     let functions = functions::routes().layer(compression);
     let plain = plain_routes().into_iter();
     plain
         .fold(Router::new().merge(functions), |router, (_, path, route)| router.route(path, route))
         .fallback(site::serve)
-        .layer(from_fn_with_state(house.clone(), pace::check))
+        .layer(from_fn_with_state(state.clone(), pace::check))
         .layer(from_fn(origin::check))
-        .layer(from_fn_with_state(house.clone(), headers::add))
+        .layer(from_fn_with_state(state.clone(), headers::add))
         .layer(from_fn(observe::watch))
-        .with_state(house)
+        .with_state(state)
 }
 
 /// Whether the server can work: whether its database answers.
-async fn health(State(house): State<House>) -> (StatusCode, &'static str) {
-    match house.gate.check_health().await {
+async fn health(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    match state.gate.check_health().await {
         Ok(()) => (StatusCode::OK, "ok"),
         Err(error) => {
             tracing::error!(error = &error as &(dyn std::error::Error + 'static), "the database does not answer");

@@ -1,6 +1,6 @@
 //! The pages: one shell for every address, and the files it loads, compressed in advance.
 
-use crate::{answer::Refusal, router::House};
+use crate::{answer::Refusal, router::AppState};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -16,7 +16,7 @@ use tower_http::services::ServeDir;
 const NO_PAGES: &[&str] = &["api", "exports", "healthz", "imports", "photos", "templates"];
 
 /// Answers what no other route answers: a file of the site, the shell for a page, or that there is nothing.
-pub async fn serve(State(house): State<House>, request: Request) -> Response {
+pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
     let nothing = || Refusal(Problem::not_found("页面")).into_response();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return nothing();
@@ -28,7 +28,7 @@ pub async fn serve(State(house): State<House>, request: Request) -> Response {
     } else if NO_PAGES.contains(&path.split('/').nth(1).unwrap_or_default()) {
         return nothing();
     }
-    let files = ServeDir::new(&house.settings.site).append_index_html_on_directories(false);
+    let files = ServeDir::new(&state.settings.site).append_index_html_on_directories(false);
     let files = files.precompressed_br().precompressed_gzip();
     let Ok(response) = files.oneshot(Request::from_parts(parts, Body::empty())).await;
     if matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {

@@ -2,7 +2,7 @@
 
 use axum::{Json, Router, extract::RawQuery, routing::get};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{person::PhoneNumber, time::Instant};
+use domain::{person::PhoneNumber, time::Timestamp};
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use server::sms::{Aliyun, aliyun::Account};
@@ -57,7 +57,7 @@ fn gateway_to(endpoint: String) -> Aliyun {
         sign_name: "燃安".into(),
         template_code: "SMS_71390007".into(),
     };
-    Aliyun::new(account, Arc::new(|| Instant(1_795_485_784_000_000))).unwrap()
+    Aliyun::new(account, Arc::new(|| Timestamp(1_795_485_784_000_000))).unwrap()
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ mod imports;
 mod ledgers;
 mod templates;
 
-use crate::support::Told;
+use crate::support::UploadQuery;
 use calamine::{Data, Range, Reader, Xlsx};
 use reqwest::RequestBuilder;
 use std::io::Cursor;

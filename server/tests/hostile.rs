@@ -6,7 +6,7 @@ mod positions;
 mod requests;
 mod workbooks;
 
-use crate::support::{GUANDU, Session, Told, World};
+use crate::support::{GUANDU, Session, UploadQuery, World};
 use domain::person::Role;
 use serde_json::{Value, json};
 

@@ -1,14 +1,14 @@
 //! The table of rights, walked from outside: every server function and every plain route, without a session and as
 //! every role of every level. The table in `snapshots` is reviewed; a line that changes there is a change of rights.
 
-use crate::support::{GUANDU, KUNMING, NATION, NO_POST, Session, Told, World, YUNNAN, code, cure, new_id};
+use crate::support::{GUANDU, KUNMING, NATION, NO_POST, Session, UploadQuery, World, YUNNAN, code, cure, new_id};
 use domain::{
     Problem,
     id::{EnterpriseId, HazardId, InspectionId},
     inspection::Submission,
     person::{Role, rank},
     photo::PhotoHash,
-    time::Instant,
+    time::Timestamp,
 };
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -25,8 +25,8 @@ fn inputs() -> BTreeMap<&'static str, Value> {
         id: InspectionId(id),
         enterprise: EnterpriseId(id),
         checklist_version: 1,
-        started_at: Instant(0),
-        finished_at: Instant(0),
+        started_at: Timestamp(0),
+        finished_at: Timestamp(0),
         participants: Vec::new(),
         fix: None,
         exception: None,

@@ -2,7 +2,7 @@
 //! writes, and no filter reaches it.
 
 use crate::support::{
-    GUANDU, KUNMING, NATION, QILIN, QUJING, Session, Site, Told, WUHUA, World, YUNNAN, code, cure, new_id,
+    GUANDU, KUNMING, NATION, QILIN, QUJING, Session, Site, UploadQuery, WUHUA, World, YUNNAN, code, cure, new_id,
     on_each_engine, photo, workbook,
 };
 use domain::{

@@ -1,6 +1,6 @@
 //! The audit log (操作日志) as administrators see it.
 
-use crate::time::Instant;
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// One write, by whom, from which post.
@@ -9,7 +9,7 @@ pub struct AuditRow {
     /// Position in the log.
     pub sequence: i64,
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// By whom.
     pub person_name: String,
     /// From which post.

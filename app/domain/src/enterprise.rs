@@ -9,7 +9,7 @@ use crate::{
     id::EnterpriseId,
     inspection::InspectionRow,
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -230,11 +230,11 @@ pub struct EnterpriseRow {
     /// Where exactly, once an inspection or an administrator fixed it (Q33).
     pub position: Option<Wgs84>,
     /// When it went out of business, if it did.
-    pub closed_at: Option<Instant>,
+    pub closed_at: Option<Timestamp>,
     /// Hazards not yet cured.
     pub open_hazards: i64,
     /// When it was last inspected.
-    pub last_inspected_at: Option<Instant>,
+    pub last_inspected_at: Option<Timestamp>,
 }
 
 /// An enterprise with its history, as an inspector sees it before starting (Q23).

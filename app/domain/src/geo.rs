@@ -1,6 +1,6 @@
 //! Positions: WGS-84 inside, always; other datums are converted at the edge. Distances by haversine (crate `geo`).
 
-use crate::{Problem, time::Instant};
+use crate::{Problem, time::Timestamp};
 use geo::{Distance, Haversine, Point};
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub struct Fix {
     /// Radius in metres of the circle that holds the true position with 95 % (W3C Geolocation).
     pub accuracy_m: f64,
     /// When it was measured, by the phone's clock.
-    pub taken_at: Instant,
+    pub taken_at: Timestamp,
 }
 
 /// How near is near enough; a setting of the region.
@@ -142,7 +142,7 @@ impl Fix {
     ///
     /// # Errors
     /// [`Problem::Invalid`] on the field 定位.
-    pub fn checked(self, started_at: Instant) -> Result<Self, Problem> {
+    pub fn checked(self, started_at: Timestamp) -> Result<Self, Problem> {
         self.at.checked()?;
         if !(self.accuracy_m > 0.0 && self.accuracy_m < 1_000_000.0) {
             return Err(Problem::invalid("定位", "定位精度无效，请关闭模拟定位后重新定位"));
@@ -155,7 +155,7 @@ impl Fix {
 }
 
 /// Compares a fix with the enterprise's position: `distance <= radius + min(accuracy, cap)`.
-pub fn judge(enterprise: Option<Wgs84>, fix: Option<Fix>, rule: PositionRule) -> PositionVerdict {
+pub fn compare(enterprise: Option<Wgs84>, fix: Option<Fix>, rule: PositionRule) -> PositionVerdict {
     let Some(fix) = fix else { return PositionVerdict::NoFix };
     let Some(enterprise) = enterprise else {
         return if fix.accuracy_m <= rule.accuracy_cap_m {

@@ -10,7 +10,7 @@ use crate::{
     person::{Colleague, Department},
     photo::{MOST_PHOTOS, PhotoHash},
     region::RegionCode,
-    time::{Date, Instant, days_between, plus_days},
+    time::{Date, Timestamp, days_between, plus_days},
 };
 use serde::{Deserialize, Serialize};
 
@@ -154,7 +154,7 @@ impl EnforcementAction {
 }
 
 /// Whether an open hazard is past its date: the due day itself still counts as in time.
-pub fn is_overdue(due_on: Date, closed_at: Option<Instant>, today: Date) -> bool {
+pub fn is_overdue(due_on: Date, closed_at: Option<Timestamp>, today: Date) -> bool {
     closed_at.is_none() && today > due_on
 }
 
@@ -190,11 +190,11 @@ pub struct HazardRow {
     /// 整治责任人: its name.
     pub officer_name: String,
     /// When it was found.
-    pub found_at: Instant,
+    pub found_at: Timestamp,
     /// 整改期限
     pub due_on: Date,
     /// When it was closed, if it was.
-    pub closed_at: Option<Instant>,
+    pub closed_at: Option<Timestamp>,
 }
 
 impl HazardRow {
@@ -217,7 +217,7 @@ impl HazardRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HazardNote {
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// By whom.
     pub author: String,
     /// What.
@@ -228,7 +228,7 @@ pub struct HazardNote {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cure {
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// By whom.
     pub author: String,
     /// What was done and submitted.
@@ -270,7 +270,7 @@ pub struct Rectification {
     /// Which hazard.
     pub hazard: HazardId,
     /// When it was recorded, by the phone's clock.
-    pub recorded_at: Instant,
+    pub recorded_at: Timestamp,
     /// 整改情况
     pub text: String,
     /// 管控措施, at least one.

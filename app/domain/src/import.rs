@@ -1,6 +1,6 @@
 //! Imports: every row is checked and every reason is listed before anything is written (Q11, Q20, Q35).
 
-use crate::{id::ImportId, time::Instant};
+use crate::{id::ImportId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What a workbook holds.
@@ -79,7 +79,7 @@ pub struct ImportReport {
     /// The file's name.
     pub file_name: String,
     /// When it was handed in.
-    pub at: Instant,
+    pub at: Timestamp,
     /// Checked or written.
     pub state: ImportState,
     /// Rows with content.

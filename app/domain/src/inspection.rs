@@ -4,13 +4,13 @@ use crate::{
     Problem,
     checklist::{Checklist, ItemCode},
     enterprise::EnterpriseType,
-    geo::{Fix, PositionRule, PositionVerdict, Wgs84, judge},
+    geo::{Fix, PositionRule, PositionVerdict, Wgs84, compare},
     hazard::{HazardRow, Severity, check_photos, check_text},
     id::{EnterpriseId, HazardId, InspectionId, PersonId},
     person::{Colleague, Department},
     photo::PhotoHash,
     region::RegionCode,
-    time::{Date, Instant, plus_days},
+    time::{Date, Timestamp, plus_days},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,9 +94,9 @@ pub struct Submission {
     /// The checklist's version that was answered.
     pub checklist_version: i32,
     /// When it started, by the phone's clock.
-    pub started_at: Instant,
+    pub started_at: Timestamp,
     /// When it was finished, by the phone's clock.
-    pub finished_at: Instant,
+    pub finished_at: Timestamp,
     /// All who took part, the author among them (Q30).
     pub participants: Vec<PersonId>,
     /// The position, taken once, at the start.
@@ -137,7 +137,7 @@ pub struct Facts<'a> {
     /// The enterprise's open hazards: id and item.
     pub open_hazards: &'a [(HazardId, ItemCode)],
     /// Now, by the server's clock.
-    pub now: Instant,
+    pub now: Timestamp,
 }
 
 /// A submission that was decided on: nothing is left to check.
@@ -164,7 +164,7 @@ pub fn submit(mut submission: Submission, facts: &Facts<'_>) -> Result<Accepted,
 }
 
 /// A phone's clock may be off, but not by more than a day ahead; offline work may be weeks old, not a year.
-fn check_times(submission: &Submission, now: Instant) -> Result<(), Problem> {
+fn check_times(submission: &Submission, now: Timestamp) -> Result<(), Problem> {
     let Submission { started_at, finished_at, .. } = submission;
     if finished_at < started_at
         || finished_at.seconds_since(now) > 86_400
@@ -177,7 +177,7 @@ fn check_times(submission: &Submission, now: Instant) -> Result<(), Problem> {
 
 fn check_position(submission: &mut Submission, facts: &Facts<'_>) -> Result<PositionVerdict, Problem> {
     let fix = submission.fix.map(|fix| fix.checked(submission.started_at)).transpose()?;
-    let verdict = judge(facts.position, fix, facts.rule);
+    let verdict = compare(facts.position, fix, facts.rule);
     if verdict.is_accepted() {
         submission.exception = None;
         return Ok(verdict);
@@ -312,9 +312,9 @@ pub struct InspectionRow {
     /// The names of all who took part, the author first.
     pub inspectors: Vec<String>,
     /// When it started, by the phone's clock.
-    pub started_at: Instant,
+    pub started_at: Timestamp,
     /// When the server received it.
-    pub received_at: Instant,
+    pub received_at: Timestamp,
     /// How the position compared.
     pub position: PositionVerdict,
     /// The reason, where the position did not match: 定位未匹配.

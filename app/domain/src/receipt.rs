@@ -1,6 +1,6 @@
 //! Operations and receipts: how "submitted" is proved, once and for all copies (architecture, offline first).
 
-use crate::{id::OperationId, photo::PhotoHash, time::Instant};
+use crate::{id::OperationId, photo::PhotoHash, time::Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ pub struct Receipt {
     /// The operation it is about.
     pub operation: OperationId,
     /// When the server wrote it, by the server's clock.
-    pub received_at: Instant,
+    pub received_at: Timestamp,
     /// SHA-256 of the content as received, in hexadecimal: [`content_hash`] of what the phone sent.
     pub content_hash: String,
     /// Photos of it that the server holds.

@@ -1,7 +1,7 @@
 //! Instants and civil dates. The whole country keeps one time, UTC+8, without daylight saving.
 
 use crate::Problem;
-use jiff::{Timestamp, civil, tz::Offset};
+use jiff::{civil, tz::Offset};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -84,11 +84,11 @@ const DAY_SECONDS: i64 = 86_400;
 /// A point in time, in microseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Instant(pub i64);
+pub struct Timestamp(pub i64);
 
 const OFFSET: Offset = Offset::constant(8);
 
-impl Instant {
+impl Timestamp {
     /// From milliseconds since the epoch, as browsers count.
     pub fn from_millis(millis: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "a clock beyond the year 9999 is refused later")]
@@ -107,7 +107,7 @@ impl Instant {
 
     /// The civil time in China; an instant outside the calendar becomes the epoch.
     fn civil(self) -> civil::DateTime {
-        OFFSET.to_datetime(Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH))
+        OFFSET.to_datetime(jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
     /// The date in China.
@@ -138,7 +138,7 @@ impl Instant {
     }
 }
 
-impl fmt::Display for Instant {
+impl fmt::Display for Timestamp {
     /// `2026-11-23 14:02`, the time in China.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.date(), self.clock())
@@ -148,7 +148,7 @@ impl fmt::Display for Instant {
 /// The date that many days later; the calendar's end stops it.
 pub fn plus_days(date: Date, days: i32) -> Date {
     let second = (date.day() + i64::from(days)) * DAY_SECONDS;
-    match Timestamp::from_second(second) {
+    match jiff::Timestamp::from_second(second) {
         Ok(midnight) => Date(Offset::UTC.to_datetime(midnight).date()),
         Err(_) if days < 0 => Date::MIN,
         Err(_) => Date::MAX,

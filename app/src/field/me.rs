@@ -10,7 +10,7 @@ use crate::{
         source::Sources,
     },
     ui::{
-        dialog::{FormDialog, deed},
+        dialog::{FormDialog, submit_action},
         facts::fact,
         reading::Reading,
         session::Session,
@@ -109,13 +109,13 @@ fn Leave(on_close: Callback<()>) -> impl IntoView {
              换人登录不会看到，也不会替您上传。"
         ),
     };
-    let leave = deed(move || async move {
+    let leave = submit_action(move || async move {
         sign_out().await?;
         session.leave();
         Ok(())
     });
     view! {
-        <FormDialog title="退出登录" verb="退出登录" deed=leave on_close>
+        <FormDialog title="退出登录" verb="退出登录" submit_action=leave on_close>
             <p>{text}</p>
         </FormDialog>
     }

@@ -8,7 +8,7 @@ use crate::{
         outbox::Outbox,
     },
     ui::{
-        dialog::{FormDialog, deed},
+        dialog::{FormDialog, submit_action},
         facts::fact,
         page::Empty,
         post::use_switch,
@@ -171,7 +171,7 @@ fn PhotoRefused(id: OperationId, problem: Problem) -> impl IntoView {
     let outbox = Outbox::expect();
     let toast = use_toast();
     let is_giving_up = RwSignal::new(false);
-    let give_up = deed(move || async move { Ok(outbox.give_up_photos(id).await?) });
+    let give_up = submit_action(move || async move { Ok(outbox.give_up_photos(id).await?) });
     view! {
         <div class="notice notice-bad">
             <p>"记录已到服务器，但有照片不能上传：" {problem.to_string()}</p>
@@ -191,7 +191,7 @@ fn PhotoRefused(id: OperationId, problem: Problem) -> impl IntoView {
                 title="不再上传这些照片"
                 verb="不再上传"
                 is_final=true
-                deed=give_up.clone()
+                submit_action=give_up.clone()
                 on_close=move || is_giving_up.set(false)
             >
                 <p>"没有上传的照片将从本机删除，不能恢复；记录本身已在服务器上。"</p>

@@ -6,7 +6,7 @@ use super::{
     storage,
 };
 use crate::ui::format::now;
-use domain::{Problem, photo::PhotoHash, time::Instant};
+use domain::{Problem, photo::PhotoHash, time::Timestamp};
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 #[derive(Clone, Copy)]
 pub struct Autosave {
     /// When it was last saved (已存本机).
-    pub saved_at: RwSignal<Option<Instant>>,
+    pub saved_at: RwSignal<Option<Timestamp>>,
     /// Why it could not be saved.
     pub problem: RwSignal<Option<Problem>>,
     inner: StoredValue<Inner>,
@@ -35,7 +35,7 @@ impl Autosave {
     /// Saves the draft whenever it changes, and puts itself into the context for those who open a camera.
     ///
     /// `saved` is the time at which the draft lay on disk already; a draft that never did is saved at once.
-    pub fn provide(draft: Signal<Draft>, saved: Option<Instant>) -> Self {
+    pub fn provide(draft: Signal<Draft>, saved: Option<Timestamp>) -> Self {
         let autosave = Self {
             saved_at: RwSignal::new(saved),
             problem: RwSignal::new(None),

@@ -9,13 +9,13 @@ use crate::{
     api::ApiError,
     ui::{format::now, session::Session},
 };
-use domain::{Problem, time::Instant};
+use domain::{Problem, time::Timestamp};
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{future::Future, pin::Pin, rc::Rc};
 
 /// An answer of the server on its way.
-pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// What can be kept.
 pub trait Keep: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
@@ -28,7 +28,7 @@ pub struct Source<T> {
     /// A copy younger than so many seconds is not refreshed without being asked to.
     pub fresh_s: i64,
     /// Asks the server.
-    pub fetch: Rc<dyn Fn() -> Answer<T>>,
+    pub fetch: Rc<dyn Fn() -> Reply<T>>,
 }
 
 impl<T> Clone for Source<T> {
@@ -39,13 +39,13 @@ impl<T> Clone for Source<T> {
 
 #[derive(Serialize, Deserialize)]
 struct Kept<T> {
-    at: Instant,
+    at: Timestamp,
     value: T,
 }
 
 impl<T: Keep> Source<T> {
     /// The copy on this phone.
-    pub async fn kept(&self) -> Option<(T, Instant)> {
+    pub async fn kept(&self) -> Option<(T, Timestamp)> {
         let kept = local::read::<Kept<T>>(Store::Copies, &self.key).await.ok().flatten()?;
         Some((kept.value, kept.at))
     }
@@ -80,7 +80,7 @@ pub struct LocalCopy<T: 'static> {
     /// The value, as soon as there is one.
     pub value: RwSignal<Option<T>>,
     /// When the value came from the server.
-    pub at: RwSignal<Option<Instant>>,
+    pub at: RwSignal<Option<Timestamp>>,
     /// Why the last refresh failed.
     pub problem: RwSignal<Option<Problem>>,
     /// Whether the server is being asked.
@@ -133,7 +133,7 @@ impl<T: Keep> LocalCopy<T> {
         copy
     }
 
-    fn show(self, value: T, at: Instant) {
+    fn show(self, value: T, at: Timestamp) {
         // An equal value is not set again: it would build the screen anew under the person's fingers.
         if self.value.try_with_untracked(|shown| shown.as_ref() != Some(&value)).unwrap_or_default() {
             self.value.set(Some(value));

@@ -5,7 +5,7 @@ use domain::{
     id::{PersonId, PostId},
     login::Me,
     photo::PhotoHash,
-    time::Instant,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,7 @@ impl Draft {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedDraft {
     /// When it was last saved (已存本机).
-    pub at: Instant,
+    pub at: Timestamp,
     /// The draft.
     pub draft: Draft,
 }

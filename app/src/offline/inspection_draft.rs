@@ -12,7 +12,7 @@ use domain::{
     inspection::{Answer, NewHazard, PositionException, SeenAgain, Submission, suggest_officer},
     person::{Colleague, DepartmentCode},
     photo::{MOST_PHOTOS, PhotoHash},
-    time::{Date, Instant, plus_days},
+    time::{Date, Timestamp, plus_days},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ pub struct InspectionDraft {
     /// The position step.
     pub position: PositionStep,
     /// When the position step was passed; `None` before.
-    pub started_at: Option<Instant>,
+    pub started_at: Option<Timestamp>,
     /// 检查人员, the author first.
     pub participants: Vec<Colleague>,
     /// What was answered so far.
@@ -192,7 +192,7 @@ impl InspectionDraft {
     }
 
     /// Passes the position step.
-    pub fn start(&mut self, now: Instant) {
+    pub fn start(&mut self, now: Timestamp) {
         // A fix belongs to the start by no more than half an hour, however long the reason took to write.
         self.started_at = Some(self.position.fix.map_or(now, |fix| fix.taken_at));
     }
@@ -308,7 +308,7 @@ impl InspectionDraft {
     }
 
     /// What is handed in at 提交检查; `None` while something is missing.
-    pub fn submission(&self, now: Instant) -> Option<Submission> {
+    pub fn submission(&self, now: Timestamp) -> Option<Submission> {
         let started_at = self.started_at?;
         // The day that the deadlines are counted from must be the day that the server sees.
         let finished_at = now.max(started_at);

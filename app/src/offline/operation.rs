@@ -10,7 +10,7 @@ use domain::{
     inspection::Submission,
     photo::PhotoHash,
     receipt::{Receipt, content_hash},
-    time::Instant,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -103,13 +103,13 @@ pub struct Operation {
     /// The draft that it was made of, to go back to after a refusal.
     pub draft: Draft,
     /// When it was put into the outbox.
-    pub queued_at: Instant,
+    pub queued_at: Timestamp,
     /// How far it got.
     pub stage: Stage,
     /// Tries that failed since the last that did not.
     pub failures: u32,
     /// Not to be tried before.
-    pub retry_at: Instant,
+    pub retry_at: Timestamp,
     /// Why the last try failed.
     pub last_problem: Option<Problem>,
 }
@@ -122,7 +122,7 @@ pub enum Next {
     /// Hand in this photo.
     Upload(PhotoHash),
     /// Nothing before that time.
-    Pause(Instant),
+    Pause(Timestamp),
     /// Nothing until a person does something.
     Hold(Hold),
 }
@@ -149,7 +149,7 @@ pub enum Progress {
 
 impl Operation {
     /// An operation that was just handed in by its author.
-    pub fn new(body: Body, draft: Draft, now: Instant) -> Self {
+    pub fn new(body: Body, draft: Draft, now: Timestamp) -> Self {
         Self { body, draft, queued_at: now, stage: Stage::Waiting, failures: 0, retry_at: now, last_problem: None }
     }
 
@@ -178,7 +178,7 @@ impl Operation {
     }
 
     /// What is to be done next. `is_urgent` leaves out the pause: a person asked, or the network came back.
-    pub fn next(&self, who: Option<&Author>, now: Instant, is_urgent: bool) -> Next {
+    pub fn next(&self, who: Option<&Author>, now: Timestamp, is_urgent: bool) -> Next {
         let own = self.draft.author();
         match who {
             Some(who) if who.person != own.person => return Next::Hold(Hold::OtherPerson),
@@ -199,7 +199,7 @@ impl Operation {
     }
 
     /// What the server answered to the operation itself.
-    pub fn on_answer(&mut self, answer: Result<Receipt, Problem>, now: Instant) -> Progress {
+    pub fn on_answer(&mut self, answer: Result<Receipt, Problem>, now: Timestamp) -> Progress {
         match answer {
             Ok(receipt) if receipt.operation == self.id() && receipt.content_hash == self.body.content_hash() => {
                 self.on_receipt(receipt, now)
@@ -216,7 +216,7 @@ impl Operation {
         }
     }
 
-    fn on_receipt(&mut self, receipt: Receipt, now: Instant) -> Progress {
+    fn on_receipt(&mut self, receipt: Receipt, now: Timestamp) -> Progress {
         if receipt.photos_expected.is_empty() {
             return Progress::Delivered(receipt);
         }
@@ -232,7 +232,7 @@ impl Operation {
     }
 
     /// What the server answered to a photo.
-    pub fn on_upload(&mut self, hash: PhotoHash, answer: Result<(), Problem>, now: Instant) {
+    pub fn on_upload(&mut self, hash: PhotoHash, answer: Result<(), Problem>, now: Timestamp) {
         match answer {
             Ok(()) => {
                 if let Stage::Uploading { left } = &mut self.stage {
@@ -250,7 +250,7 @@ impl Operation {
         }
     }
 
-    fn on_problem(&mut self, problem: Problem, now: Instant) {
+    fn on_problem(&mut self, problem: Problem, now: Timestamp) {
         if problem == Problem::NotSignedIn {
             // Everything stays as it is until the person has signed in again.
             return;
@@ -264,13 +264,13 @@ impl Operation {
         };
     }
 
-    fn proceed(&mut self, now: Instant) {
+    fn proceed(&mut self, now: Timestamp) {
         self.failures = 0;
         self.retry_at = now;
         self.last_problem = None;
     }
 
-    fn pause(&mut self, problem: Problem, now: Instant) {
+    fn pause(&mut self, problem: Problem, now: Timestamp) {
         let pause_s = match problem {
             Problem::TooMany { retry_after_s } => retry_after_s.max(1),
             _ => 2_i64.saturating_pow(self.failures + 1),
@@ -281,7 +281,7 @@ impl Operation {
     }
 
     /// Tries the photos once more, after the server had refused one.
-    pub fn retry_photos(&mut self, now: Instant) {
+    pub fn retry_photos(&mut self, now: Timestamp) {
         if let Stage::PhotoRefused { left, .. } = &mut self.stage {
             self.stage = Stage::Uploading { left: std::mem::take(left) };
             self.proceed(now);

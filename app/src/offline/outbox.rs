@@ -18,7 +18,7 @@ use domain::{
     Problem,
     id::{HazardId, OperationId},
     receipt::Receipt,
-    time::Instant,
+    time::Timestamp,
 };
 use leptos::{ev, prelude::*, task::spawn_local};
 use std::{cell::Cell, collections::BTreeSet, time::Duration};
@@ -298,7 +298,7 @@ impl Outbox {
     }
 }
 
-fn due_at(operation: &Operation, author: Option<&Author>, now: Instant) -> Option<Instant> {
+fn due_at(operation: &Operation, author: Option<&Author>, now: Timestamp) -> Option<Timestamp> {
     match operation.next(author, now, false) {
         Next::Pause(until) => Some(until),
         Next::Send | Next::Upload(_) => Some(now),

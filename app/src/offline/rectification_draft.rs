@@ -6,7 +6,7 @@ use domain::{
     hazard::{ControlMeasure, EnforcementAction, HazardRow, Rectification},
     id::{HazardId, OperationId, PersonId},
     photo::PhotoHash,
-    time::Instant,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +92,7 @@ impl RectificationDraft {
     ///
     /// # Errors
     /// The first thing that is missing or wrong, and where it is on the screen.
-    pub fn rectification(&self, now: Instant) -> Result<Rectification, Missing> {
+    pub fn rectification(&self, now: Timestamp) -> Result<Rectification, Missing> {
         let is_fined = self.enforcement.contains(&EnforcementAction::Fined);
         let made = Rectification {
             id: self.id,

@@ -35,10 +35,10 @@ pub fn Dialog(
 }
 
 /// What a form does when it is submitted.
-pub type Deed = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Vec<Problem>>>>> + Send + Sync>;
+pub type SubmitAction = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Vec<Problem>>>>> + Send + Sync>;
 
-/// A [`Deed`] from an async closure that calls the server.
-pub fn deed<F>(work: impl Fn() -> F + Send + Sync + 'static) -> Deed
+/// A [`SubmitAction`] from an async closure that calls the server.
+pub fn submit_action<F>(work: impl Fn() -> F + Send + Sync + 'static) -> SubmitAction
 where
     F: Future<Output = Result<(), ApiError>> + 'static,
 {
@@ -48,7 +48,7 @@ where
     })
 }
 
-/// A dialog with a form: does its deed once, closes when it is done, and says why when it is refused.
+/// A dialog with a form: does its submit_action once, closes when it is done, and says why when it is refused.
 #[component]
 pub fn FormDialog(
     /// Its heading.
@@ -60,7 +60,7 @@ pub fn FormDialog(
     #[prop(optional)]
     is_final: bool,
     /// What it does.
-    deed: Deed,
+    submit_action: SubmitAction,
     /// Called when it should go.
     #[prop(into)]
     on_close: Callback<()>,
@@ -80,7 +80,7 @@ pub fn FormDialog(
             return;
         }
         is_busy.set(true);
-        let work = deed();
+        let work = submit_action();
         spawn_local(async move {
             let outcome = work.await;
             is_busy.set(false);

@@ -2,12 +2,12 @@
 
 use domain::{
     hazard::{HazardRow, HazardState},
-    time::{Date, Instant},
+    time::{Date, Timestamp},
 };
 
 /// Now, by this device's clock.
-pub fn now() -> Instant {
-    Instant::from_millis(js_sys::Date::now())
+pub fn now() -> Timestamp {
+    Timestamp::from_millis(js_sys::Date::now())
 }
 
 /// The date in China.

@@ -14,8 +14,8 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 use std::{future::Future, pin::Pin, sync::Arc};
 
-type Answer<T> = Pin<Box<dyn Future<Output = Result<Page<T>, ApiError>>>>;
-type Fetch<T> = Arc<dyn Fn(Option<Cursor>) -> Answer<T> + Send + Sync>;
+type Reply<T> = Pin<Box<dyn Future<Output = Result<Page<T>, ApiError>>>>;
+type Fetch<T> = Arc<dyn Fn(Option<Cursor>) -> Reply<T> + Send + Sync>;
 
 /// The rows that have come so far, and how to get more.
 pub struct Listing<T: Send + Sync + 'static> {

@@ -14,7 +14,7 @@ use domain::{
     hazard::Severity,
     id::{HazardId, InspectionId, PersonId},
     inspection::{Answer, NewHazard, PositionException, SeenAgain, Submission},
-    time::{Date, Instant, plus_days},
+    time::{Date, Timestamp, plus_days},
 };
 use proptest::prelude::*;
 use rstest::rstest;
@@ -517,8 +517,8 @@ fn a_position_missing_opens_the_position_step() {
     draft.started_at = Some(taken_at);
 })]
 #[case::a_clock_that_was_never_set(|draft: &mut InspectionDraft| {
-    draft.position.fix = Some(Fix { taken_at: Instant(0), ..fix() });
-    draft.started_at = Some(Instant(0));
+    draft.position.fix = Some(Fix { taken_at: Timestamp(0), ..fix() });
+    draft.started_at = Some(Timestamp(0));
 })]
 fn a_position_or_time_that_cannot_be_right_is_taken_anew(#[case] spoil: Change) {
     let mut draft = visit();
@@ -657,7 +657,7 @@ fn steps() -> impl Strategy<Value = (Option<Fix>, bool, String, Option<u8>)> {
 }
 
 /// Drafts that are often, but not always, complete, and the time of their hand-in.
-fn drafts() -> impl Strategy<Value = (InspectionDraft, Instant)> {
+fn drafts() -> impl Strategy<Value = (InspectionDraft, Timestamp)> {
     let others = prop_oneof![
         3 => Just(vec![1]),
         1 => proptest::sample::subsequence(vec![1, 2, 3], 0..=3),
@@ -694,7 +694,7 @@ fn drafts() -> impl Strategy<Value = (InspectionDraft, Instant)> {
 }
 
 /// What a phone would hand in that looks at nothing: every sheet of a failed item as it was typed.
-fn unchecked(draft: &InspectionDraft, now: Instant) -> Submission {
+fn unchecked(draft: &InspectionDraft, now: Timestamp) -> Submission {
     let (again, new): (Vec<_>, Vec<_>) = draft.reported().partition(|sheet| sheet.adds_to.is_some());
     let new = new.into_iter().map(|sheet| NewHazard {
         id: sheet.id,

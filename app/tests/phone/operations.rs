@@ -12,7 +12,7 @@ use domain::{
     inspection::PositionException,
     photo::PhotoHash,
     receipt::{Receipt, content_hash},
-    time::Instant,
+    time::Timestamp,
 };
 use proptest::prelude::*;
 use rstest::rstest;
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// So many seconds after the hand-in.
-fn at(seconds: i64) -> Instant {
+fn at(seconds: i64) -> Timestamp {
     now().plus_seconds(seconds)
 }
 
@@ -217,7 +217,7 @@ fn an_upload_of_a_photo_that_is_not_left_changes_nothing_else() {
 #[case::broken_inside(internal())]
 #[case::an_unknown_code(Problem::Unexpected)]
 fn failures_of_the_way_back_off_up_to_five_minutes(#[case] problem: Problem) {
-    type Fail = fn(&mut Operation, Problem, Instant);
+    type Fail = fn(&mut Operation, Problem, Timestamp);
     let ways: [(Operation, Fail); 3] = [
         (waiting(), |operation, problem, at| drop(operation.on_answer(Err(problem), at))),
         (uploading(Vec::new()), |operation, problem, at| drop(operation.on_answer(Err(problem), at))),
@@ -500,7 +500,7 @@ fn left(operation: &Operation) -> Option<&[PhotoHash]> {
 }
 
 /// Lets it happen; whether it was a receipt that proves something, and what the operation made of it.
-fn happen(operation: &mut Operation, event: &Event, now: Instant) -> (Option<Receipt>, Progress) {
+fn happen(operation: &mut Operation, event: &Event, now: Timestamp) -> (Option<Receipt>, Progress) {
     match event {
         Event::Receipt { is_named, is_hashed, expected } => {
             let mut answer = receipt(operation, expected.iter().copied().map(photo).collect());

@@ -9,14 +9,14 @@ use domain::{
     Problem,
     checklist::{Checklist, ChecklistItem, ItemCode},
     enterprise::{EnterpriseRow, EnterpriseType},
-    geo::{Fix, PositionRule, PositionVerdict, Wgs84, judge},
+    geo::{Fix, PositionRule, PositionVerdict, Wgs84, compare},
     hazard::{ControlMeasure, EnforcementAction, HazardRow, Severity},
     id::{EnterpriseId, HazardId, InspectionId, OperationId, PersonId, PostId},
     inspection::{Accepted, Answer, Facts, Submission, submit},
     person::{Colleague, Department, DepartmentCode},
     photo::PhotoHash,
     region::RegionCode,
-    time::{Date, Instant},
+    time::{Date, Timestamp},
 };
 use uuid::Uuid;
 
@@ -51,18 +51,18 @@ pub fn date(text: &str) -> Date {
 }
 
 /// An instant as RFC 3339.
-pub fn instant(text: &str) -> Instant {
+pub fn instant(text: &str) -> Timestamp {
     let at: jiff::Timestamp = text.parse().expect("a test names real instants");
-    Instant(at.as_microsecond())
+    Timestamp(at.as_microsecond())
 }
 
 /// When the sample inspection began: two in the afternoon in China.
-pub fn began() -> Instant {
+pub fn began() -> Timestamp {
     instant("2026-11-23T06:00:00Z")
 }
 
 /// When it is handed in, half an hour later.
-pub fn now() -> Instant {
+pub fn now() -> Timestamp {
     began().plus_seconds(1800)
 }
 
@@ -167,7 +167,7 @@ pub fn fix() -> Fix {
 
 /// What the phone makes of a fix: the domain's own rule, with the usual radius.
 pub fn verdict(draft: &InspectionDraft, fix: Option<Fix>) -> PositionVerdict {
-    judge(draft.enterprise.position, fix, PositionRule::default())
+    compare(draft.enterprise.position, fix, PositionRule::default())
 }
 
 /// An inspection of that many items with nothing answered and nobody there but the author; item 3 has an open hazard.
@@ -213,7 +213,7 @@ pub fn visit() -> InspectionDraft {
 }
 
 /// The domain's decision, with the facts as the draft knows them: the whole [`team`] may take part.
-pub fn decide(draft: &InspectionDraft, submission: Submission, now: Instant) -> Result<Accepted, Problem> {
+pub fn decide(draft: &InspectionDraft, submission: Submission, now: Timestamp) -> Result<Accepted, Problem> {
     let colleagues: Vec<_> = team().iter().map(|person| person.id).collect();
     let open_hazards: Vec<_> = draft.open_hazards.iter().map(|hazard| (hazard.id, hazard.item.clone())).collect();
     let facts = Facts {

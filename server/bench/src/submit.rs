@@ -15,7 +15,7 @@ use domain::{
     login::Me,
     photo::PhotoHash,
     receipt::{Receipt, content_hash},
-    time::Instant,
+    time::Timestamp,
 };
 use futures::future::try_join_all;
 use rand::Rng;
@@ -25,7 +25,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant as Stopwatch},
+    time::{Duration, Instant},
 };
 use uuid::Uuid;
 
@@ -144,15 +144,15 @@ impl Field {
     }
 }
 
-fn now() -> Instant {
+fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Instant(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// Submissions a second that were acknowledged, with their photo where wanted.
 async fn load(field: &Arc<Field>, time: Duration, with_photo: bool) -> Result<f64> {
     let done = Arc::new(AtomicU64::new(0));
-    let begun = Stopwatch::now();
+    let begun = Instant::now();
     let clients = (0..CLIENTS).map(|client| {
         let (field, done) = (field.clone(), done.clone());
         tokio::spawn(async move {

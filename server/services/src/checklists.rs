@@ -9,7 +9,7 @@ use std::{
 
 /// The versions that were read so far: a version is never changed, so that each is read once.
 #[derive(Default)]
-pub(crate) struct Known(RwLock<HashMap<(EnterpriseType, i32), Arc<Checklist>>>);
+pub(crate) struct ChecklistCache(RwLock<HashMap<(EnterpriseType, i32), Arc<Checklist>>>);
 
 /// The newest version of every type's checklist.
 ///

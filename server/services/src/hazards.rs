@@ -17,7 +17,7 @@ use domain::{
 };
 use store::{
     hazards,
-    photos::{self, Link, Use},
+    photos::{self, Link, PhotoPurpose},
 };
 
 /// 待整改隐患 of the caller: overdue first, then by date.
@@ -72,7 +72,7 @@ async fn detail<A: Action>(
     let all = photos::of_hazard(tx, id).await.map_err(internal)?;
     let mut cure = hazards::cure(tx, id).await.map_err(internal)?;
     if let Some(cure) = &mut cure {
-        cure.rectification.photos = all.iter().filter(|p| p.1 == Use::Cured && p.2).map(|p| p.0).collect();
+        cure.rectification.photos = all.iter().filter(|p| p.1 == PhotoPurpose::Cured && p.2).map(|p| p.0).collect();
     }
     Ok(HazardDetail {
         can_close: is_inspector && hazard.closed_at.is_none() && participants.iter().any(|p| p.id == person),
@@ -81,7 +81,7 @@ async fn detail<A: Action>(
         inspection,
         participants,
         officer,
-        photos: all.iter().filter(|p| p.1 != Use::Cured && p.2).map(|p| p.0).collect(),
+        photos: all.iter().filter(|p| p.1 != PhotoPurpose::Cured && p.2).map(|p| p.0).collect(),
         photos_expected: all.iter().filter(|p| !p.2).map(|p| p.0).collect(),
         notes: hazards::notes(tx, id).await.map_err(internal)?,
         cure,
@@ -110,8 +110,13 @@ pub async fn close(mut permit: Permit<CloseHazard>, rectification: Rectification
     if !hazards::close(tx, &rectification, person, now).await.map_err(internal)? {
         return Err(Problem::conflict("该隐患已由其他人员提交整改并销号，无需重复提交"));
     }
-    let link =
-        Link { operation: id, shows: Use::Cured, hazard: Some(hazard.id), inspection: None, region: hazard.region };
+    let link = Link {
+        operation: id,
+        shows: PhotoPurpose::Cured,
+        hazard: Some(hazard.id),
+        inspection: None,
+        region: hazard.region,
+    };
     photos::announce(tx, &link, &rectification.photos).await.map_err(internal)?;
     let receipt = receipt(&mut permit, id, operation, !rectification.photos.is_empty()).await?;
     permit.commit(&hazard.id.to_string(), &format!("{}：隐患销号", hazard.enterprise_name)).await?;

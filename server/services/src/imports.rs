@@ -21,12 +21,12 @@ use domain::{
     person::Department,
     person::Post,
     region::Region,
-    time::Instant,
+    time::Timestamp,
 };
 use findings::{Findings, errors_path, read_errors};
 use std::path::{Path, PathBuf};
 use store::{StoreError, Tx, imports::ImportRecord};
-use uuid::{ContextV7, Timestamp, Uuid};
+use uuid::{ContextV7, Uuid};
 
 /// Imports, and workbooks that were never confirmed, are forgotten after thirty days.
 const KEPT_SECONDS: i64 = 30 * 86_400;
@@ -226,7 +226,7 @@ async fn errors<A: Action>(
 async fn scan(
     tx: &mut Tx,
     own: &Post,
-    now: Instant,
+    now: Timestamp,
     workbook: &Path,
     report: &mut ImportReport,
     is_confirmed: bool,
@@ -271,12 +271,12 @@ fn raced(error: StoreError) -> Problem {
 }
 
 /// An id for each row, ascending within the import.
-fn ids(now: Instant) -> impl FnMut() -> Uuid {
+fn ids(now: Timestamp) -> impl FnMut() -> Uuid {
     let context = ContextV7::new();
     let micros = u64::try_from(now.0).unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "below a thousand million")]
     let nanos = (micros % 1_000_000 * 1_000) as u32;
-    move || Uuid::new_v7(Timestamp::from_unix(&context, micros / 1_000_000, nanos))
+    move || Uuid::new_v7(uuid::Timestamp::from_unix(&context, micros / 1_000_000, nanos))
 }
 
 /// Moves a file, also from another file system.

@@ -10,7 +10,7 @@ use crate::{
 use domain::{
     Problem,
     checklist::{Checklist, ItemCode},
-    geo::{Fix, PositionVerdict, judge},
+    geo::{Fix, PositionVerdict, compare},
     id::{EnterpriseId, HazardId, InspectionId, OperationId},
     inspection::{self, Accepted, Facts, InspectionDetail, InspectionFilter, InspectionRow, Submission},
     page::{Cursor, PAGE_ROWS, Page},
@@ -19,10 +19,10 @@ use domain::{
 };
 use std::sync::Arc;
 use store::{
-    enterprises::Place,
+    enterprises::Site,
     hazards,
     inspections::Context,
-    photos::{self, Link, Use},
+    photos::{self, Link, PhotoPurpose},
 };
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub async fn check_position(
     // The phone's clock may be off; whether the fix belongs to the inspection is told by the submission's own times.
     let fix = fix.map(|fix| fix.checked(fix.taken_at)).transpose()?;
     let rule = store::settings::position_rule(&mut permit.tx, place.region).await.map_err(internal)?;
-    Ok(judge(place.position, fix, rule))
+    Ok(compare(place.position, fix, rule))
 }
 
 /// 提交检查: decides, and writes the inspection, its hazards, what it announces of photos, and the enterprise's position
@@ -76,7 +76,7 @@ pub async fn submit(mut permit: Permit<SubmitInspection>, submission: Submission
     Ok(receipt)
 }
 
-async fn place_in_scope<A: Action>(permit: &mut Permit<A>, id: EnterpriseId) -> Result<Place, Problem> {
+async fn place_in_scope<A: Action>(permit: &mut Permit<A>, id: EnterpriseId) -> Result<Site, Problem> {
     let scope = permit.scope(None)?;
     let place = store::enterprises::position_of(&mut permit.tx, id).await.map_err(internal)?;
     place.filter(|place| scope.includes(place.region)).ok_or_else(|| Problem::not_found("企业"))
@@ -84,7 +84,7 @@ async fn place_in_scope<A: Action>(permit: &mut Permit<A>, id: EnterpriseId) -> 
 
 async fn checklist_of<A: Action>(
     permit: &mut Permit<A>,
-    place: &Place,
+    place: &Site,
     version: i32,
 ) -> Result<Arc<Checklist>, Problem> {
     let checklist = checklists::version(permit, place.enterprise_type, version).await?;
@@ -95,7 +95,7 @@ async fn checklist_of<A: Action>(
 async fn decide(
     permit: &mut Permit<SubmitInspection>,
     submission: Submission,
-    place: &Place,
+    place: &Site,
     checklist: &Checklist,
     people: &[Colleague],
 ) -> Result<Accepted, Problem> {
@@ -123,7 +123,7 @@ async fn decide(
 async fn write(
     permit: &mut Permit<SubmitInspection>,
     accepted: &Accepted,
-    place: &Place,
+    place: &Site,
     checklist: &Checklist,
     people: &[Colleague],
 ) -> Result<(), Problem> {
@@ -143,12 +143,12 @@ async fn write(
     store::inspections::insert(tx, accepted, &context).await.map_err(internal)?;
     let link = Link {
         operation: submission.id.into(),
-        shows: Use::Found,
+        shows: PhotoPurpose::Found,
         hazard: None,
         inspection: Some(submission.id),
         region: place.region,
     };
-    let found_at = hazards::Place {
+    let found_at = hazards::FoundAt {
         inspection: submission.id,
         enterprise: submission.enterprise,
         name: &place.name,
@@ -165,11 +165,13 @@ async fn write(
     for seen in &submission.seen_again {
         let note = note_id(submission.id, seen.hazard);
         hazards::add_note(tx, note, seen, submission.id, author, submission.finished_at).await.map_err(internal)?;
-        let link = Link { shows: Use::SeenAgain, hazard: Some(seen.hazard), inspection: None, ..link };
+        let link = Link { shows: PhotoPurpose::SeenAgain, hazard: Some(seen.hazard), inspection: None, ..link };
         photos::announce(tx, &link, &seen.photos).await.map_err(internal)?;
     }
     if let Some(exception) = &submission.exception {
-        photos::announce(tx, &Link { shows: Use::Place, ..link }, &[exception.photo]).await.map_err(internal)?;
+        photos::announce(tx, &Link { shows: PhotoPurpose::Place, ..link }, &[exception.photo])
+            .await
+            .map_err(internal)?;
     }
     if let (PositionVerdict::First, Some(fix)) = (&accepted.verdict, &submission.fix) {
         store::enterprises::set_position(

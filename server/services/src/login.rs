@@ -10,7 +10,7 @@ use domain::{
     id::{PersonId, PostId},
     login::{CODE_DIGITS, CODE_SECONDS, CODE_TRIES, CODES_PER_DAY, CodeSent, Me, RESEND_SECONDS},
     person::{PhoneNumber, Post, Role},
-    time::Instant,
+    time::Timestamp,
 };
 use hmac::{Hmac, Mac};
 use rand::{Rng, TryRngCore, rngs::OsRng};
@@ -30,7 +30,7 @@ pub async fn request_code(gate: &Gate, phone: &str) -> Result<CodeSent, Problem>
     let since = now.plus_seconds(-DAY_SECONDS);
     let mut tx = gate.db().write().await.map_err(internal)?;
     let person = store::people::by_phone(&mut tx, &phone).await.map_err(internal)?.ok_or(Problem::UnknownUser)?;
-    store::people::hold(&mut tx, person.id).await.map_err(internal)?;
+    store::people::lock(&mut tx, person.id).await.map_err(internal)?;
     let sends = store::login_codes::sends(&mut tx, &phone, since).await.map_err(internal)?;
     check_pace(&sends, now)?;
     let code = format!("{:0width$}", OsRng.unwrap_err().random_range(0..1_000_000), width = CODE_DIGITS as usize);
@@ -49,7 +49,7 @@ pub async fn request_code(gate: &Gate, phone: &str) -> Result<CodeSent, Problem>
 }
 
 /// One a minute, ten a day; `sends` are the last day's, newest first.
-fn check_pace(sends: &[Instant], now: Instant) -> Result<(), Problem> {
+fn check_pace(sends: &[Timestamp], now: Timestamp) -> Result<(), Problem> {
     let since_last = sends.first().map_or(RESEND_SECONDS, |last| now.seconds_since(*last));
     if since_last < RESEND_SECONDS {
         return Err(Problem::TooMany { retry_after_s: RESEND_SECONDS - since_last });

@@ -6,14 +6,14 @@ use domain::{
     id::{ImportId, PersonId},
     person::Post,
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use sha2::{Digest, Sha256};
 use std::{marker::PhantomData, path::PathBuf, sync::Arc};
 use store::{Db, StoreError, Tx, audit::NewAuditRow, sessions::Caller};
 
 /// Tells the time; tests bring their own.
-pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What the services are set to.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Gate {
     clock: Clock,
     sms: Arc<dyn SmsGateway>,
     config: Arc<Config>,
-    checklists: Arc<checklists::Known>,
+    checklists: Arc<checklists::ChecklistCache>,
 }
 
 /// Leave to do `A`, once: the caller, the scope, the time and the transaction.
@@ -47,9 +47,9 @@ pub struct Gate {
 pub struct Permit<A: Action> {
     pub(crate) tx: Tx,
     pub(crate) caller: Caller,
-    pub(crate) now: Instant,
+    pub(crate) now: Timestamp,
     pub(crate) config: Arc<Config>,
-    pub(crate) checklists: Arc<checklists::Known>,
+    pub(crate) checklists: Arc<checklists::ChecklistCache>,
     action: PhantomData<A>,
 }
 
@@ -86,7 +86,7 @@ impl Gate {
     }
 
     /// Now.
-    pub fn now(&self) -> Instant {
+    pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 

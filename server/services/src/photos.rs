@@ -6,7 +6,7 @@ use crate::{
     permit::internal,
 };
 use domain::{Problem, photo::PhotoHash};
-use store::photos::{self, Standing};
+use store::photos::{self, PhotoStatus};
 
 /// Whether a photo still has to be handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +23,10 @@ pub enum Expectation {
 /// [`Problem::NotFound`] when none does: the operation that names it comes first.
 pub async fn expect(mut permit: Permit<StorePhoto>, hash: PhotoHash) -> Result<Expectation, Problem> {
     let (scope, person) = (permit.scope(None)?, permit.person());
-    match photos::standing(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
-        Standing::Unknown => Err(Problem::not_found("照片所属的记录")),
-        Standing::Expected => Ok(Expectation::Expected),
-        Standing::Held => Ok(Expectation::Held),
+    match photos::status(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
+        PhotoStatus::Unknown => Err(Problem::not_found("照片所属的记录")),
+        PhotoStatus::Expected => Ok(Expectation::Expected),
+        PhotoStatus::Held => Ok(Expectation::Held),
     }
 }
 
@@ -41,11 +41,11 @@ pub async fn stored(
     media_type: &str,
 ) -> Result<(), Problem> {
     let (scope, person, now) = (permit.scope(None)?, permit.person(), permit.now);
-    match photos::standing(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
-        Standing::Unknown => Err(Problem::not_found("照片所属的记录")),
-        Standing::Held => Ok(()),
-        Standing::Expected => {
-            if !photos::hold(&mut permit.tx, hash, size_bytes, media_type, now).await.map_err(internal)? {
+    match photos::status(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
+        PhotoStatus::Unknown => Err(Problem::not_found("照片所属的记录")),
+        PhotoStatus::Held => Ok(()),
+        PhotoStatus::Expected => {
+            if !photos::mark_stored(&mut permit.tx, hash, size_bytes, media_type, now).await.map_err(internal)? {
                 return permit.finish().await;
             }
             permit.commit(&hash.to_string(), &format!("{size_bytes} 字节")).await

@@ -1,6 +1,6 @@
 //! Security headers on every answer.
 
-use crate::router::House;
+use crate::router::AppState;
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
@@ -24,8 +24,8 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 ];
 
 /// Adds them. Over HTTPS, as the trusted proxy says, also asks to stay there.
-pub async fn add(State(house): State<House>, request: Request, next: Next) -> Response {
-    let is_https = house.settings.is_behind_proxy
+pub async fn add(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_https = state.settings.is_behind_proxy
         && request.headers().get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes() == b"https");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,6 +1,6 @@
 //! How often one address may ask for codes and try them. Limits per number are kept by `services::login`.
 
-use crate::{answer::Refusal, router::House};
+use crate::{answer::Refusal, router::AppState};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
@@ -52,8 +52,8 @@ impl Pace {
 }
 
 /// Refuses what comes too often.
-pub async fn check(State(house): State<House>, request: Request, next: Next) -> Response {
-    match house.settings.pace.check(request.uri().path(), address(&request, house.settings.is_behind_proxy)) {
+pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match state.settings.pace.check(request.uri().path(), address(&request, state.settings.is_behind_proxy)) {
         Ok(()) => next.run(request).await,
         Err(problem) => Refusal(problem).into_response(),
     }

@@ -2,9 +2,9 @@
 
 use super::Kept;
 use crate::{
-    answer::{Answer, Filled},
+    answer::{PathText, RouteResult},
     body::{content_length, drain},
-    router::House,
+    router::AppState,
 };
 use axum::{
     Json,
@@ -29,7 +29,12 @@ struct Stored {
 }
 
 /// Takes a photo that an accepted operation names. Answered only when it is on disk; a copy is answered alike.
-pub async fn put(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap, body: Body) -> Answer {
+pub async fn put(
+    State(state): State<AppState>,
+    PathText(hash): PathText,
+    headers: HeaderMap,
+    body: Body,
+) -> RouteResult {
     let mut body = body.into_data_stream();
     let stored = async {
         let hash: PhotoHash = hash.parse()?;
@@ -38,11 +43,11 @@ pub async fn put(State(house): State<House>, Filled(hash): Filled, headers: Head
             return Err(too_large());
         }
         let token = app::api::session_token(&headers);
-        let permit = house.gate.permit(token.as_deref()).await?;
+        let permit = state.gate.permit(token.as_deref()).await?;
         if services::photos::expect(permit, hash).await? == Expectation::Held {
             return Ok(hash);
         }
-        let memory = house.photos.reserve(size.unwrap_or(LARGEST_PHOTO)).await;
+        let memory = state.photos.reserve(size.unwrap_or(LARGEST_PHOTO)).await;
         let mut bytes = BytesMut::with_capacity(size.unwrap_or_default());
         while let Some(chunk) = body.try_next().await.map_err(|_| broken_off())? {
             if bytes.len() + chunk.len() > LARGEST_PHOTO {
@@ -50,9 +55,9 @@ pub async fn put(State(house): State<House>, Filled(hash): Filled, headers: Head
             }
             bytes.extend_from_slice(&chunk);
         }
-        let Kept { size_bytes, media_type } = house.photos.keep(hash, bytes.freeze()).await?;
+        let Kept { size_bytes, media_type } = state.photos.keep(hash, bytes.freeze()).await?;
         drop(memory);
-        let permit = house.gate.permit(token.as_deref()).await?;
+        let permit = state.gate.permit(token.as_deref()).await?;
         services::photos::stored(permit, hash, size_bytes, media_type).await?;
         Ok(hash)
     }
@@ -62,31 +67,31 @@ pub async fn put(State(house): State<House>, Filled(hash): Filled, headers: Head
 }
 
 /// The photo itself, to those who may see the record it belongs to.
-pub async fn get(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap) -> Answer {
+pub async fn get(State(state): State<AppState>, PathText(hash): PathText, headers: HeaderMap) -> RouteResult {
     let hash: PhotoHash = hash.parse()?;
-    let media_type = visible(&house, hash, &headers).await?;
+    let media_type = visible(&state, hash, &headers).await?;
     if is_known(hash, &headers) {
         return Ok((StatusCode::NOT_MODIFIED, kept(hash)).into_response());
     }
-    let photo = house.photos.get(hash).await?;
+    let photo = state.photos.get(hash).await?;
     let described = [(header::CONTENT_TYPE, media_type), (header::CONTENT_LENGTH, photo.meta.size.to_string())];
     Ok((kept(hash), described, Body::from_stream(photo.into_stream())).into_response())
 }
 
 /// The small picture for lists.
-pub async fn get_thumbnail(State(house): State<House>, Filled(hash): Filled, headers: HeaderMap) -> Answer {
+pub async fn get_thumbnail(State(state): State<AppState>, PathText(hash): PathText, headers: HeaderMap) -> RouteResult {
     let hash: PhotoHash = hash.parse()?;
-    visible(&house, hash, &headers).await?;
+    visible(&state, hash, &headers).await?;
     if is_known(hash, &headers) {
         return Ok((StatusCode::NOT_MODIFIED, kept(hash)).into_response());
     }
-    let photo = house.photos.thumbnail(hash).await?;
+    let photo = state.photos.thumbnail(hash).await?;
     Ok((kept(hash), [(header::CONTENT_TYPE, "image/jpeg")], photo).into_response())
 }
 
 /// The media type of a photo that the caller may see.
-async fn visible(house: &House, hash: PhotoHash, headers: &HeaderMap) -> Result<String, Problem> {
-    let permit = house.gate.permit(app::api::session_token(headers).as_deref()).await?;
+async fn visible(state: &AppState, hash: PhotoHash, headers: &HeaderMap) -> Result<String, Problem> {
+    let permit = state.gate.permit(app::api::session_token(headers).as_deref()).await?;
     services::photos::visible(permit, hash).await
 }
 

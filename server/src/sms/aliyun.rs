@@ -54,7 +54,7 @@ pub struct Aliyun {
 
 /// What the provider answers, also on errors.
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct SmsReply {
     #[serde(rename = "Code")]
     code: String,
     #[serde(rename = "RequestId", default)]
@@ -102,7 +102,7 @@ impl Aliyun {
         // An error of the client carries the address, and so the number and the code: it is taken off.
         let failed = |error: reqwest::Error| SmsError(format!("the provider is out of reach: {}", error.without_url()));
         let response = self.http.get(address).send().await.map_err(failed)?;
-        let answer: Answer = response.json().await.map_err(failed)?;
+        let answer: SmsReply = response.json().await.map_err(failed)?;
         if answer.code == "OK" {
             Ok(())
         } else {

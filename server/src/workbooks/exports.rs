@@ -7,8 +7,8 @@ mod caption;
 
 use super::{query_fields, send, unspooled};
 use crate::{
-    answer::{Answer, internal},
-    router::House,
+    answer::{RouteResult, internal},
+    router::AppState,
 };
 use axum::{
     extract::State,
@@ -31,38 +31,38 @@ const AHEAD: usize = 2;
 const FILTER: &str = "筛选条件";
 
 /// 隐患台账.xlsx (Q14).
-pub async fn hazards(State(house): State<House>, uri: Uri, headers: HeaderMap) -> Answer {
+pub async fn hazards(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> RouteResult {
     let token = app::api::session_token(&headers);
     let token = token.as_deref();
-    let permit = house.gate.permit(token).await?;
+    let permit = state.gate.permit(token).await?;
     let filter: HazardFilter = query_fields(&uri, FILTER)?;
-    let export = ledger::export(&house.gate, permit, filter.clone()).await?;
-    let names = dictionary::names(house.gate.permit(token).await?).await?;
-    let departments = dictionary::departments(house.gate.permit(token).await?).await?;
+    let export = ledger::export(&state.gate, permit, filter.clone()).await?;
+    let names = dictionary::names(state.gate.permit(token).await?).await?;
+    let departments = dictionary::departments(state.gate.permit(token).await?).await?;
     let caption = caption::of_hazards(&filter, &names, &departments);
     let today = export.today();
     let batches = try_unfold(export, async |mut export| {
         let batch = export.next().await?;
         Ok((!batch.is_empty()).then_some((batch, export)))
     });
-    let file = write(&house, batches, move |file| HazardSheet::new(file, &caption, names, today)).await?;
+    let file = write(&state, batches, move |file| HazardSheet::new(file, &caption, names, today)).await?;
     send("隐患台账.xlsx", file).await
 }
 
 /// 企业台账.xlsx
-pub async fn enterprises(State(house): State<House>, uri: Uri, headers: HeaderMap) -> Answer {
+pub async fn enterprises(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> RouteResult {
     let token = app::api::session_token(&headers);
     let token = token.as_deref();
-    let permit = house.gate.permit(token).await?;
+    let permit = state.gate.permit(token).await?;
     let filter: EnterpriseFilter = query_fields(&uri, FILTER)?;
-    let export = enterprises::export(&house.gate, permit, filter.clone()).await?;
-    let names = dictionary::names(house.gate.permit(token).await?).await?;
+    let export = enterprises::export(&state.gate, permit, filter.clone()).await?;
+    let names = dictionary::names(state.gate.permit(token).await?).await?;
     let caption = caption::of_enterprises(&filter, &names);
     let batches = try_unfold(export, async |mut export| {
         let batch = export.next().await?;
         Ok((!batch.is_empty()).then_some((batch, export)))
     });
-    let file = write(&house, batches, move |file| EnterpriseSheet::new(file, &caption, names)).await?;
+    let file = write(&state, batches, move |file| EnterpriseSheet::new(file, &caption, names)).await?;
     send("企业台账.xlsx", file).await
 }
 
@@ -99,12 +99,12 @@ impl Sheet for EnterpriseSheet<File> {
 
 /// Writes batches of rows to a file on a thread of its own, while the next are read.
 async fn write<S: Sheet>(
-    house: &House,
+    state: &AppState,
     batches: impl Stream<Item = Result<Vec<S::Row>, Problem>> + Send,
     begin: impl FnOnce(File) -> Result<S, WriteError> + Send + 'static,
 ) -> Result<File, Problem> {
-    let file = house.workbooks.spool().map_err(unspooled)?;
-    let core = house.workbooks.reserve().await;
+    let file = state.workbooks.spool().map_err(unspooled)?;
+    let core = state.workbooks.reserve().await;
     let (sender, receiver) = mpsc::channel(AHEAD);
     let writing = tokio::task::spawn_blocking(move || {
         let written = fill(file, receiver, begin);

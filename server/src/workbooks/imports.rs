@@ -2,9 +2,9 @@
 
 use super::{query_fields, send, unspooled};
 use crate::{
-    answer::{Answer, Filled, internal},
+    answer::{PathText, RouteResult, internal},
     body::{content_length, drain},
-    router::House,
+    router::AppState,
 };
 use axum::{
     Json,
@@ -36,36 +36,36 @@ const LARGEST: usize = LIMIT_MB as usize * 1024 * 1024;
 /// What is told about a workbook beside its bytes.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Told {
+struct UploadQuery {
     /// The file's name, to be shown; no file of ours is named by it.
     name: String,
 }
 
 /// Checks a workbook of people.
-pub async fn post_people(State(house): State<House>, uri: Uri, headers: HeaderMap, body: Body) -> Answer {
-    take(house, ImportKind::People, &uri, &headers, body).await
+pub async fn post_people(State(state): State<AppState>, uri: Uri, headers: HeaderMap, body: Body) -> RouteResult {
+    take(state, ImportKind::People, &uri, &headers, body).await
 }
 
 /// Checks a workbook of enterprises.
-pub async fn post_enterprises(State(house): State<House>, uri: Uri, headers: HeaderMap, body: Body) -> Answer {
-    take(house, ImportKind::Enterprises, &uri, &headers, body).await
+pub async fn post_enterprises(State(state): State<AppState>, uri: Uri, headers: HeaderMap, body: Body) -> RouteResult {
+    take(state, ImportKind::Enterprises, &uri, &headers, body).await
 }
 
-async fn take(house: House, kind: ImportKind, uri: &Uri, headers: &HeaderMap, body: Body) -> Answer {
+async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap, body: Body) -> RouteResult {
     let mut body = body.into_data_stream();
     let checked = async {
         let token = app::api::session_token(headers);
         // Before the body is read, and let go of while it is: a slow upload must not hold the database.
-        check_right(&house.gate, kind, token.as_deref()).await?;
-        let Told { name } = query_fields(uri, "文件名")?;
+        check_right(&state.gate, kind, token.as_deref()).await?;
+        let UploadQuery { name } = query_fields(uri, "文件名")?;
         if content_length(headers).is_some_and(|size| size > LARGEST) {
             return Err(too_large());
         }
-        let workbook = receive(&house, &mut body).await?;
+        let workbook = receive(&state, &mut body).await?;
         // On a task of its own, which a browser that goes away cannot cut off between the file and its record.
         let checking = tokio::spawn(async move {
-            let core = house.workbooks.reserve().await;
-            let report = check(&house.gate, kind, token.as_deref(), &name, &workbook).await;
+            let core = state.workbooks.reserve().await;
+            let report = check(&state.gate, kind, token.as_deref(), &name, &workbook).await;
             drop((core, workbook));
             report
         });
@@ -84,8 +84,8 @@ async fn check_right(gate: &Gate, kind: ImportKind, token: Option<&str>) -> Resu
 }
 
 /// Writes a body to a file; it goes with the path.
-async fn receive(house: &House, body: &mut BodyDataStream) -> Result<TempPath, Problem> {
-    let (file, path) = house.workbooks.upload().map_err(unspooled)?;
+async fn receive(state: &AppState, body: &mut BodyDataStream) -> Result<TempPath, Problem> {
+    let (file, path) = state.workbooks.upload().map_err(unspooled)?;
     let mut file = tokio::fs::File::from_std(file);
     let mut size = 0;
     while let Some(chunk) = body.try_next().await.map_err(|_| broken_off())? {
@@ -123,11 +123,11 @@ async fn check(
 }
 
 /// 下载错误明细, of either kind.
-pub async fn errors(State(house): State<House>, Filled(id): Filled, headers: HeaderMap) -> Answer {
+pub async fn errors(State(state): State<AppState>, PathText(id): PathText, headers: HeaderMap) -> RouteResult {
     let id = id.parse().map_err(|_| not_found())?;
-    let (report, errors) = find(&house.gate, app::api::session_token(&headers).as_deref(), id).await?;
-    let file = house.workbooks.spool().map_err(unspooled)?;
-    let core = house.workbooks.reserve().await;
+    let (report, errors) = find(&state.gate, app::api::session_token(&headers).as_deref(), id).await?;
+    let file = state.workbooks.spool().map_err(unspooled)?;
+    let core = state.workbooks.reserve().await;
     let writing = tokio::task::spawn_blocking(move || {
         let written = sheets::errors_workbook(file, &report.file_name, errors);
         drop(core);

@@ -5,7 +5,7 @@ pub mod exports;
 pub mod imports;
 pub mod templates;
 
-use crate::answer::{Answer, internal, workbook_headers};
+use crate::answer::{RouteResult, internal, workbook_headers};
 use axum::{
     body::Body,
     extract::Query,
@@ -92,7 +92,7 @@ fn query_fields<T: DeserializeOwned>(uri: &Uri, what: &str) -> Result<T, Problem
 }
 
 /// Hands out a workbook that was written to a file.
-async fn send(name: &str, mut file: File) -> Answer {
+async fn send(name: &str, mut file: File) -> RouteResult {
     let size = file.rewind().and_then(|()| file.metadata()).map_err(unspooled)?.len();
     let length = [(header::CONTENT_LENGTH, size.to_string())];
     Ok((workbook_headers(name), length, Body::from_stream(chunks(file))).into_response())

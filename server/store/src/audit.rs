@@ -6,7 +6,7 @@ use domain::{
     id::PersonId,
     page::{Cursor, Page},
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use sqlx::FromRow;
 
@@ -14,7 +14,7 @@ use sqlx::FromRow;
 #[derive(Debug)]
 pub struct NewAuditRow<'a> {
     /// When.
-    pub at: Instant,
+    pub at: Timestamp,
     /// By whom.
     pub person: PersonId,
     /// The name, as it is now.
@@ -67,7 +67,7 @@ impl From<Row> for AuditRow {
     fn from(row: Row) -> Self {
         Self {
             sequence: row.seq,
-            at: Instant(row.at),
+            at: Timestamp(row.at),
             person_name: row.person_name,
             post_title: row.post_title,
             action: row.action,

@@ -15,7 +15,7 @@ use domain::{
     id::EnterpriseId,
     region::RegionCode,
     search,
-    time::Instant,
+    time::Timestamp,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub struct NewEnterprise<'a> {
     /// Its county.
     pub region: RegionCode,
     /// Now.
-    pub at: Instant,
+    pub at: Timestamp,
 }
 
 /// Writes an enterprise. `false` when its id, or its key within the region, is there already: nothing was written.
@@ -162,14 +162,14 @@ pub async fn delete(tx: &mut Tx, id: EnterpriseId) -> Result<()> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn set_closed(tx: &mut Tx, id: EnterpriseId, closed_at: Option<Instant>) -> Result<()> {
+pub async fn set_closed(tx: &mut Tx, id: EnterpriseId, closed_at: Option<Timestamp>) -> Result<()> {
     execute!(tx, "update enterprises set closed_at = $2 where id = $1", id.0, closed_at.map(|at| at.0))?;
     Ok(())
 }
 
 /// What an inspection has to know of its enterprise.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub struct Site {
     /// Its county.
     pub region: RegionCode,
     /// Its type, which decides the checklist.
@@ -181,11 +181,11 @@ pub struct Place {
     /// 企业住所
     pub address: String,
     /// When it went out of business, if it did.
-    pub closed_at: Option<Instant>,
+    pub closed_at: Option<Timestamp>,
 }
 
 #[derive(FromRow)]
-struct PlaceRow {
+struct SiteRow {
     region: String,
     enterprise_type: String,
     latitude: Option<f64>,
@@ -199,21 +199,21 @@ struct PlaceRow {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn position_of(tx: &mut Tx, id: EnterpriseId) -> Result<Option<Place>> {
+pub async fn position_of(tx: &mut Tx, id: EnterpriseId) -> Result<Option<Site>> {
     let row = fetch_optional!(
         tx,
-        PlaceRow,
+        SiteRow,
         "select region, enterprise_type, latitude, longitude, name, address, closed_at from enterprises where id = $1",
         id.0,
     )?;
     row.map(|row| {
-        Ok(Place {
+        Ok(Site {
             region: parse_region(&row.region)?,
             enterprise_type: parse_type(&row.enterprise_type)?,
             position: position(row.latitude, row.longitude),
             name: row.name,
             address: row.address,
-            closed_at: row.closed_at.map(Instant),
+            closed_at: row.closed_at.map(Timestamp),
         })
     })
     .transpose()
@@ -229,7 +229,7 @@ pub async fn set_position(
     position: Wgs84,
     accuracy_m: Option<f64>,
     source: &str,
-    at: Instant,
+    at: Timestamp,
 ) -> Result<()> {
     execute!(
         tx,
@@ -250,7 +250,7 @@ pub async fn set_position(
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn set_inspected(tx: &mut Tx, id: EnterpriseId, at: Instant) -> Result<()> {
+pub async fn set_inspected(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<()> {
     execute!(
         tx,
         "update enterprises set last_inspected_at = $2

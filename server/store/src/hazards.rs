@@ -12,7 +12,7 @@ use domain::{
     person::{Department, DepartmentCode},
     region::RegionCode,
     search,
-    time::Instant,
+    time::Timestamp,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub(crate) fn severity_code(severity: Severity) -> &'static str {
 
 /// The enterprise at which hazards were found.
 #[derive(Debug)]
-pub struct Place<'a> {
+pub struct FoundAt<'a> {
     /// The visit.
     pub inspection: InspectionId,
     /// The enterprise.
@@ -39,14 +39,14 @@ pub struct Place<'a> {
     /// Its region.
     pub region: RegionCode,
     /// When they were found.
-    pub found_at: Instant,
+    pub found_at: Timestamp,
 }
 
 /// Writes a hazard that was found.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place: &Place<'_>) -> Result<()> {
+pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place: &FoundAt<'_>) -> Result<()> {
     let (seq,) = fetch_one!(
         tx,
         (i64,),
@@ -83,7 +83,7 @@ pub async fn add_note(
     seen: &SeenAgain,
     inspection: InspectionId,
     author: PersonId,
-    at: Instant,
+    at: Timestamp,
 ) -> Result<()> {
     execute!(
         tx,
@@ -146,9 +146,9 @@ impl TryFrom<Row> for HazardRow {
             },
             department: Department { code: DepartmentCode(row.department), name: row.department_name },
             officer_name: row.officer_name,
-            found_at: Instant(row.found_at),
+            found_at: Timestamp(row.found_at),
             due_on: row.due_on.parse().map_err(StoreError::inconsistent("hazards.due_on"))?,
-            closed_at: row.closed_at.map(Instant),
+            closed_at: row.closed_at.map(Timestamp),
         })
     }
 }
@@ -250,14 +250,14 @@ pub async fn notes(tx: &mut Tx, id: HazardId) -> Result<Vec<HazardNote>> {
          where n.hazard_id = $1 order by n.noted_at",
         id.0,
     )?;
-    Ok(rows.into_iter().map(|(at, author, text)| HazardNote { at: Instant(at), author, text }).collect())
+    Ok(rows.into_iter().map(|(at, author, text)| HazardNote { at: Timestamp(at), author, text }).collect())
 }
 
 /// Records the cure and closes the hazard. `false` when it was closed already: nothing was written.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn close(tx: &mut Tx, cure: &Rectification, author: PersonId, at: Instant) -> Result<bool> {
+pub async fn close(tx: &mut Tx, cure: &Rectification, author: PersonId, at: Timestamp) -> Result<bool> {
     let closed =
         execute!(tx, "update hazards set closed_at = $2 where id = $1 and closed_at is null", cure.hazard.0, at.0,)?;
     if closed == 0 {
@@ -307,12 +307,12 @@ pub async fn cure(tx: &mut Tx, hazard: HazardId) -> Result<Option<Cure>> {
     )?;
     row.map(|row| {
         Ok(Cure {
-            at: Instant(row.received_at),
+            at: Timestamp(row.received_at),
             author: row.name,
             rectification: Rectification {
                 id: OperationId(row.id),
                 hazard,
-                recorded_at: Instant(row.recorded_at),
+                recorded_at: Timestamp(row.recorded_at),
                 text: row.text,
                 measures: serde_json::from_str(&row.measures)
                     .map_err(StoreError::inconsistent("rectifications.measures"))?,

@@ -10,7 +10,7 @@ use domain::{
     import::ImportReport,
     person::NewPost,
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use futures::TryStreamExt;
 use sqlx::FromRow;
@@ -87,7 +87,7 @@ pub async fn keep(tx: &mut Tx, record: &ImportRecord) -> Result<()> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn forget(tx: &mut Tx, before: Instant) -> Result<Vec<ImportId>> {
+pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<Vec<ImportId>> {
     let rows = fetch_all!(tx, (Uuid,), "delete from imports where created_at < $1 returning id", before.0,)?;
     Ok(rows.into_iter().map(|(id,)| ImportId(id)).collect())
 }
@@ -147,7 +147,7 @@ pub async fn insert_enterprises(
     tx: &mut Tx,
     region: RegionCode,
     enterprises: &[ImportedEnterprise],
-    at: Instant,
+    at: Timestamp,
 ) -> Result<()> {
     let county = region.to_string();
     for some in enterprises.chunks(ROWS) {
@@ -191,7 +191,7 @@ pub async fn insert_enterprises(
 ///
 /// # Errors
 /// When the engine fails; [`StoreError::is_duplicate`] when a number is taken.
-pub async fn insert_people(tx: &mut Tx, people: &[(PersonId, PersonFields<'_>)], at: Instant) -> Result<()> {
+pub async fn insert_people(tx: &mut Tx, people: &[(PersonId, PersonFields<'_>)], at: Timestamp) -> Result<()> {
     for some in people.chunks(ROWS) {
         build_execute!(tx, |q| {
             q.push("insert into people (id, name, phone, department, is_internal, created_at) ");

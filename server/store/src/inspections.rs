@@ -9,7 +9,7 @@ use domain::{
     page::{Cursor, Page},
     person::{Colleague, Department, DepartmentCode},
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use sqlx::FromRow;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub struct Context<'a> {
     /// The names of all who took part, the author first.
     pub inspectors: &'a [String],
     /// When the server received it.
-    pub received_at: Instant,
+    pub received_at: Timestamp,
 }
 
 /// Writes an accepted inspection and who took part.
@@ -109,8 +109,8 @@ impl TryFrom<Row> for InspectionRow {
             region: row.region.parse().map_err(StoreError::inconsistent("inspections.region"))?,
             region_name: row.region_name,
             inspectors: row.inspectors.split('、').map(str::to_owned).collect(),
-            started_at: Instant(row.started_at),
-            received_at: Instant(row.received_at),
+            started_at: Timestamp(row.started_at),
+            received_at: Timestamp(row.received_at),
             position: parse_verdict(&row.verdict)?,
             exception_reason: row.exception_reason,
             failed: row.failed,
@@ -152,10 +152,10 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>, limit: u32) -> R
                     q.push(" and i.enterprise_type = ").push_bind(kind.code());
                 }
                 if let Some(from) = filter.from {
-                    q.push(" and i.started_at >= ").push_bind(Instant::start_of(from).0);
+                    q.push(" and i.started_at >= ").push_bind(Timestamp::start_of(from).0);
                 }
                 if let Some(to) = filter.to {
-                    q.push(" and i.started_at < ").push_bind(Instant::end_of(to).0);
+                    q.push(" and i.started_at < ").push_bind(Timestamp::end_of(to).0);
                 }
                 if filter.unmatched_only {
                     q.push(" and i.exception_reason is not null");

@@ -11,7 +11,7 @@ use domain::{
     page::{Cursor, Page},
     region::RegionCode,
     search,
-    time::{Date, Instant},
+    time::{Date, Timestamp},
 };
 use sqlx::FromRow;
 
@@ -40,10 +40,10 @@ macro_rules! push_filter {
             $q.push(" and h.department = ").push_bind(department.0.clone());
         }
         if let Some(from) = filter.from {
-            $q.push(" and h.found_at >= ").push_bind(Instant::start_of(from).0);
+            $q.push(" and h.found_at >= ").push_bind(Timestamp::start_of(from).0);
         }
         if let Some(to) = filter.to {
-            $q.push(" and h.found_at < ").push_bind(Instant::end_of(to).0);
+            $q.push(" and h.found_at < ").push_bind(Timestamp::end_of(to).0);
         }
         // Last: SQLite tries conditions in the order of the text, and this is the dearest.
         if let Some(expression) = $expression {

@@ -1,16 +1,16 @@
 //! Codes for signing in, of which only a salted hash is kept, and when they were sent.
 
 use crate::{Result, Tx};
-use domain::{login::CODES_PER_DAY, person::PhoneNumber, time::Instant};
+use domain::{login::CODES_PER_DAY, person::PhoneNumber, time::Timestamp};
 
 /// When codes were sent to a number since `since`, newest first, at most as many as a day allows.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn sends(tx: &mut Tx, phone: &PhoneNumber, since: Instant) -> Result<Vec<Instant>> {
+pub async fn sends(tx: &mut Tx, phone: &PhoneNumber, since: Timestamp) -> Result<Vec<Timestamp>> {
     let sql = "select sent_at from sms_sends where phone = $1 and sent_at > $2 order by sent_at desc limit $3";
     let rows = fetch_all!(tx, (i64,), sql, phone.as_str(), since.0, CODES_PER_DAY)?;
-    Ok(rows.into_iter().map(|(at,)| Instant(at)).collect())
+    Ok(rows.into_iter().map(|(at,)| Timestamp(at)).collect())
 }
 
 /// Keeps a new code, which voids the one before, and notes the send; forgets sends before `since`.
@@ -22,9 +22,9 @@ pub async fn keep(
     phone: &PhoneNumber,
     code_hash: &str,
     tries: i32,
-    now: Instant,
-    expires_at: Instant,
-    since: Instant,
+    now: Timestamp,
+    expires_at: Timestamp,
+    since: Timestamp,
 ) -> Result<()> {
     execute!(tx, "delete from sms_sends where phone = $1 and sent_at <= $2", phone.as_str(), since.0)?;
     execute!(tx, "insert into sms_sends (phone, sent_at) values ($1, $2)", phone.as_str(), now.0)?;
@@ -46,7 +46,7 @@ pub async fn keep(
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn take_try(tx: &mut Tx, phone: &PhoneNumber, now: Instant) -> Result<Option<(String, i64)>> {
+pub async fn take_try(tx: &mut Tx, phone: &PhoneNumber, now: Timestamp) -> Result<Option<(String, i64)>> {
     fetch_optional!(
         tx,
         (String, i64),

@@ -5,7 +5,7 @@ use domain::{
     id::{OperationId, PersonId},
     photo::PhotoHash,
     receipt::Receipt,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// An operation that was done.
@@ -16,7 +16,7 @@ pub struct Operation {
     /// SHA-256 of what was asked.
     pub content_hash: String,
     /// When it was written.
-    pub received_at: Instant,
+    pub received_at: Timestamp,
 }
 
 /// Claims an id: `true` for the one transaction that may do the work. A racing copy waits for that one's end.
@@ -51,7 +51,7 @@ pub async fn find(tx: &mut Tx, id: OperationId) -> Result<Option<Operation>> {
     Ok(row.map(|(person, content_hash, at)| Operation {
         person: PersonId(person),
         content_hash,
-        received_at: Instant(at),
+        received_at: Timestamp(at),
     }))
 }
 

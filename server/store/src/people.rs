@@ -8,7 +8,7 @@ use domain::{
     id::{PersonId, PostId},
     person::{Colleague, Department, DepartmentCode, NewPost, PersonFilter, PhoneNumber, Post},
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use sqlx::FromRow;
 use std::collections::HashMap;
@@ -173,7 +173,7 @@ pub async fn list(
 ///
 /// # Errors
 /// When the engine fails; [`StoreError::is_duplicate`] when the id or the number is taken.
-pub async fn insert(tx: &mut Tx, id: PersonId, fields: PersonFields<'_>, now: Instant) -> Result<()> {
+pub async fn insert(tx: &mut Tx, id: PersonId, fields: PersonFields<'_>, now: Timestamp) -> Result<()> {
     execute!(
         tx,
         "insert into people (id, name, phone, department, is_internal, created_at) values ($1, $2, $3, $4, $5, $6)",
@@ -208,7 +208,7 @@ pub async fn update(tx: &mut Tx, id: PersonId, fields: PersonFields<'_>) -> Resu
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn delete(tx: &mut Tx, id: PersonId, now: Instant) -> Result<()> {
+pub async fn delete(tx: &mut Tx, id: PersonId, now: Timestamp) -> Result<()> {
     execute!(tx, "update people set deleted_at = $2 where id = $1 and deleted_at is null", id.0, now.0)?;
     Ok(())
 }
@@ -217,7 +217,7 @@ pub async fn delete(tx: &mut Tx, id: PersonId, now: Instant) -> Result<()> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn hold(tx: &mut Tx, id: PersonId) -> Result<()> {
+pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<()> {
     execute!(tx, "update people set name = name where id = $1", id.0)?;
     Ok(())
 }
@@ -291,7 +291,7 @@ pub async fn delete_post(tx: &mut Tx, post: PostId) -> Result<()> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn hold_place(tx: &mut Tx, region: RegionCode) -> Result<()> {
+pub async fn lock_region(tx: &mut Tx, region: RegionCode) -> Result<()> {
     execute!(tx, "update regions set name = name where code = $1", region.to_string())?;
     Ok(())
 }

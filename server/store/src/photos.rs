@@ -5,12 +5,12 @@ use domain::{
     id::{HazardId, InspectionId, OperationId, PersonId},
     photo::PhotoHash,
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 
 /// What a photo shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum PhotoPurpose {
     /// The hazard as found.
     Found,
     /// The hazard, seen again at a later visit.
@@ -21,7 +21,7 @@ pub enum Use {
     Place,
 }
 
-impl Use {
+impl PhotoPurpose {
     fn code(self) -> &'static str {
         match self {
             Self::Found => "found",
@@ -38,7 +38,7 @@ pub struct Link {
     /// The operation that announced it.
     pub operation: OperationId,
     /// What it shows.
-    pub shows: Use,
+    pub shows: PhotoPurpose,
     /// Of which hazard, if of one.
     pub hazard: Option<HazardId>,
     /// Of which inspection, for the place.
@@ -71,7 +71,7 @@ pub async fn announce(tx: &mut Tx, link: &Link, photos: &[PhotoHash]) -> Result<
 
 /// Where a photo stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum PhotoStatus {
     /// No record in this scope names it.
     Unknown,
     /// Named, and not here yet.
@@ -84,7 +84,7 @@ pub enum Standing {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn standing(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<Standing> {
+pub async fn status(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<PhotoStatus> {
     let (from, to) = scope.range();
     let row = fetch_optional!(
         tx,
@@ -99,9 +99,9 @@ pub async fn standing(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: P
         person.0,
     )?;
     Ok(match row {
-        None => Standing::Unknown,
-        Some((false,)) => Standing::Expected,
-        Some((true,)) => Standing::Held,
+        None => PhotoStatus::Unknown,
+        Some((false,)) => PhotoStatus::Expected,
+        Some((true,)) => PhotoStatus::Held,
     })
 }
 
@@ -133,7 +133,13 @@ pub async fn media_type(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person:
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn hold(tx: &mut Tx, hash: PhotoHash, size_bytes: i64, media_type: &str, at: Instant) -> Result<bool> {
+pub async fn mark_stored(
+    tx: &mut Tx,
+    hash: PhotoHash,
+    size_bytes: i64,
+    media_type: &str,
+    at: Timestamp,
+) -> Result<bool> {
     let held = execute!(
         tx,
         "insert into photos (hash, size_bytes, media_type, stored_at) values ($1, $2, $3, $4) on conflict do nothing",
@@ -149,7 +155,7 @@ pub async fn hold(tx: &mut Tx, hash: PhotoHash, size_bytes: i64, media_type: &st
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn of_hazard(tx: &mut Tx, hazard: HazardId) -> Result<Vec<(PhotoHash, Use, bool)>> {
+pub async fn of_hazard(tx: &mut Tx, hazard: HazardId) -> Result<Vec<(PhotoHash, PhotoPurpose, bool)>> {
     let rows = fetch_all!(
         tx,
         (String, String, bool),
@@ -160,9 +166,9 @@ pub async fn of_hazard(tx: &mut Tx, hazard: HazardId) -> Result<Vec<(PhotoHash, 
     rows.into_iter()
         .map(|(hash, code, is_held)| {
             let shows = match code.as_str() {
-                "cured" => Use::Cured,
-                "seen_again" => Use::SeenAgain,
-                _ => Use::Found,
+                "cured" => PhotoPurpose::Cured,
+                "seen_again" => PhotoPurpose::SeenAgain,
+                _ => PhotoPurpose::Found,
             };
             Ok((hash.parse().map_err(StoreError::inconsistent("photo_links.hash"))?, shows, is_held))
         })

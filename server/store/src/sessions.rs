@@ -5,7 +5,7 @@ use domain::{
     id::{PersonId, PostId},
     login::{SESSION_IDLE_SECONDS, SESSION_SECONDS},
     person::{Post, Role},
-    time::Instant,
+    time::Timestamp,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -54,7 +54,7 @@ pub(crate) fn parse_role(code: &str) -> Result<Role> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn caller(tx: &mut Tx, token_hash: &str, now: Instant) -> Result<Option<Caller>> {
+pub async fn caller(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<Caller>> {
     let row = fetch_optional!(
         tx,
         Row,
@@ -87,7 +87,7 @@ pub async fn caller(tx: &mut Tx, token_hash: &str, now: Instant) -> Result<Optio
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn open(tx: &mut Tx, token_hash: &str, person: PersonId, post: Option<PostId>, now: Instant) -> Result<()> {
+pub async fn open(tx: &mut Tx, token_hash: &str, person: PersonId, post: Option<PostId>, now: Timestamp) -> Result<()> {
     execute!(
         tx,
         "insert into sessions (token_hash, person_id, post_id, created_at, seen_at) values ($1, $2, $3, $4, $4)",
@@ -103,7 +103,7 @@ pub async fn open(tx: &mut Tx, token_hash: &str, person: PersonId, post: Option<
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn touch(tx: &mut Tx, token_hash: &str, now: Instant) -> Result<()> {
+pub async fn touch(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<()> {
     execute!(tx, "update sessions set seen_at = $2 where token_hash = $1", token_hash, now.0)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::{Result, Tx, dictionary, scope::push_range};
 use domain::{
     region::{RegionCode, RegionLevel},
     statistics::RegionStatistics,
-    time::{Date, Instant},
+    time::{Date, Timestamp},
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use std::collections::BTreeMap;
@@ -102,10 +102,10 @@ where
     push_range(query, "", scope);
     if let Some(column) = instants {
         if let Some(from) = period.from {
-            query.push(" and ").push(column).push(" >= ").push_bind(Instant::start_of(from).0);
+            query.push(" and ").push(column).push(" >= ").push_bind(Timestamp::start_of(from).0);
         }
         if let Some(to) = period.to {
-            query.push(" and ").push(column).push(" < ").push_bind(Instant::end_of(to).0);
+            query.push(" and ").push(column).push(" < ").push_bind(Timestamp::end_of(to).0);
         }
     }
     query.push(" group by region");

@@ -1,7 +1,7 @@
 //! From a workbook that LibreOffice saved to the register, over HTTP.
 
 use super::{Opened, texts};
-use crate::support::{GUANDU, Told, on_each_engine};
+use crate::support::{GUANDU, UploadQuery, on_each_engine};
 use calamine::Data;
 use domain::{
     audit::AuditRow,

@@ -1,7 +1,7 @@
 //! Photos that are none, or nobody's.
 
 use super::Witness;
-use crate::support::{Site, Told, World, files, photo};
+use crate::support::{Site, UploadQuery, World, files, photo};
 use domain::{
     Problem,
     hazard::HazardDetail,

@@ -1,12 +1,12 @@
 //! Forged positions and times.
 
 use super::Witness;
-use crate::support::{Site, Told, World, now};
+use crate::support::{Site, UploadQuery, World, now};
 use domain::{
     Problem,
     geo::{Fix, Wgs84},
     inspection::Submission,
-    time::Instant,
+    time::Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ async fn a_forged_position_is_refused_and_a_far_one_needs_a_reason() {
     ];
     let untimely = [
         ("an hour ago", Fix { taken_at: now().plus_seconds(-3_600), ..real }),
-        ("the end of time", Fix { taken_at: Instant(i64::MAX), ..real }),
+        ("the end of time", Fix { taken_at: Timestamp(i64::MAX), ..real }),
     ];
     let refused = async |endpoint: &str, input: &Value, what: &str| {
         let problem = site.inspector.refused(endpoint, input).await;

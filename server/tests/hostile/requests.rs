@@ -1,7 +1,7 @@
 //! Requests that no page of ours makes.
 
 use super::Witness;
-use crate::support::{GUANDU, Session, Site, Told, World, new_id, raw};
+use crate::support::{GUANDU, Session, Site, UploadQuery, World, new_id, raw};
 use domain::{Problem, hazard::Severity, person::Role};
 use serde_json::json;
 

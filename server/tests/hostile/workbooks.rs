@@ -2,7 +2,7 @@
 
 use super::Witness;
 use crate::support::{
-    Told, World, cut_off, files, raw, until,
+    UploadQuery, World, cut_off, files, raw, until,
     workbook::{ENTERPRISE_COLUMNS, enterprises, package, people, write_row},
 };
 use domain::{

@@ -1,6 +1,6 @@
 //! A phone that hears nothing sends again: however many copies arrive together, one is done, and all are answered alike.
 
-use crate::support::{GUANDU, Session, Site, Told, cure, new_id, on_each_engine, photo, workbook};
+use crate::support::{GUANDU, Session, Site, UploadQuery, cure, new_id, on_each_engine, photo, workbook};
 use domain::{
     Problem,
     audit::AuditRow,

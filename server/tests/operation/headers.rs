@@ -1,6 +1,6 @@
 //! What every answer tells a browser: what it may run, what it may keep, and who is signed in.
 
-use crate::support::{GUANDU, NO_POST, Site, Told, World, photo};
+use crate::support::{GUANDU, NO_POST, Site, UploadQuery, World, photo};
 use domain::{person::Role, photo::PhotoHash};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};

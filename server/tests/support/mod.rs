@@ -6,14 +6,14 @@ mod session;
 pub mod workbook;
 
 pub use field::{Site, cure, photo};
-pub use session::{Session, Told};
+pub use session::{Session, UploadQuery};
 
 use clap::Parser;
 use domain::{
     id::PersonId,
     person::{DepartmentCode, PersonFilter, PhoneNumber, Role},
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use server::{
     cli::{Cli, Command, Serve},
@@ -133,8 +133,8 @@ pub fn new_id() -> Uuid {
 
 /// Now, as the server under test sees it.
 #[expect(clippy::disallowed_methods, reason = "the server under test keeps the time of the day")]
-pub fn now() -> Instant {
-    Instant(jiff::Timestamp::now().as_microsecond())
+pub fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_microsecond())
 }
 
 /// A region's code.
@@ -155,11 +155,11 @@ impl World {
         choose_provider();
         build_site(&folder.path().join("site"));
         let options = serve_options(database, folder.path());
-        let (house, db) = commands::furnish(&options).await.unwrap();
+        let (state, db) = commands::open_state(&options).await.unwrap();
         let listener = TcpListener::bind(options.listen).await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let ended = tokio::spawn(commands::answer(listener, house, async {
+        let ended = tokio::spawn(commands::answer(listener, state, async {
             drop(stopped.await);
         }));
         Self { address, db, folder, http: reqwest::Client::new(), stop, ended }

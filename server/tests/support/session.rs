@@ -73,7 +73,7 @@ impl Session {
 }
 
 /// How a request is answered.
-pub trait Told {
+pub trait UploadQuery {
     /// With any answer.
     async fn answer(self) -> Response;
     /// Well, with JSON.
@@ -82,7 +82,7 @@ pub trait Told {
     async fn problem(self) -> Problem;
 }
 
-impl Told for RequestBuilder {
+impl UploadQuery for RequestBuilder {
     async fn answer(self) -> Response {
         self.send().await.unwrap()
     }

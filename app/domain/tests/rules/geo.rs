@@ -3,7 +3,7 @@
 use crate::samples::instant;
 use domain::{
     Problem,
-    geo::{Fix, Gcj02, PositionRule, PositionVerdict, Wgs84, judge},
+    geo::{Fix, Gcj02, PositionRule, PositionVerdict, Wgs84, compare},
 };
 use proptest::prelude::*;
 use rstest::rstest;
@@ -62,7 +62,7 @@ enum Kind {
 #[case::beyond_the_cap(Some(OFFICE), Some(fix(north(700.1), 5000.0)), Kind::Mismatch)]
 #[case::another_city(Some(OFFICE), Some(fix(at(25.6065, 100.2676), 10.0)), Kind::Mismatch)]
 fn a_fix_is_judged(#[case] enterprise: Option<Wgs84>, #[case] fix: Option<Fix>, #[case] kind: Kind) {
-    let verdict = judge(enterprise, fix, PositionRule::default());
+    let verdict = compare(enterprise, fix, PositionRule::default());
     let found = match verdict {
         PositionVerdict::First => Kind::First,
         PositionVerdict::Match { .. } => Kind::Match,
@@ -79,20 +79,21 @@ fn exactly_the_allowed_distance_still_matches() {
     let there = north(480.0);
     let rule = PositionRule { radius_m: OFFICE.distance_m(there) - 30.0, accuracy_cap_m: 200.0 };
     let exact = PositionRule { radius_m: OFFICE.distance_m(there), accuracy_cap_m: 0.0 };
-    assert!(judge(Some(OFFICE), Some(fix(there, 30.5)), rule).is_accepted());
-    assert!(judge(Some(OFFICE), Some(fix(there, 30.0)), exact).is_accepted(), "the boundary belongs to the inside");
+    assert!(compare(Some(OFFICE), Some(fix(there, 30.5)), rule).is_accepted());
+    assert!(compare(Some(OFFICE), Some(fix(there, 30.0)), exact).is_accepted(), "the boundary belongs to the inside");
 }
 
 #[test]
 fn a_mismatch_and_a_coarse_fix_say_by_how_much() {
     let rule = PositionRule::default();
-    let PositionVerdict::Mismatch { distance_m, allowed_m } = judge(Some(OFFICE), Some(fix(north(1000.0), 80.0)), rule)
+    let PositionVerdict::Mismatch { distance_m, allowed_m } =
+        compare(Some(OFFICE), Some(fix(north(1000.0), 80.0)), rule)
     else {
         panic!("1000 m is too far");
     };
     assert!((distance_m - 1000.0).abs() < 0.01);
     assert_eq!(allowed_m, 580.0);
-    let coarse = judge(None, Some(fix(OFFICE, 900.0)), rule);
+    let coarse = compare(None, Some(fix(OFFICE, 900.0)), rule);
     assert_eq!(coarse, PositionVerdict::TooCoarse { accuracy_m: 900.0, needed_m: 200.0 });
 }
 
@@ -189,8 +190,8 @@ proptest! {
     ) {
         // A coarser fix is forgiven more, never less, and never beyond the cap.
         let rule = PositionRule::default();
-        let fine = judge(Some(OFFICE), Some(fix(north(metres), accuracy)), rule).is_accepted();
-        let coarse = judge(Some(OFFICE), Some(fix(north(metres), accuracy + more)), rule).is_accepted();
+        let fine = compare(Some(OFFICE), Some(fix(north(metres), accuracy)), rule).is_accepted();
+        let coarse = compare(Some(OFFICE), Some(fix(north(metres), accuracy + more)), rule).is_accepted();
         prop_assert!(!fine || coarse);
         prop_assert!(!coarse || metres < 700.01);
     }

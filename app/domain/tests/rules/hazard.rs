@@ -11,7 +11,7 @@ use domain::{
     },
     id::{EnterpriseId, InspectionId, OperationId},
     person::{Department, DepartmentCode},
-    time::Instant,
+    time::Timestamp,
 };
 use rstest::rstest;
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ fn the_suggested_due_day_is_15_or_30_days_later(#[case] severity: Severity, #[ca
     assert_eq!(severity.suggested_due_on(date(found)), date(due));
 }
 
-fn row(due_on: &str, closed_at: Option<Instant>) -> HazardRow {
+fn row(due_on: &str, closed_at: Option<Timestamp>) -> HazardRow {
     HazardRow {
         id: hazard_id(1),
         inspection: InspectionId(Uuid::from_u128(1)),

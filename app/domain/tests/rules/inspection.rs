@@ -81,8 +81,8 @@ fn a_complete_submission_is_accepted_as_it_is(#[case] change: fn(&mut Visit)) {
 )]
 #[case::a_clock_never_set(
     |visit: &mut Visit| {
-        visit.submission.started_at = domain::time::Instant(0);
-        visit.submission.finished_at = domain::time::Instant(0).plus_seconds(1800);
+        visit.submission.started_at = domain::time::Timestamp(0);
+        visit.submission.finished_at = domain::time::Timestamp(0).plus_seconds(1800);
     },
     Problem::invalid("检查时间", TIMES)
 )]

@@ -6,7 +6,7 @@ use domain::{
     ledger::HazardFilter,
     person::DepartmentCode,
     region::RegionCode,
-    time::{Instant, plus_days},
+    time::{Timestamp, plus_days},
 };
 use proptest::{option::of, prelude::*, sample::select};
 
@@ -40,7 +40,7 @@ fn a_filter_with_a_wrong_value_is_refused_not_widened() {
 fn filters() -> impl Strategy<Value = HazardFilter> {
     let regions = select(vec!["000000", "530000", "530100", "530111", "429004"]);
     let states = select(vec![HazardState::Open, HazardState::Overdue, HazardState::Closed]);
-    let day = || (0..40_000_i32).prop_map(|days| plus_days(Instant(0).date(), days));
+    let day = || (0..40_000_i32).prop_map(|days| plus_days(Timestamp(0).date(), days));
     (
         of(regions.prop_map(|code| code.parse::<RegionCode>().expect("a real code"))),
         of(select(EnterpriseType::ALL.to_vec())),

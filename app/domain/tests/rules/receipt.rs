@@ -5,7 +5,7 @@ use domain::{
     geo::Wgs84,
     inspection::Submission,
     receipt::{Receipt, content_hash},
-    time::Instant,
+    time::Timestamp,
 };
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn a_receipt_comes_back_from_json_as_it_went() {
     let submission = Visit::sample().submission;
     let receipt = Receipt {
         operation: submission.id.into(),
-        received_at: Instant(1_795_392_000_123_456),
+        received_at: Timestamp(1_795_392_000_123_456),
         content_hash: content_hash(&submission),
         photos_held: crate::samples::photos(1),
         photos_expected: Vec::new(),

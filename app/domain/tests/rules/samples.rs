@@ -11,7 +11,7 @@ use domain::{
     person::{DepartmentCode, Post, Role},
     photo::PhotoHash,
     region::{RegionCode, RegionLevel},
-    time::{Date, Instant},
+    time::{Date, Timestamp},
 };
 use uuid::Uuid;
 
@@ -73,9 +73,9 @@ pub fn date(text: &str) -> Date {
 }
 
 /// An instant as RFC 3339.
-pub fn instant(text: &str) -> Instant {
+pub fn instant(text: &str) -> Timestamp {
     let at: jiff::Timestamp = text.parse().expect("a test names real instants");
-    Instant(at.as_microsecond())
+    Timestamp(at.as_microsecond())
 }
 
 /// A checklist of that many items; every second one is major.
@@ -116,7 +116,7 @@ pub struct Visit {
     pub position: Option<Wgs84>,
     pub rule: PositionRule,
     pub open_hazards: Vec<(HazardId, ItemCode)>,
-    pub now: Instant,
+    pub now: Timestamp,
 }
 
 impl Visit {

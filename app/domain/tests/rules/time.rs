@@ -1,7 +1,7 @@
 //! Instants and dates: one time for the whole country, eight hours ahead of UTC.
 
 use crate::samples::{date, instant};
-use domain::time::{Date, Instant, days_between, plus_days};
+use domain::time::{Date, Timestamp, days_between, plus_days};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -34,47 +34,47 @@ fn days_are_counted_by_the_calendar(#[case] from: &str, #[case] days: i32, #[cas
 fn the_ends_of_the_calendar_and_of_the_clock_stop_and_do_not_panic() {
     assert_eq!(plus_days(Date::MAX, i32::MAX), Date::MAX);
     assert_eq!(plus_days(Date::MIN, i32::MIN), Date::MIN);
-    assert_eq!(Instant(i64::MAX).date(), Instant(0).date());
-    assert_eq!(Instant(i64::MIN).date(), Instant(0).date());
-    assert_eq!(Instant(i64::MAX).plus_seconds(i64::MAX), Instant(i64::MAX));
-    assert_eq!(Instant(i64::MIN).plus_seconds(i64::MIN), Instant(i64::MIN));
-    assert!(Instant(i64::MAX).seconds_since(Instant(i64::MIN)) > 0);
-    assert_eq!(Instant::from_millis(f64::NAN), Instant(0));
-    assert_eq!(Instant::from_millis(f64::INFINITY), Instant(i64::MAX));
-    assert!(Instant::end_of(Date::MAX) >= Instant::start_of(Date::MAX));
+    assert_eq!(Timestamp(i64::MAX).date(), Timestamp(0).date());
+    assert_eq!(Timestamp(i64::MIN).date(), Timestamp(0).date());
+    assert_eq!(Timestamp(i64::MAX).plus_seconds(i64::MAX), Timestamp(i64::MAX));
+    assert_eq!(Timestamp(i64::MIN).plus_seconds(i64::MIN), Timestamp(i64::MIN));
+    assert!(Timestamp(i64::MAX).seconds_since(Timestamp(i64::MIN)) > 0);
+    assert_eq!(Timestamp::from_millis(f64::NAN), Timestamp(0));
+    assert_eq!(Timestamp::from_millis(f64::INFINITY), Timestamp(i64::MAX));
+    assert!(Timestamp::end_of(Date::MAX) >= Timestamp::start_of(Date::MAX));
 }
 
 #[test]
 fn a_browser_counts_in_milliseconds() {
-    assert_eq!(Instant::from_millis(1_795_392_000_123.0), Instant(1_795_392_000_123_000));
+    assert_eq!(Timestamp::from_millis(1_795_392_000_123.0), Timestamp(1_795_392_000_123_000));
 }
 
 #[test]
 fn json_is_a_number_of_microseconds_and_an_iso_date() {
-    assert_eq!(serde_json::to_string(&Instant(1_795_392_000_123_000)).expect("serializes"), "1795392000123000");
+    assert_eq!(serde_json::to_string(&Timestamp(1_795_392_000_123_000)).expect("serializes"), "1795392000123000");
     assert_eq!(serde_json::to_string(&date("2026-11-23")).expect("serializes"), "\"2026-11-23\"");
 }
 
 proptest! {
     #[test]
     fn an_instant_lies_within_its_own_day(micros in -2_000_000_000_000_000..5_000_000_000_000_000_i64) {
-        let at = Instant(micros);
+        let at = Timestamp(micros);
         let day = at.date();
-        prop_assert!(Instant::start_of(day) <= at && at < Instant::end_of(day));
-        prop_assert_eq!(Instant::start_of(day).date(), day);
-        prop_assert_eq!(Instant(Instant::start_of(day).0 - 1).date(), plus_days(day, -1));
-        prop_assert_eq!(Instant::end_of(day).seconds_since(Instant::start_of(day)), 86_400);
+        prop_assert!(Timestamp::start_of(day) <= at && at < Timestamp::end_of(day));
+        prop_assert_eq!(Timestamp::start_of(day).date(), day);
+        prop_assert_eq!(Timestamp(Timestamp::start_of(day).0 - 1).date(), plus_days(day, -1));
+        prop_assert_eq!(Timestamp::end_of(day).seconds_since(Timestamp::start_of(day)), 86_400);
     }
 
     #[test]
     fn days_added_are_days_between(micros in 0..5_000_000_000_000_000_i64, days in -100_000..100_000_i32) {
-        let from = Instant(micros).date();
+        let from = Timestamp(micros).date();
         prop_assert_eq!(days_between(from, plus_days(from, days)), days);
     }
 
     #[test]
     fn seconds_added_are_seconds_since(micros in 0..5_000_000_000_000_000_i64, seconds in -1_000_000..1_000_000_i64) {
-        let from = Instant(micros);
+        let from = Timestamp(micros);
         prop_assert_eq!(from.plus_seconds(seconds).seconds_since(from), seconds);
     }
 }

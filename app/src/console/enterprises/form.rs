@@ -4,7 +4,7 @@ use super::position::{PositionDraft, PositionFields};
 use crate::{
     api::enterprises::{add_enterprise, edit_enterprise},
     ui::{
-        dialog::{Deed, FormDialog},
+        dialog::{FormDialog, SubmitAction},
         enterprise::{ENTERPRISE_FIELDS, EnterpriseFields, EnterpriseInputs},
         fresh::fresh_id,
         toast::use_toast,
@@ -34,7 +34,7 @@ pub fn AddEnterprise(
     let problems = RwSignal::new(Vec::new());
     // Made once: sent twice, it is the same enterprise.
     let id = EnterpriseId(fresh_id());
-    let add: Deed = Arc::new(move || {
+    let add: SubmitAction = Arc::new(move || {
         let draft = fields.read();
         Box::pin(async move {
             draft.parse()?;
@@ -45,7 +45,7 @@ pub fn AddEnterprise(
         })
     });
     view! {
-        <FormDialog title="增加企业" verb="确定" deed=add on_close problems fields=ENTERPRISE_FIELDS>
+        <FormDialog title="增加企业" verb="确定" submit_action=add on_close problems fields=ENTERPRISE_FIELDS>
             <div class="form-two">
                 <EnterpriseInputs fields problems code_hint="无照店铺填写经营人手机号" />
             </div>
@@ -67,7 +67,7 @@ pub fn EditEnterprise(
     let fields = EnterpriseFields::of(&row);
     let position = PositionDraft::of(row.position);
     let problems = RwSignal::new(Vec::new());
-    let edit: Deed = Arc::new(move || {
+    let edit: SubmitAction = Arc::new(move || {
         let draft = fields.read();
         let position = position.read();
         Box::pin(async move {
@@ -81,7 +81,7 @@ pub fn EditEnterprise(
     });
     let hint = format!("不修改请留空（当前 {}）", row.credit_code);
     view! {
-        <FormDialog title="编辑企业" verb="保存" deed=edit on_close problems fields=FIELDS>
+        <FormDialog title="编辑企业" verb="保存" submit_action=edit on_close problems fields=FIELDS>
             <div class="form-two">
                 <EnterpriseInputs fields problems code_hint=hint />
                 <PositionFields draft=position problems />

@@ -3,7 +3,7 @@
 use crate::{
     api::enterprises::{close_enterprise, delete_enterprise},
     ui::{
-        dialog::{FormDialog, deed},
+        dialog::{FormDialog, submit_action},
         toast::use_toast,
     },
 };
@@ -21,14 +21,14 @@ pub fn DeleteEnterprise(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let toast = use_toast();
-    let delete = deed(move || async move {
+    let delete = submit_action(move || async move {
         delete_enterprise(row.id).await?;
         toast("已删除企业");
         on_done.run(());
         Ok(())
     });
     view! {
-        <FormDialog title="删除企业" verb="删除" is_final=true deed=delete on_close>
+        <FormDialog title="删除企业" verb="删除" is_final=true submit_action=delete on_close>
             <p>{format!("确定删除“{}”？删除后不能恢复。", row.name)}</p>
             <p class="muted">"已有检查或隐患记录的企业不能删除，可改为“停业”，记录会保留。"</p>
         </FormDialog>
@@ -47,7 +47,7 @@ pub fn CloseEnterprise(
 ) -> impl IntoView {
     let toast = use_toast();
     let closes = row.closed_at.is_none();
-    let close = deed(move || async move {
+    let close = submit_action(move || async move {
         close_enterprise(row.id, closes).await?;
         toast(if closes { "已标记为停业" } else { "已恢复为正常" });
         on_done.run(());
@@ -59,7 +59,7 @@ pub fn CloseEnterprise(
         ("企业恢复", "恢复", format!("将“{}”恢复为正常经营？", row.name))
     };
     view! {
-        <FormDialog title verb deed=close on_close>
+        <FormDialog title verb submit_action=close on_close>
             <p>{text}</p>
         </FormDialog>
     }

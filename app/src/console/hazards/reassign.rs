@@ -3,7 +3,7 @@
 use crate::{
     api::hazards::reassign_hazard,
     ui::{
-        dialog::{FormDialog, deed},
+        dialog::{FormDialog, submit_action},
         form::SelectField,
         listing::Listing,
         session::Session,
@@ -58,7 +58,7 @@ fn ReassignForm(detail: HazardDetail, on_change: Callback<()>, #[prop(into)] on_
         .iter()
         .map(|person| (person.id.to_string(), format!("{}（{}）", person.name, person.department.name)))
         .collect();
-    let reassign = deed(move || {
+    let reassign = submit_action(move || {
         let officer = officer.get_untracked().parse::<PersonId>();
         async move {
             let officer = officer.map_err(|_| Problem::invalid("整治责任人", "请选择整治责任人"))?;
@@ -72,7 +72,7 @@ fn ReassignForm(detail: HazardDetail, on_change: Callback<()>, #[prop(into)] on_
         }
     });
     view! {
-        <FormDialog title="变更责任人" verb="确定" deed=reassign on_close problems fields=&["整治责任人"]>
+        <FormDialog title="变更责任人" verb="确定" submit_action=reassign on_close problems fields=&["整治责任人"]>
             <p class="muted">"只能改为参加该次检查的人员，变更会记入操作日志。"</p>
             <SelectField label="整治责任人" options value=officer problems />
         </FormDialog>

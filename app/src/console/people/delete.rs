@@ -4,7 +4,7 @@ use super::{managed, titles};
 use crate::{
     api::people::delete_person,
     ui::{
-        dialog::{FormDialog, deed},
+        dialog::{FormDialog, submit_action},
         session::Session,
         toast::use_toast,
     },
@@ -30,7 +30,7 @@ pub fn DeletePerson(
     let toast = use_toast();
     let posts = untrack(|| managed(Session::expect(), &person));
     let chosen = RwSignal::new(posts.iter().map(|post| post.id).collect::<BTreeSet<_>>());
-    let delete = deed(move || {
+    let delete = submit_action(move || {
         let posts: Vec<_> = chosen.get_untracked().into_iter().collect();
         async move {
             if posts.is_empty() {
@@ -54,7 +54,7 @@ pub fn DeletePerson(
     };
     let boxes = posts.iter().map(|post| post_box(post, chosen)).collect_view();
     view! {
-        <FormDialog title="删除人员" verb="删除" is_final=true deed=delete on_close>
+        <FormDialog title="删除人员" verb="删除" is_final=true submit_action=delete on_close>
             <fieldset class="form-item">
                 <legend>{format!("撤销{}的岗位：", person.name)}</legend>
                 {boxes}

@@ -6,7 +6,7 @@ use crate::{
         people::{add_person, edit_person},
     },
     ui::{
-        dialog::{FormDialog, deed},
+        dialog::{FormDialog, submit_action},
         form::{SelectField, TextField},
         fresh::fresh_id,
         options::{Choices, use_departments, yes_or_no},
@@ -98,7 +98,7 @@ pub fn AddPerson(
     });
     // Made once: sent twice, it is the same person.
     let (person_id, post_id) = (PersonId(fresh_id()), PostId(fresh_id()));
-    let add = deed(move || {
+    let add = submit_action(move || {
         let entry = draft.entry();
         let post = parse_post(post_id, &post.get_untracked());
         async move {
@@ -109,7 +109,7 @@ pub fn AddPerson(
         }
     });
     view! {
-        <FormDialog title="增加人员" verb="确定" deed=add on_close problems fields=FIELDS>
+        <FormDialog title="增加人员" verb="确定" submit_action=add on_close problems fields=FIELDS>
             <DraftFields draft problems phone_hint="手机号已登记的，将为该人员增加岗位" />
             <SelectField label="岗位" options=posts value=post problems />
         </FormDialog>
@@ -129,7 +129,7 @@ pub fn EditPerson(
     let toast = use_toast();
     let draft = Draft::of(Some(&person));
     let problems = RwSignal::new(Vec::new());
-    let edit = deed(move || {
+    let edit = submit_action(move || {
         let entry = draft.entry();
         async move {
             edit_person(person.id, entry?).await?;
@@ -140,7 +140,7 @@ pub fn EditPerson(
     });
     let hint = format!("不修改请留空（当前 {}）", person.phone_masked);
     view! {
-        <FormDialog title="编辑人员" verb="保存" deed=edit on_close problems fields=FIELDS>
+        <FormDialog title="编辑人员" verb="保存" submit_action=edit on_close problems fields=FIELDS>
             <DraftFields draft problems phone_hint=hint />
         </FormDialog>
     }

@@ -17,7 +17,7 @@ use domain::{
     hazard::{ControlMeasure, EnforcementAction, HazardRow},
     id::{HazardId, OperationId},
     photo::PhotoHash,
-    time::Instant,
+    time::Timestamp,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -89,7 +89,7 @@ pub fn LateDraft(
 #[component]
 fn Form(
     draft: RectificationDraft,
-    saved_at: Option<Instant>,
+    saved_at: Option<Timestamp>,
     handed_in: RwSignal<Option<OperationId>>,
 ) -> impl IntoView {
     let outbox = Outbox::expect();

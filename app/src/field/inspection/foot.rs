@@ -10,7 +10,7 @@ use crate::{
         outbox::{Outbox, forget_photos},
     },
     ui::{
-        dialog::{FormDialog, deed},
+        dialog::{FormDialog, submit_action},
         format::{now, today},
         keys::show,
         page::ProblemView,
@@ -87,7 +87,7 @@ pub fn Discard() -> impl IntoView {
     let autosave = expect_context::<Autosave>();
     let navigate = use_navigate();
     let is_open = RwSignal::new(false);
-    let discard = deed(move || {
+    let discard = submit_action(move || {
         let navigate = navigate.clone();
         async move {
             autosave.flush().await;
@@ -108,7 +108,7 @@ pub fn Discard() -> impl IntoView {
                 title="放弃这次检查"
                 verb="放弃"
                 is_final=true
-                deed=discard.clone()
+                submit_action=discard.clone()
                 on_close=move || is_open.set(false)
             >
                 <p>"已填写的内容和照片将从本机删除，不能恢复。"</p>

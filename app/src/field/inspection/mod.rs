@@ -27,7 +27,7 @@ use crate::{
         title::Title,
     },
 };
-use domain::{geo::PositionVerdict, id::InspectionId, person::DepartmentCode, time::Instant};
+use domain::{geo::PositionVerdict, id::InspectionId, person::DepartmentCode, time::Timestamp};
 use foot::{Discard, Foot};
 use items::Items;
 use leptos::prelude::*;
@@ -138,7 +138,7 @@ impl Editing {
 }
 
 #[component]
-fn Editor(draft: InspectionDraft, saved_at: Instant, handed_in: RwSignal<bool>) -> impl IntoView {
+fn Editor(draft: InspectionDraft, saved_at: Timestamp, handed_in: RwSignal<bool>) -> impl IntoView {
     let name = draft.enterprise.name.clone();
     let back = format!("/field/enterprises/{}", draft.enterprise.id);
     let draft = RwSignal::new(draft);

@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     Problem,
-    geo::{Fix, PositionRule, PositionVerdict, judge},
+    geo::{Fix, PositionRule, PositionVerdict, compare},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -91,7 +91,7 @@ async fn verdict(
     match check_position(id, fix).await {
         Err(ApiError(Problem::Unreachable | Problem::NotSignedIn)) => {
             let fix = fix.map(|fix| fix.checked(fix.taken_at)).transpose()?;
-            Ok(judge(position, fix, PositionRule::default()))
+            Ok(compare(position, fix, PositionRule::default()))
         }
         answer => answer.map_err(|ApiError(problem)| problem),
     }

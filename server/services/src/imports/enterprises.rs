@@ -10,7 +10,7 @@ use domain::{
     id::EnterpriseId,
     import::RowError,
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use sha2::{Digest, Sha256};
 use sheets::EnterpriseLine;
@@ -30,7 +30,7 @@ const BATCH_ROWS: usize = 500;
 pub(super) async fn scan(
     tx: &mut Tx,
     region: RegionCode,
-    now: Instant,
+    now: Timestamp,
     workbook: PathBuf,
     findings: Findings,
     is_confirmed: bool,
@@ -69,7 +69,7 @@ impl Checker {
     fn read(
         mut self,
         workbook: PathBuf,
-        now: Instant,
+        now: Timestamp,
         batches: Option<mpsc::Sender<Vec<ImportedEnterprise>>>,
     ) -> Result<Findings, Problem> {
         let mut ids = super::ids(now);

@@ -12,7 +12,7 @@ use domain::{
     import::RowError,
     person::{NewPost, Post, Role},
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use judge::Judge;
 use line::Vocabulary;
@@ -40,7 +40,7 @@ struct ParsedLine {
 pub(super) async fn scan(
     tx: &mut Tx,
     own: &Post,
-    now: Instant,
+    now: Timestamp,
     workbook: PathBuf,
     mut findings: Findings,
     is_confirmed: bool,
@@ -78,7 +78,7 @@ pub(super) async fn scan(
 }
 
 /// Writes the people who are new, then the posts of all.
-async fn write(tx: &mut Tx, good: &[ParsedLine], judge: &Judge, now: Instant) -> Result<(), Problem> {
+async fn write(tx: &mut Tx, good: &[ParsedLine], judge: &Judge, now: Timestamp) -> Result<(), Problem> {
     let mut ids = super::ids(now);
     let (mut people, mut posts) = (Vec::new(), Vec::new());
     let mut made = std::collections::HashMap::new();

@@ -35,7 +35,7 @@ pub async fn add(
         }
         None => insert(&mut permit, id, &parsed).await?,
     };
-    store::people::hold(&mut permit.tx, person).await.map_err(internal)?;
+    store::people::lock(&mut permit.tx, person).await.map_err(internal)?;
     let held = store::people::posts_of(&mut permit.tx, &[person]).await.map_err(internal)?;
     let mut held = held.get(&person).into_iter().flatten();
     match held.find(|held| held.role == post.role && held.region == post.region) {

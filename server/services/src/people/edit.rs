@@ -74,7 +74,7 @@ pub async fn delete(mut permit: Permit<DeletePerson>, id: PersonId, posts: Vec<P
     if posts.is_empty() {
         return Err(Problem::invalid("岗位", "请选择要删除的岗位"));
     }
-    store::people::hold(&mut permit.tx, id).await.map_err(internal)?;
+    store::people::lock(&mut permit.tx, id).await.map_err(internal)?;
     let (person, held) = visible(&mut permit.tx, own.region, id).await?;
     let (withdrawn, kept): (Vec<&Post>, Vec<&Post>) = held.iter().partition(|post| posts.contains(&post.id));
     if withdrawn.is_empty() || posts.iter().any(|wanted| !withdrawn.iter().any(|post| post.id == *wanted)) {

@@ -137,7 +137,7 @@ impl FreeAdministrators {
 
 /// Counts, and makes others that would open administrators at this place wait.
 pub(crate) async fn free_administrators(tx: &mut Tx, region: RegionCode) -> Result<FreeAdministrators, Problem> {
-    store::people::hold_place(tx, region).await.map_err(internal)?;
+    store::people::lock_region(tx, region).await.map_err(internal)?;
     let allowed = store::settings::administrators_per_place(tx, region).await.map_err(internal)?;
     let present = store::people::administrators_at(tx, region).await.map_err(internal)?;
     Ok(FreeAdministrators { free: (allowed - present).max(0), allowed })

@@ -13,7 +13,7 @@ use domain::{
     inspection::Answer,
     person::Role,
     region::{RegionCode, RegionLevel},
-    time::Instant,
+    time::Timestamp,
 };
 use invent::Invent;
 use std::collections::{BTreeMap, HashMap};
@@ -58,7 +58,7 @@ struct County {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn run(db: &Db, hazards: u32, now: Instant) -> Result<Vec<DemoAccount>> {
+pub async fn run(db: &Db, hazards: u32, now: Timestamp) -> Result<Vec<DemoAccount>> {
     let mut tx = db.read().await?;
     let is_empty = store::seed::is_empty(&mut tx).await?;
     let names = store::dictionary::region_names(&mut tx, region(YUNNAN)).await?;
@@ -154,7 +154,7 @@ struct Enterprise<'a> {
 
 /// A visit to be written.
 struct Visit {
-    at: Instant,
+    at: Timestamp,
     /// Which of the enterprises, by its place in their list.
     enterprise: usize,
     /// How many hazards it finds.
@@ -168,7 +168,7 @@ async fn fill(
     counties: &[County],
     checklists: &[Checklist],
     hazards: usize,
-    now: Instant,
+    now: Timestamp,
 ) -> Result<()> {
     let lists: HashMap<EnterpriseType, &Checklist> =
         checklists.iter().map(|list| (list.enterprise_type, list)).collect();
@@ -206,7 +206,7 @@ async fn fill(
 }
 
 /// None to four visits of an enterprise, each finding none to five hazards.
-fn plan(invent: &mut Invent, enterprise: usize, now: Instant) -> Vec<Visit> {
+fn plan(invent: &mut Invent, enterprise: usize, now: Timestamp) -> Vec<Visit> {
     let visits = [0, 1, 1, 2, 2, 3, 4][invent.below(7)];
     let visit = |_| Visit { at: visit(invent, now), enterprise, hazards: [0, 1, 1, 2, 2, 3, 5][invent.below(7)] };
     (0..visits).map(visit).collect()
@@ -216,8 +216,8 @@ fn enterprise(
     invent: &mut Invent,
     kind: EnterpriseType,
     county: &County,
-    last_visit: Option<Instant>,
-    now: Instant,
+    last_visit: Option<Timestamp>,
+    now: Timestamp,
 ) -> SeedEnterprise {
     let created_at = now.plus_seconds(-86_400 * 500);
     SeedEnterprise {
@@ -231,12 +231,12 @@ fn enterprise(
 }
 
 /// Within the last fourteen months, between nine and half past five.
-fn visit(invent: &mut Invent, now: Instant) -> Instant {
+fn visit(invent: &mut Invent, now: Timestamp) -> Timestamp {
     let day = domain::time::plus_days(now.date(), -1 - invent.below(420) as i32);
-    Instant::start_of(day).plus_seconds(9 * 3_600 + invent.below(8 * 3_600 + 1_800) as i64)
+    Timestamp::start_of(day).plus_seconds(9 * 3_600 + invent.below(8 * 3_600 + 1_800) as i64)
 }
 
-fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterprise<'_>, visit: &Visit, now: Instant) {
+fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterprise<'_>, visit: &Visit, now: Timestamp) {
     let Enterprise { county, checklist, .. } = *enterprise;
     let at = visit.at;
     let id = invent.id(at.0);

@@ -7,7 +7,7 @@ use domain::{
     login::Me,
     person::{DepartmentCode, NewPost, Person, PersonEntry, PhoneNumber, Role},
     region::RegionCode,
-    time::Instant,
+    time::Timestamp,
 };
 use services::{
     Action, Config, Gate, Permit, login, people,
@@ -88,11 +88,12 @@ impl World {
     async fn open(url: &str, folder: TempDir) -> Self {
         let db = Db::open(url).await.unwrap();
         store::prepare(&db).await.unwrap();
-        let now = Arc::new(AtomicI64::new(Instant::start_of("2026-11-23".parse().unwrap()).plus_seconds(9 * 3600).0));
+        let now = Arc::new(AtomicI64::new(Timestamp::start_of("2026-11-23".parse().unwrap()).plus_seconds(9 * 3600).0));
         let (sms, clock) = (Arc::new(Recorder::default()), now.clone());
         let config = Config { is_demo: false, imports: folder.path().join("imports") };
         std::fs::create_dir_all(&config.imports).unwrap();
-        let gate = Gate::new(db.clone(), Arc::new(move || Instant(clock.load(Ordering::Relaxed))), sms.clone(), config);
+        let gate =
+            Gate::new(db.clone(), Arc::new(move || Timestamp(clock.load(Ordering::Relaxed))), sms.clone(), config);
         Self { gate, db, _folder: folder, sms, now }
     }
 

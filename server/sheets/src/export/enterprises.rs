@@ -4,7 +4,7 @@ use super::{
     RegionNames, WriteError, place_names,
     table::{Cell, Show, Spec, Table},
 };
-use domain::{enterprise::EnterpriseRow, time::Instant};
+use domain::{enterprise::EnterpriseRow, time::Timestamp};
 use std::io::{Seek, Write};
 
 const COLUMNS: [Spec; 16] = [
@@ -49,7 +49,7 @@ impl<W: Write + Seek> EnterpriseSheet<W> {
     /// When the workbook cannot be written.
     pub fn push(&mut self, enterprise: &EnterpriseRow) -> Result<(), WriteError> {
         let [province, prefecture, county] = place_names(&self.names, enterprise.region);
-        let time = |at: Option<Instant>| at.map_or(Cell::Blank, Cell::DateTime);
+        let time = |at: Option<Timestamp>| at.map_or(Cell::Blank, Cell::DateTime);
         let degrees = |value: Option<f64>| value.map_or(Cell::Blank, Cell::Number);
         #[expect(clippy::cast_precision_loss, reason = "an enterprise has few hazards")]
         let open_hazards = enterprise.open_hazards as f64;

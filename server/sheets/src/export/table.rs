@@ -8,7 +8,7 @@ use super::{
     WriteError,
     layout::{Layout, Plan, sheet_part},
 };
-use domain::time::{Date, Instant};
+use domain::time::{Date, Timestamp};
 use std::{
     borrow::Cow,
     io::{Seek, Write},
@@ -36,7 +36,7 @@ pub(super) enum Cell<'a> {
     Owned(String),
     Number(f64),
     Date(Date),
-    DateTime(Instant),
+    DateTime(Timestamp),
 }
 
 /// Rows that a sheet holds.

@@ -10,7 +10,7 @@ use domain::{
     import::{RowError, RowFault},
     ledger::LedgerLine,
     person::{Department, DepartmentCode},
-    time::{Date, Instant},
+    time::{Date, Timestamp},
 };
 use rstest::rstest;
 use sheets::{EnterpriseSheet, HazardSheet, RegionNames, errors_workbook};
@@ -29,8 +29,8 @@ fn day(days: f64) -> Data {
     Data::DateTime(ExcelDateTime::new(days, ExcelDateTimeType::DateTime, false))
 }
 
-fn at(date: Date, seconds: i64) -> Instant {
-    Instant::start_of(date).plus_seconds(seconds)
+fn at(date: Date, seconds: i64) -> Timestamp {
+    Timestamp::start_of(date).plus_seconds(seconds)
 }
 
 fn names() -> RegionNames {

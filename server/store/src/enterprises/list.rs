@@ -11,7 +11,7 @@ use domain::{
     person::PhoneNumber,
     region::{RegionCode, RegionLevel},
     search,
-    time::Instant,
+    time::Timestamp,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -62,9 +62,9 @@ impl TryFrom<Row> for EnterpriseRow {
             region: parse_region(&row.region)?,
             region_name: row.region_name,
             position: position(row.latitude, row.longitude),
-            closed_at: row.closed_at.map(Instant),
+            closed_at: row.closed_at.map(Timestamp),
             open_hazards: row.open_hazards,
-            last_inspected_at: row.last_inspected_at.map(Instant),
+            last_inspected_at: row.last_inspected_at.map(Timestamp),
         })
     }
 }

@@ -7,7 +7,7 @@ use domain::{
     id::EnterpriseId,
     region::RegionCode,
 };
-use store::enterprises::{self, NewEnterprise, Place};
+use store::enterprises::{self, NewEnterprise, Site};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn an_inspection_fixes_the_place_and_the_time() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
         let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
-        let mut place = Place {
+        let mut place = Site {
             region: code("530111"),
             enterprise_type: EnterpriseType::Catering,
             position: None,

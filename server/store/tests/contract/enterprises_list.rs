@@ -149,7 +149,7 @@ async fn open_hazards_are_counted() {
         let author = person(&mut tx, "王海", "13900000001").await;
         let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
         let inspection = inspect(&mut tx, "530111", id, author, noon("2026-11-02")).await;
-        let place = store::hazards::Place {
+        let place = store::hazards::FoundAt {
             inspection,
             enterprise: id,
             name: "老街米线",

@@ -23,7 +23,7 @@ async fn a_scope_has_its_own_hazards_in_rows_sums_and_exports_with_a_text_and_wi
             let name = format!("老街米线{region}");
             let id = enterprise(&mut tx, region, &entry(&name, "中心路 1 号", &uscc(number))).await;
             let inspection = inspect(&mut tx, region, id, author, noon("2026-11-02")).await;
-            let place = store::hazards::Place {
+            let place = store::hazards::FoundAt {
                 inspection,
                 enterprise: id,
                 name: &name,

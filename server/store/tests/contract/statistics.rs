@@ -36,7 +36,7 @@ async fn records(tx: &mut Tx) {
     {
         let inspection = inspect(tx, "530111", id, author, noon(day)).await;
         enterprises::set_inspected(tx, id, noon(day)).await.unwrap();
-        let place = store::hazards::Place {
+        let place = store::hazards::FoundAt {
             inspection,
             enterprise: id,
             name: "老街米线",

@@ -10,7 +10,7 @@ use domain::{
     inspection::{Accepted, Answer, NewHazard, Submission},
     person::{DepartmentCode, PhoneNumber},
     region::RegionCode,
-    time::{Date, Instant},
+    time::{Date, Timestamp},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::collections::BTreeMap;
@@ -75,8 +75,8 @@ pub fn date(text: &str) -> Date {
 }
 
 /// Noon of a day in China.
-pub fn noon(text: &str) -> Instant {
-    Instant::start_of(date(text)).plus_seconds(12 * 3600)
+pub fn noon(text: &str) -> Timestamp {
+    Timestamp::start_of(date(text)).plus_seconds(12 * 3600)
 }
 
 /// A valid credit code; another for every number.
@@ -130,7 +130,7 @@ pub fn item() -> ChecklistItem {
 }
 
 /// A visit by one inspector, with one failed item.
-pub fn visit(enterprise: EnterpriseId, author: PersonId, at: Instant) -> Accepted {
+pub fn visit(enterprise: EnterpriseId, author: PersonId, at: Timestamp) -> Accepted {
     Accepted {
         submission: Submission {
             id: InspectionId(fresh_id()),
@@ -155,7 +155,7 @@ pub async fn inspect(
     region: &str,
     enterprise: EnterpriseId,
     author: PersonId,
-    at: Instant,
+    at: Timestamp,
 ) -> InspectionId {
     let accepted = visit(enterprise, author, at);
     let context = store::inspections::Context {
@@ -173,7 +173,7 @@ pub async fn inspect(
 /// Writes a hazard of a visit.
 pub async fn hazard(
     tx: &mut Tx,
-    place: &store::hazards::Place<'_>,
+    place: &store::hazards::FoundAt<'_>,
     officer: PersonId,
     severity: Severity,
     due_on: &str,
