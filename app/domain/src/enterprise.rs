@@ -4,7 +4,7 @@ use crate::{
     Problem,
     credit_code::CreditCode,
     fold::{fold, squeeze},
-    geo::Wgs84,
+    geo::{Fix, Wgs84},
     hazard::HazardRow,
     id::EnterpriseId,
     inspection::InspectionRow,
@@ -202,6 +202,17 @@ impl EnterpriseEntry {
         let address: String = squeeze(&self.address).chars().filter(|c| c.is_alphanumeric()).collect();
         format!("{}|{}|{address}", self.credit_code.as_str(), self.enterprise_type.code())
     }
+}
+
+/// Body of an operation of kind `enterprise`: 现场新增企业, with its position, made without asking the server (Q18).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnSiteEnterprise {
+    /// Its id, made by the phone. The operation has an id of its own.
+    pub id: EnterpriseId,
+    /// The seven fields as typed.
+    pub draft: EnterpriseDraft,
+    /// Where the inspector stood, if the phone knew.
+    pub fix: Option<Fix>,
 }
 
 /// An enterprise as lists show it. The credit code is masked when it is a phone number.

@@ -311,6 +311,17 @@ impl Rectification {
     }
 }
 
+/// Body of an operation of kind `addition`: what was seen of a hazard outside of an inspection (Q23).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addition {
+    /// Which hazard.
+    pub hazard: HazardId,
+    /// What was seen.
+    pub text: String,
+    /// Photos; none is needed.
+    pub photos: Vec<PhotoHash>,
+}
+
 /// Checks a free text: 1 to 1000 characters after folding.
 ///
 /// # Errors

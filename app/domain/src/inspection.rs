@@ -121,6 +121,17 @@ impl Submission {
     }
 }
 
+/// Body of an operation of kind `begun`: an inspection is under way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The inspection's id; the operation has an id of its own.
+    pub inspection: InspectionId,
+    /// Which enterprise.
+    pub enterprise: EnterpriseId,
+    /// When it started, by the phone's clock.
+    pub started_at: Timestamp,
+}
+
 /// What the server knows when it decides on a submission.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {

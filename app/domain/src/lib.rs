@@ -20,6 +20,7 @@ pub mod import;
 pub mod inspection;
 pub mod ledger;
 pub mod login;
+pub mod operation;
 pub mod page;
 pub mod person;
 pub mod photo;
