@@ -8,17 +8,20 @@ TOOLS := target/tools
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
 # What `make bench` measures, all by default: a scale, engines and parts, such as BENCH='1 sqlite submit'.
 BENCH ?= 1
+# How many acknowledged operations `make faults` waits for on each engine, and which: FAULTS='2000 sqlite'.
+FAULTS ?= 20000
 # What runs on this machine: all but the interface, and the bench, which is built for release only.
-NATIVE := --workspace --exclude frontend --exclude bench
+NATIVE := --workspace --exclude frontend --exclude bench --exclude faults
 say = @printf '\n▸ %s\n'
 
-.PHONY: help run build site wasm-target test check bench setup format clippy deny unit journeys
+.PHONY: help run build site wasm-target test check bench faults setup format clippy deny unit journeys
 
 help:
 	@echo 'make run     builds, and serves on http://127.0.0.1:3000 with the demonstration of Yunnan (data in ./data)'
 	@echo 'make test    every check and every test, on both database engines and in Chromium: what CI runs'
 	@echo 'make check   formatting, clippy and unit tests: before every commit'
 	@echo 'make bench   measures the hot paths of a release build, and writes target/bench.json'
+	@echo 'make faults  20,000 operations on each engine through kills, a full disk and a failing network: none lost or doubled'
 	@echo 'make build   the release binary (target/release/ranan) and the site (target/site), to be installed together'
 
 run: build
@@ -47,6 +50,11 @@ bench: setup build
 	$(say) 'measuring; some ten minutes, most of them seeding'
 	@cargo build --release -p bench
 	@end2end/postgres.sh run target/release/bench $(BENCH)
+
+faults: setup build
+	$(say) 'an honest phone against faults of every kind: kills, a full disk, a network that fails'
+	@cargo build --release -p faults
+	@end2end/postgres.sh run target/release/faults $(FAULTS)
 
 setup: node_modules/.stamp
 	$(say) 'set-up: browser, fonts, PostgreSQL, LibreOffice'

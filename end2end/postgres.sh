@@ -4,10 +4,15 @@
 # CMD finds its address in TEST_POSTGRES_URL. The cluster lies in a temporary folder, listens on a free port of
 # 127.0.0.1 and on a socket there, and keeps fsync on, so that measurements are honest. Without PostgreSQL on the
 # machine CMD runs without the variable, except under CI, where a missing engine is a failure and not a skip.
+# postgres.sh crash: stops that PostgreSQL at once, as a power cut would, and starts it again; only within CMD.
 set -euo pipefail
 
+if [[ "${1:-}" == crash && -n "${TEST_POSTGRES_CONTROL:-}" ]]; then
+  eval "$TEST_POSTGRES_CONTROL"
+  exit
+fi
 if [[ "${1:-}" != run || $# -lt 2 ]]; then
-  echo "usage: postgres.sh run CMD…" >&2
+  echo "usage: postgres.sh run CMD… | postgres.sh crash" >&2
   exit 2
 fi
 shift
@@ -72,6 +77,10 @@ for attempt in 1 2 3 4 5; do
 done
 
 export TEST_POSTGRES_URL="postgres://postgres@127.0.0.1:$port/postgres"
+control=(${as_owner[@]+"${as_owner[@]}"} "$bin/pg_ctl" -D "$folder/data" -m immediate -l "$folder/log" -w -t 60
+  -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='$folder' -c max_connections=200" restart)
+TEST_POSTGRES_CONTROL="cd $(printf '%q' "$folder") && $(printf '%q ' "${control[@]}") >/dev/null 2>&1"
+export TEST_POSTGRES_CONTROL
 # In the background and waited for, so that a signal reaches the trap at once and not after CMD.
 "$@" <&0 &
 child=$!
