@@ -3,7 +3,7 @@
 use crate::region::Region;
 use serde::{Deserialize, Serialize};
 
-/// The sums of one region. Definitions: domain facts 4.7.
+/// The sums of one region. What a rate is a rate of is said at each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionStatistics {
     /// Whose.
