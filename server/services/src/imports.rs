@@ -265,9 +265,14 @@ async fn own<A: Action>(permit: &mut Permit<A>, kind: ImportKind, id: ImportId) 
 /// Two that write the same at once: the second finds it there.
 fn raced(error: StoreError) -> Problem {
     if error.is_duplicate() {
-        return Problem::conflict("台账在导入时有变动，没有写入任何数据，请重新确认导入");
+        return moved();
     }
     internal(error)
+}
+
+/// What was checked is not what is there now.
+fn moved() -> Problem {
+    Problem::conflict("台账在导入时有变动，没有写入任何数据，请重新确认导入")
 }
 
 /// An id for each row, ascending within the import.

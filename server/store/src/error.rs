@@ -17,6 +17,16 @@ pub enum StoreError {
         /// The parser's words.
         why: String,
     },
+    /// A write did not touch the rows that it should have.
+    #[error("{what}: {actual} rows written instead of {expected}")]
+    RowsWritten {
+        /// The table.
+        what: &'static str,
+        /// How many there should have been.
+        expected: usize,
+        /// How many there were.
+        actual: u64,
+    },
     /// The URL names no engine that is known.
     #[error("database URL should begin with sqlite:// or postgres://")]
     UnknownEngine,
@@ -39,5 +49,14 @@ impl StoreError {
     /// Whether the engine refused because other rows still name this one.
     pub fn is_still_used(&self) -> bool {
         matches!(self, Self::Engine(sqlx::Error::Database(error)) if error.is_foreign_key_violation())
+    }
+}
+
+/// Whether a write touched as many rows as it should have.
+pub(crate) fn expect_rows(actual: u64, expected: usize, what: &'static str) -> Result<()> {
+    if usize::try_from(actual) == Ok(expected) {
+        Ok(())
+    } else {
+        Err(StoreError::RowsWritten { what, expected, actual })
     }
 }

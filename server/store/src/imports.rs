@@ -1,14 +1,11 @@
 //! Imports: what the check of a workbook found, the ledger's keys it is compared with, and rows written by the hundred.
 
-use crate::{
-    Result, StoreError, Tx, engine::scoped_words, enterprises::search_words, people::PersonFields, sessions::role_code,
-};
+use crate::{Result, StoreError, Tx, engine::scoped_words, enterprises::search_words, people::PersonFields};
 use domain::{
     enterprise::EnterpriseEntry,
     geo::Wgs84,
     id::{EnterpriseId, ImportId, PersonId},
     import::ImportReport,
-    person::NewPost,
     region::RegionCode,
     time::Timestamp,
 };
@@ -198,23 +195,6 @@ pub async fn insert_people(tx: &mut Tx, people: &[(PersonId, PersonFields<'_>)],
             q.push_values(some, |mut row, (id, fields)| {
                 row.push_bind(id.0).push_bind(fields.name).push_bind(fields.phone.as_str());
                 row.push_bind(&fields.department.0).push_bind(fields.is_internal).push_bind(at.0);
-            });
-        })?;
-    }
-    Ok(())
-}
-
-/// Opens posts.
-///
-/// # Errors
-/// When the engine fails; [`StoreError::is_duplicate`] when a person holds such a post.
-pub async fn insert_posts(tx: &mut Tx, posts: &[(PersonId, NewPost)]) -> Result<()> {
-    for some in posts.chunks(ROWS) {
-        build_execute!(tx, |q| {
-            q.push("insert into posts (id, person_id, role, region) ");
-            q.push_values(some, |mut row, (person, post)| {
-                row.push_bind(post.id.0).push_bind(person.0);
-                row.push_bind(role_code(post.role)).push_bind(post.region.to_string());
             });
         })?;
     }

@@ -32,6 +32,7 @@ pub mod login_codes;
 pub mod operations;
 pub mod people;
 pub mod photos;
+pub mod posts;
 mod scope;
 pub mod seed;
 pub mod sessions;

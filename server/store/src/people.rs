@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     id::{PersonId, PostId},
-    person::{Colleague, Department, DepartmentCode, NewPost, PersonFilter, PhoneNumber, Post},
+    person::{Colleague, Department, DepartmentCode, PersonFilter, PhoneNumber, Post},
     region::RegionCode,
     time::Timestamp,
 };
@@ -144,7 +144,7 @@ pub async fn list(
             "select p.id, p.name, p.phone, p.department, d.name as department_name, p.is_internal
              from people p join departments d on d.code = p.department
              where p.deleted_at is null and exists (
-                 select 1 from posts o where o.person_id = p.id and o.region >= ",
+                 select 1 from posts o where o.person_id = p.id and o.withdrawn_at is null and o.region >= ",
         );
         q.push_bind(&from).push(" and o.region < ").push_bind(&to);
         if let Some(role) = filter.role {
@@ -241,7 +241,7 @@ pub async fn posts_of(tx: &mut Tx, people: &[PersonId]) -> Result<HashMap<Person
         let rows = build!(tx, PostRow, |q| {
             q.push(
                 "select o.person_id, o.id, o.role, o.region, r.name as region_name
-                 from posts o join regions r on r.code = o.region where o.person_id in (",
+                 from posts o join regions r on r.code = o.region where o.withdrawn_at is null and o.person_id in (",
             );
             let mut list = q.separated(", ");
             for id in some {
@@ -262,31 +262,6 @@ pub async fn posts_of(tx: &mut Tx, people: &[PersonId]) -> Result<HashMap<Person
     Ok(posts)
 }
 
-/// Opens a post.
-///
-/// # Errors
-/// When the engine fails; [`StoreError::is_duplicate`] when the id is taken or the person holds such a post.
-pub async fn insert_post(tx: &mut Tx, person: PersonId, post: NewPost) -> Result<()> {
-    execute!(
-        tx,
-        "insert into posts (id, person_id, role, region) values ($1, $2, $3, $4)",
-        post.id.0,
-        person.0,
-        role_code(post.role),
-        post.region.to_string(),
-    )?;
-    Ok(())
-}
-
-/// Withdraws a post.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn delete_post(tx: &mut Tx, post: PostId) -> Result<()> {
-    execute!(tx, "delete from posts where id = $1", post.0)?;
-    Ok(())
-}
-
 /// Makes other transactions that open administrators at this place wait for this one, so that the limit holds.
 ///
 /// # Errors
@@ -304,15 +279,15 @@ pub async fn administrators_at(tx: &mut Tx, region: RegionCode) -> Result<i64> {
     let (count,) = fetch_one!(
         tx,
         (i64,),
-        "select count(*) from posts where region = $1 and role = 'administrator'",
+        "select count(*) from posts where region = $1 and role = 'administrator' and withdrawn_at is null",
         region.to_string(),
     )?;
     Ok(count)
 }
 
 #[derive(FromRow)]
-struct ColleagueRow {
-    id: Uuid,
+pub(crate) struct ColleagueRow {
+    pub(crate) id: Uuid,
     name: String,
     department: String,
     department_name: String,
@@ -342,7 +317,7 @@ pub async fn colleagues(tx: &mut Tx, region: RegionCode, text: &str, limit: u32)
          from posts o
          join people p on p.id = o.person_id and p.deleted_at is null
          join departments d on d.code = p.department
-         where o.region = $1 and o.role = 'inspector' and p.name like $2 escape '\\'
+         where o.region = $1 and o.role = 'inspector' and o.withdrawn_at is null and p.name like $2 escape '\\'
          order by p.name, p.id limit $3",
         region.to_string(),
         contains(text),
@@ -364,7 +339,7 @@ pub async fn colleagues_among(tx: &mut Tx, region: RegionCode, ids: &[PersonId])
                  from posts o
                  join people p on p.id = o.person_id and p.deleted_at is null
                  join departments d on d.code = p.department
-                 where o.role = 'inspector' and o.region = ",
+                 where o.role = 'inspector' and o.withdrawn_at is null and o.region = ",
             );
             q.push_bind(region.to_string()).push(" and o.person_id in (");
             let mut list = q.separated(", ");

@@ -61,7 +61,7 @@ pub async fn caller(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Opt
         "select s.person_id, p.name, o.id as post_id, o.role, o.region, r.name as region_name
          from sessions s
          join people p on p.id = s.person_id and p.deleted_at is null
-         left join posts o on o.id = s.post_id and o.person_id = s.person_id
+         left join posts o on o.id = s.post_id and o.person_id = s.person_id and o.withdrawn_at is null
          left join regions r on r.code = o.region
          where s.token_hash = $1 and s.seen_at > $2 and s.created_at > $3",
         token_hash,

@@ -96,7 +96,8 @@ async fn write(tx: &mut Tx, good: &[ParsedLine], judge: &Judge, now: Timestamp) 
         posts.push((person, NewPost { id: PostId(ids()), role: line.role, region: line.region }));
     }
     store::imports::insert_people(tx, &people, now).await.map_err(super::raced)?;
-    store::imports::insert_posts(tx, &posts).await.map_err(super::raced)
+    let granted = store::posts::grant(tx, &posts, now).await.map_err(super::raced)?;
+    if granted.len() == posts.len() { Ok(()) } else { Err(super::moved()) }
 }
 
 fn preview(line: &ParsedLine, vocabulary: &Vocabulary) -> Vec<String> {

@@ -38,16 +38,18 @@ pub async fn add(
     store::people::lock(&mut permit.tx, person).await.map_err(internal)?;
     let held = store::people::posts_of(&mut permit.tx, &[person]).await.map_err(internal)?;
     let mut held = held.get(&person).into_iter().flatten();
-    match held.find(|held| held.role == post.role && held.region == post.region) {
-        // A copy of a call that was answered, or whose answer was lost.
-        Some(same) if same.id == post.id => return read(&mut permit.tx, person).await,
-        Some(_) => return Err(already_held()),
-        None => {}
+    if held.any(|held| held.role == post.role && held.region == post.region) {
+        // A copy of a call that was answered, or whose answer was lost?
+        return match store::posts::was_granted_as(&mut permit.tx, person, post).await.map_err(internal)? {
+            true => read(&mut permit.tx, person).await,
+            false => Err(already_held()),
+        };
     }
     if post.role == Role::Administrator {
         entry::check_administrators(&mut permit.tx, post.region, 1).await?;
     }
-    store::people::insert_post(&mut permit.tx, person, post).await.map_err(|e| taken(e, already_held))?;
+    let granted = store::posts::grant(&mut permit.tx, &[(person, post)], permit.now).await;
+    granted.map_err(|error| taken(error, || Problem::OperationConflict))?;
     let answer = read(&mut permit.tx, person).await?;
     let opened = Post { id: post.id, role: post.role, region: post.region, region_name: region.name };
     let detail = format!("{}（{}）", opened.title(), rank(post.region.level(), post.role));

@@ -53,10 +53,10 @@ pub async fn create_administrator(
         return Ok(person);
     }
     let post = NewPost { id: PostId(Uuid::now_v7()), role: Role::Administrator, region };
-    store::people::insert_post(&mut tx, id, post).await.map_err(internal)?;
+    let granted = store::posts::grant(&mut tx, &[(id, post)], now).await.map_err(internal)?;
     let person = read(&mut tx, id).await?;
-    let title =
-        person.posts.iter().find(|held| held.id == post.id).map(domain::person::Post::title).unwrap_or_default();
+    let opened = person.posts.iter().find(|held| granted.contains(&held.id));
+    let title = opened.map(domain::person::Post::title).unwrap_or_default();
     let row = NewAuditRow {
         at: now,
         person: id,

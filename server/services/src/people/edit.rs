@@ -85,7 +85,7 @@ pub async fn delete(mut permit: Permit<DeletePerson>, id: PersonId, posts: Vec<P
         return Err(Problem::conflict(message));
     }
     for post in &withdrawn {
-        store::people::delete_post(&mut permit.tx, post.id).await.map_err(internal)?;
+        store::posts::withdraw(&mut permit.tx, post.id, permit.now).await.map_err(internal)?;
     }
     if kept.is_empty() {
         store::people::delete(&mut permit.tx, id, permit.now).await.map_err(internal)?;

@@ -34,14 +34,26 @@ create table people (
 );
 create unique index people_by_phone on people (phone) where deleted_at is null;
 
+-- One row for each role at each place that a person ever held; withdrawn and granted again, it is the same row.
+-- granted_as: the id that the last request to open it brought.
 create table posts (
     id blob primary key not null,
     person_id blob not null references people (id),
     role text not null,
-    region text not null references regions (code)
+    region text not null references regions (code),
+    granted_as blob not null,
+    withdrawn_at integer
 );
 create unique index posts_by_person on posts (person_id, role, region);
-create index posts_by_region on posts (region, role);
+create index posts_by_region on posts (region, role, withdrawn_at);
+
+-- When a post was held: work is judged by the time of the visit.
+create table post_terms (
+    post_id blob not null references posts (id),
+    granted_at integer not null,
+    withdrawn_at integer,
+    primary key (post_id, granted_at)
+);
 
 -- One code a number; only its salted hash is kept.
 create table sms_codes (

@@ -7,6 +7,7 @@ mod enterprises;
 mod enterprises_list;
 mod ledger;
 mod plans;
+mod posts;
 mod schema;
 mod statistics;
 mod support;
