@@ -58,8 +58,12 @@ pub fn workbook_headers(name: &str) -> [(header::HeaderName, String); 3] {
     ]
 }
 
-/// A failure inside, logged once; the person gets only an id to quote.
+/// A failure inside, logged once; the person gets only an id to quote. A full disk is told as it is.
 pub fn internal(what: &str, error: &(dyn std::error::Error + 'static)) -> Problem {
+    if services::is_full(error) {
+        tracing::error!(error, "the disk is full: {what}");
+        return Problem::NoSpace;
+    }
     let request_id = hex::encode(rand::random::<[u8; 4]>());
     tracing::error!(problem = %request_id, error, "{what}");
     Problem::Internal { request_id }

@@ -2,7 +2,7 @@
 
 use crate::{
     functions,
-    guard::{headers, origin, pace, pace::Pace},
+    guard::{headers, origin, pace, pace::Pace, settle},
     observe,
     photos::{Photos, routes as photo_routes},
     site,
@@ -71,6 +71,7 @@ pub fn router(state: AppState) -> Router {
     plain
         .fold(Router::new().merge(functions), |router, (_, path, route)| router.route(path, route))
         .fallback(site::serve)
+        .layer(from_fn(settle::wait))
         .layer(from_fn_with_state(state.clone(), pace::check))
         .layer(from_fn(origin::check))
         .layer(from_fn_with_state(state.clone(), headers::add))

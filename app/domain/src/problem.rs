@@ -104,6 +104,9 @@ pub enum Problem {
     /// Came from another site's page (CSRF defence).
     #[error("请求来源不被信任，请从系统页面内操作")]
     CrossSite,
+    /// Nothing more fits on the server's disk. What was asked for was not done; it is done when there is room again.
+    #[error("服务器空间不足，本次没有保存。已填写的内容还在，请联系管理员清理空间后重试")]
+    NoSpace,
     /// Something broke inside; the log has the cause under the request id.
     #[error("系统出错，已记录（编号 {request_id}）。请稍后重试")]
     Internal {
@@ -169,6 +172,7 @@ impl From<Wire> for Problem {
             "bad_photo" => Self::BadPhoto { message },
             "unreachable" => Self::Unreachable,
             "cross_site" => Self::CrossSite,
+            "no_space" => Self::NoSpace,
             "internal" => Self::Internal { request_id },
             _ => Self::Unexpected,
         }
@@ -211,6 +215,7 @@ impl Problem {
             Self::BadPhoto { .. } => "bad_photo",
             Self::Unreachable => "unreachable",
             Self::CrossSite => "cross_site",
+            Self::NoSpace => "no_space",
             Self::Internal { .. } => "internal",
             Self::Unexpected => "unexpected",
         }
@@ -233,6 +238,7 @@ impl Problem {
             Self::TooMany { .. } => 429,
             Self::Internal { .. } | Self::Unexpected => 500,
             Self::Unreachable => 503,
+            Self::NoSpace => 507,
         }
     }
 }

@@ -6,6 +6,9 @@ pub trait Action: Send + Sync + 'static {
     const ACTION: domain::action::Action;
     /// Whether it writes, and so leaves an audit row.
     const WRITES: bool;
+    /// Whether it may write for seconds: then it shares its commit with nobody, who would have to wait for it.
+    const IS_LONG: bool =
+        matches!(Self::ACTION, domain::action::Action::ImportPeople | domain::action::Action::ImportEnterprises);
 }
 
 macro_rules! actions {

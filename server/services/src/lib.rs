@@ -26,4 +26,4 @@ pub mod sms;
 pub mod statistics;
 
 pub use actions::Action;
-pub use permit::{Clock, Config, Gate, Permit};
+pub use permit::{Clock, Config, Gate, Permit, is_full, settled};

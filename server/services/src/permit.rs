@@ -9,7 +9,7 @@ use domain::{
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
-use std::{marker::PhantomData, path::PathBuf, sync::Arc};
+use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc};
 use store::{Db, StoreError, Tx, audit::NewAuditRow, sessions::Caller};
 
 /// Tells the time; tests bring their own.
@@ -66,7 +66,12 @@ impl Gate {
     pub async fn permit<A: Action>(&self, token: Option<&str>) -> Result<Permit<A>, Problem> {
         let token = token.ok_or(Problem::NotSignedIn)?;
         let now = self.now();
-        let mut tx = if A::WRITES { self.db.write().await } else { self.db.read().await }.map_err(internal)?;
+        let tx = match A::WRITES {
+            true if A::IS_LONG => self.db.write_alone().await,
+            true => self.db.write().await,
+            false => self.db.read().await,
+        };
+        let mut tx = tx.map_err(internal)?;
         let caller = store::sessions::caller(&mut tx, &token_hash(token), now).await.map_err(internal)?;
         let caller = caller.ok_or(Problem::NotSignedIn)?;
         if !A::ACTION.who().includes(caller.post.as_ref()) {
@@ -170,9 +175,30 @@ pub(crate) fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-/// Logs a failure of the store, or of a file, once and hides it behind an id that the person can quote.
-pub(crate) fn internal(error: impl std::fmt::Display) -> Problem {
+/// Runs what answers a request; the answer leaves when everything that it may rest on is on disk ([`store::settled`]).
+///
+/// # Errors
+/// [`Problem::NoSpace`] or [`Problem::Internal`] when that did not come to pass.
+pub async fn settled<F: Future>(answering: F) -> Result<F::Output, Problem> {
+    store::settled(answering).await.map_err(internal)
+}
+
+/// Logs a failure of the store, or of a file, once and hides it behind an id that the person can quote. A full disk is
+/// told as it is.
+pub(crate) fn internal(error: impl Error + 'static) -> Problem {
+    if is_full(&error) {
+        tracing::error!(error = &error as &dyn Error, "the disk is full");
+        return Problem::NoSpace;
+    }
     let request_id = hex::encode(rand::random::<[u8; 4]>());
     tracing::error!(problem = %request_id, error = %error, "the store or a file failed");
     Problem::Internal { request_id }
+}
+
+/// Whether a failure comes from a disk on which nothing more fits.
+pub fn is_full(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
+        error.downcast_ref::<StoreError>().is_some_and(StoreError::is_full)
+            || error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::StorageFull)
+    })
 }

@@ -1,20 +1,27 @@
 //! The database: two engines behind one handle, and a transaction of either.
 
-use crate::{Result, StoreError};
+use crate::{
+    Result, StoreError,
+    writer::{Lease, Writer},
+};
 use sqlx::{
-    ConnectOptions, Postgres, Sqlite, Transaction,
+    ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection, Transaction,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{str::FromStr, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    str::FromStr,
+    time::Duration,
+};
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Db {
     /// Embedded: one writer, several readers. WAL with `synchronous = full`: committed means on disk.
     Sqlite {
-        /// One connection: writes wait here in line instead of failing as busy.
-        writer: SqlitePool,
+        /// One connection: writes wait here in line instead of failing as busy, and are committed together.
+        writer: Writer,
         /// Readers see the last commit and never wait for the writer.
         readers: SqlitePool,
     },
@@ -26,9 +33,39 @@ pub enum Db {
 #[derive(Debug)]
 pub enum Tx {
     /// Of the embedded engine.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// Of PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction of the embedded engine: the writer's connection, or one of the readers'.
+#[derive(Debug)]
+pub struct SqliteTx(SqliteAccess);
+
+#[derive(Debug)]
+enum SqliteAccess {
+    Writing(Lease),
+    Reading(Transaction<'static, Sqlite>),
+}
+
+impl Deref for SqliteTx {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match &self.0 {
+            SqliteAccess::Writing(lease) => lease.connection(),
+            SqliteAccess::Reading(tx) => tx,
+        }
+    }
+}
+
+impl DerefMut for SqliteTx {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match &mut self.0 {
+            SqliteAccess::Writing(lease) => lease.connection_mut(),
+            SqliteAccess::Reading(tx) => tx,
+        }
+    }
 }
 
 impl Db {
@@ -53,10 +90,13 @@ impl Db {
                 .row_buffer_size(1_000)
                 .statement_cache_capacity(256)
                 .disable_statement_logging();
-            let writer = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-            let writer = writer.acquire_timeout(Duration::from_secs(60)).connect_with(options.clone()).await?;
-            let readers = SqlitePoolOptions::new().max_connections(4).connect_lazy_with(options.read_only(true));
-            Ok(Self::Sqlite { writer, readers })
+            // Made when missing, and a file that is no database is told at once.
+            options.connect().await?.close().await?;
+            let readers = SqlitePoolOptions::new().max_connections(4);
+            // One whose rollback failed would show the same past for ever.
+            let readers = readers.before_acquire(|reader, _| Box::pin(async { Ok(!reader.is_in_transaction()) }));
+            let readers = readers.connect_lazy_with(options.clone().read_only(true));
+            Ok(Self::Sqlite { writer: Writer::start(options), readers })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(256).disable_statement_logging();
             Ok(Self::Postgres(PgPoolOptions::new().max_connections(16).connect_with(options).await?))
@@ -71,7 +111,12 @@ impl Db {
     /// When a migration fails or a released one was edited.
     pub async fn migrate(&self) -> Result<()> {
         match self {
-            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await?,
+            Self::Sqlite { readers, .. } => {
+                let options = SqliteConnectOptions::clone(&readers.connect_options()).read_only(false);
+                let mut connection = options.connect().await?;
+                sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
+                connection.close().await?;
+            }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
         }
         Ok(())
@@ -82,8 +127,20 @@ impl Db {
     /// # Errors
     /// When the engine cannot be reached.
     pub async fn write(&self) -> Result<Tx> {
+        self.begin(false).await
+    }
+
+    /// Begins a transaction that will write for seconds: one that shares its commit with nobody, who would wait for it.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    pub async fn write_alone(&self) -> Result<Tx> {
+        self.begin(true).await
+    }
+
+    async fn begin(&self, is_alone: bool) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx(SqliteAccess::Writing(writer.lend(is_alone).await?))),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -94,7 +151,7 @@ impl Db {
     /// When the engine cannot be reached.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx(SqliteAccess::Reading(readers.begin().await?))),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -126,7 +183,8 @@ impl Tx {
     /// When the engine cannot; then nothing was done.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(SqliteTx(SqliteAccess::Writing(lease))) => lease.commit().await?,
+            Self::Sqlite(SqliteTx(SqliteAccess::Reading(tx))) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

@@ -1,11 +1,21 @@
 //! What can go wrong between us and an engine.
 
+use std::sync::Arc;
+
+/// What SQLite says of a full disk: `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE` of the file beside the log.
+const SQLITE_FULL: [&str; 2] = ["13", "4874"];
+/// What PostgreSQL says: `disk_full`.
+const POSTGRES_FULL: &str = "53100";
+
 /// A failure of the store: never the user's fault, always logged.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The engine or the connection failed.
     #[error("database: {0}")]
     Engine(#[from] sqlx::Error),
+    /// The commit that carried it together with others failed; nothing of it was done.
+    #[error("not committed: {0}")]
+    NotCommitted(Arc<sqlx::Error>),
     /// A migration failed.
     #[error("migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -44,6 +54,17 @@ impl StoreError {
     /// Whether the engine refused a row because one with the same key is there.
     pub fn is_duplicate(&self) -> bool {
         matches!(self, Self::Engine(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
+    /// Whether nothing more fits on the disk. What was asked for was not done; it may be when there is room again.
+    pub fn is_full(&self) -> bool {
+        let error = match self {
+            Self::Engine(error) => error,
+            Self::NotCommitted(error) => error,
+            _ => return false,
+        };
+        let sqlx::Error::Database(error) = error else { return false };
+        error.code().is_some_and(|code| SQLITE_FULL.contains(&&*code) || code == POSTGRES_FULL)
     }
 
     /// Whether the engine refused because other rows still name this one.

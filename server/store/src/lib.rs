@@ -38,7 +38,9 @@ pub mod seed;
 pub mod sessions;
 pub mod settings;
 pub mod statistics;
+mod writer;
 
-pub use db::{Db, Tx};
+pub use db::{Db, SqliteTx, Tx};
 pub use dictionary::prepare;
 pub use error::{Result, StoreError};
+pub use writer::{Writer, settled};

@@ -24,6 +24,7 @@ fn all() -> Vec<Problem> {
         Problem::BadPhoto { message: text() },
         Problem::Unreachable,
         Problem::CrossSite,
+        Problem::NoSpace,
         Problem::Internal { request_id: "0193".into() },
         Problem::Unexpected,
     ];
@@ -51,8 +52,9 @@ fn place(problem: &Problem) -> usize {
         Problem::BadPhoto { .. } => 14,
         Problem::Unreachable => 15,
         Problem::CrossSite => 16,
-        Problem::Internal { .. } => 17,
-        Problem::Unexpected => 18,
+        Problem::NoSpace => 17,
+        Problem::Internal { .. } => 18,
+        Problem::Unexpected => 19,
     }
 }
 

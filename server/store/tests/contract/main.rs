@@ -11,3 +11,4 @@ mod posts;
 mod schema;
 mod statistics;
 mod support;
+mod writer;
