@@ -4,6 +4,7 @@ use crate::{
     cli::{Command, CreateAdmin, Database, Listen, Seed, Serve, Sms, SmsProvider},
     doctor,
     guard::pace::Pace,
+    jobs::{Bell, Worker},
     metrics,
     photos::Photos,
     router::{AppState, Settings, router},
@@ -15,7 +16,7 @@ use domain::time::Timestamp;
 use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway};
 use std::{fs::DirBuilder, future::Future, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 use store::Db;
-use tokio::{net::TcpListener, signal::unix::SignalKind};
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
 /// Runs a command to its end.
 ///
@@ -54,7 +55,7 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
     }
     let photos = Photos::open(&options.photos, std::env::vars())?;
     let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
-    Ok((AppState { gate, photos, workbooks, settings: Arc::new(settings) }, db))
+    Ok((AppState { gate, photos, bell: Bell::default(), workbooks, settings: Arc::new(settings) }, db))
 }
 
 /// Serves until `stop` is done, then lets running requests end.
@@ -66,8 +67,17 @@ pub async fn answer(
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
+    let worker = Worker { gate: state.gate.clone(), photos: state.photos.clone(), bell: state.bell.clone() };
+    let (ending, is_ending) = watch::channel(false);
+    let counting = tokio::spawn(worker.clone().count());
+    let working = tokio::spawn(worker.run(is_ending));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    // What the last requests asked for waits for the next start; what has begun is ended.
+    ending.send_replace(true);
+    counting.abort();
+    working.await.context("the worker panicked")?;
+    Ok(served?)
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ pub mod commands;
 mod doctor;
 mod functions;
 mod guard;
+pub mod jobs;
 pub mod metrics;
 mod observe;
 pub mod photos;

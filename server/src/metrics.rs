@@ -22,6 +22,9 @@ pub fn start(listen: SocketAddr) -> anyhow::Result<()> {
     metrics::describe_counter!("http_requests_total", "Requests answered.");
     metrics::describe_histogram!("http_request_duration_seconds", metrics::Unit::Seconds, "Time until an answer.");
     metrics::describe_gauge!("process_resident_memory_bytes", metrics::Unit::Bytes, "Memory in use.");
+    metrics::describe_gauge!("jobs_waiting", "Jobs that are due and that no worker has.");
+    metrics::describe_gauge!("jobs_dead", "Jobs that failed too often and wait for a person.");
+    metrics::describe_gauge!("jobs_oldest_seconds", metrics::Unit::Seconds, "Since when the oldest of them is due.");
     tokio::spawn(async {
         let mut tick = tokio::time::interval(EVERY);
         loop {

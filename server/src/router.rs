@@ -3,6 +3,7 @@
 use crate::{
     functions,
     guard::{headers, origin, pace, pace::Pace, settle},
+    jobs::Bell,
     observe,
     photos::{Photos, routes as photo_routes},
     site,
@@ -29,6 +30,8 @@ pub struct AppState {
     pub gate: Gate,
     /// The photos.
     pub photos: Photos,
+    /// Who tells the worker of new jobs.
+    pub bell: Bell,
     /// Where workbooks pass through.
     pub workbooks: Workbooks,
     /// What the operator chose.

@@ -2,4 +2,5 @@
 
 mod copies;
 mod headers;
+mod jobs;
 mod program;

@@ -58,6 +58,8 @@ fn inputs() -> BTreeMap<&'static str, Value> {
         ("imports/confirm_people", json!({ "id": id })),
         ("imports/enterprises", json!({ "id": id })),
         ("imports/people", json!({ "id": id })),
+        ("jobs/list", json!({})),
+        ("jobs/retry", json!({ "kind": "photo.prove", "key": "" })),
         ("inspections/check_position", json!({ "enterprise": id, "fix": null })),
         ("inspections/get", json!({ "id": id })),
         ("inspections/list", filter.clone()),

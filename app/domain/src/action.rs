@@ -18,6 +18,8 @@ pub enum Who {
     CountyInspectors,
     /// Administrators of every level.
     Administrators,
+    /// Administrators of the nation or of a province, who look after the system.
+    TopAdministrators,
     /// Administrators of a county.
     CountyAdministrators,
     /// Administrators and inspectors of a county.
@@ -34,6 +36,10 @@ impl Who {
             Self::Inspectors => post.role == Role::Inspector,
             Self::CountyInspectors => post.role == Role::Inspector && is_county,
             Self::Administrators => post.role == Role::Administrator,
+            Self::TopAdministrators => {
+                let is_top = matches!(post.region.level(), RegionLevel::Nation | RegionLevel::Province);
+                post.role == Role::Administrator && is_top
+            }
             Self::CountyAdministrators => post.role == Role::Administrator && is_county,
             Self::CountyPosts => is_county,
         }
@@ -131,4 +137,8 @@ actions! {
     ReadStatistics "statistics.read" "查看统计" Administrators,
     /// Read the audit log of one's area.
     ReadAudit "audit.read" "查看操作日志" Administrators,
+    /// See what the server does outside of requests (后台任务).
+    ReadJobs "job.read" "查看后台任务" TopAdministrators,
+    /// Have a job tried again that failed.
+    RetryJob "job.retry" "重试后台任务" TopAdministrators,
 }

@@ -18,6 +18,7 @@ pub mod hazard;
 pub mod id;
 pub mod import;
 pub mod inspection;
+pub mod job;
 pub mod ledger;
 pub mod login;
 pub mod operation;

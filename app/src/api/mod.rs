@@ -9,6 +9,7 @@ pub mod enterprises;
 pub mod hazards;
 pub mod imports;
 pub mod inspections;
+pub mod jobs;
 pub mod people;
 pub mod session;
 pub mod statistics;

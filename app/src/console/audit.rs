@@ -9,7 +9,7 @@ use crate::{
         table::{Column, Table},
     },
 };
-use domain::{action::Action, audit::AuditRow};
+use domain::{action::Action, audit::AuditRow, job::JobKind};
 use leptos::prelude::*;
 
 /// The page.
@@ -39,5 +39,7 @@ pub fn AuditLog() -> impl IntoView {
 
 /// The action in words; an action of a newer server keeps its dotted name.
 fn verb(name: &str) -> &str {
-    Action::ALL.iter().find(|action| action.name() == name).map_or(name, |action| action.verb())
+    let of_a_person = Action::ALL.iter().find(|action| action.name() == name).map(|action| action.verb());
+    let verb = of_a_person.or_else(|| JobKind::parse(name).map(JobKind::name));
+    verb.unwrap_or(if name == "person.create_administrator" { "开通管理员" } else { name })
 }

@@ -29,6 +29,7 @@ const GROUPS: &[Group] = &[
         &[
             ("/console/checklists", "检查清单", Action::ReadChecklists),
             ("/console/audit", "操作日志", Action::ReadAudit),
+            ("/console/jobs", "后台任务", Action::ReadJobs),
         ],
     ),
 ];

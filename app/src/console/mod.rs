@@ -7,6 +7,7 @@ mod hazards;
 mod head;
 mod imports;
 mod inspections;
+mod jobs;
 mod layout;
 mod menu;
 mod overview;
@@ -20,6 +21,7 @@ use enterprises::{EnterpriseSheet, Enterprises};
 use hazards::{HazardSheet, Hazards};
 use imports::{ImportFile, ImportResult};
 use inspections::{InspectionSheet, Inspections};
+use jobs::Jobs;
 use layout::ConsoleLayout;
 use leptos::prelude::*;
 use leptos_router::{
@@ -54,6 +56,7 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("statistics") view=Statistics />
             <Route path=path!("checklists") view=Checklists />
             <Route path=path!("audit") view=AuditLog />
+            <Route path=path!("jobs") view=Jobs />
         </ParentRoute>
     }
     .into_inner()

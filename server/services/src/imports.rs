@@ -29,7 +29,9 @@ use store::{StoreError, Tx, imports::ImportRecord};
 use uuid::{ContextV7, Uuid};
 
 /// Imports, and workbooks that were never confirmed, are forgotten after thirty days.
-const KEPT_SECONDS: i64 = 30 * 86_400;
+pub(crate) const KEPT_SECONDS: i64 = 30 * 86_400;
+/// A file that nobody wrote to for so long belongs to no check that goes on.
+const ORPHAN_AGE: std::time::Duration = std::time::Duration::from_secs(86_400);
 /// Characters of a file's name.
 const NAME_CHARACTERS: usize = 120;
 
@@ -183,12 +185,7 @@ async fn check<A: Action>(
     let record = ImportRecord { person, region: post.region, report };
     let mut tx = gate.db().write().await.map_err(internal)?;
     store::imports::keep(&mut tx, &record).await.map_err(internal)?;
-    let before = now.plus_seconds(-KEPT_SECONDS);
-    let forgotten = store::imports::forget(&mut tx, before).await.map_err(internal)?;
     tx.commit().await.map_err(internal)?;
-    for id in forgotten {
-        forget_files(&gate.config().workbook(id)).await;
-    }
     Ok(record.report)
 }
 
@@ -294,7 +291,7 @@ async fn move_file(from: &Path, to: &Path) -> Result<(), Problem> {
 }
 
 /// Removes what waits under an import's id, as far as it is there.
-async fn forget_files(waiting: &Path) {
+pub(crate) async fn forget_files(waiting: &Path) {
     for path in [waiting.to_owned(), errors_path(waiting), waiting.with_extension("new-errors")] {
         if let Err(error) = tokio::fs::remove_file(&path).await
             && error.kind() != std::io::ErrorKind::NotFound
@@ -302,4 +299,22 @@ async fn forget_files(waiting: &Path) {
             tracing::warn!(error = %error, "a file of an import was not removed");
         }
     }
+}
+
+/// The imports of which a file is in the folder that was last written to more than a day ago: a check that goes on has
+/// its record when it ends.
+pub(crate) fn orphans(folder: &Path) -> std::io::Result<Vec<ImportId>> {
+    let mut ids = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_old = || Some(entry.metadata().ok()?.modified().ok()?.elapsed().ok()? > ORPHAN_AGE);
+        let name = entry.file_name();
+        let stem = Path::new(&name).file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        if let Some(id) = stem.filter(|_| is_old() == Some(true)) {
+            ids.push(id);
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
 }

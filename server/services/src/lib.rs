@@ -15,6 +15,7 @@ pub mod enterprises;
 pub mod hazards;
 pub mod imports;
 pub mod inspections;
+pub mod jobs;
 pub mod ledger;
 pub mod login;
 mod operation;
@@ -25,5 +26,5 @@ pub mod seed;
 pub mod sms;
 pub mod statistics;
 
-pub use actions::Action;
+pub use actions::{Action, Work};
 pub use permit::{Clock, Config, Gate, Permit, is_full, settled};

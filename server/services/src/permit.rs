@@ -1,6 +1,11 @@
 //! The gate and its permits: no data without one.
 
-use crate::{Action, checklists, sms::SmsGateway};
+use crate::{
+    Action, Work,
+    actions::{Acts, Operator, System},
+    checklists,
+    sms::SmsGateway,
+};
 use domain::{
     Problem,
     id::{ImportId, PersonId},
@@ -10,7 +15,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc};
-use store::{Db, StoreError, Tx, audit::NewAuditRow, sessions::Caller};
+use store::{Db, StoreError, Tx, audit::NewAuditRow};
 
 /// Tells the time; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -41,16 +46,16 @@ pub struct Gate {
     checklists: Arc<checklists::ChecklistCache>,
 }
 
-/// Leave to do `A`, once: the caller, the scope, the time and the transaction.
+/// Leave to do `W`, once: the caller, the scope, the time and the transaction.
 ///
 /// Dropped without [`commit`](Self::commit) it leaves nothing behind.
-pub struct Permit<A: Action> {
+pub struct Permit<W: Work> {
     pub(crate) tx: Tx,
-    pub(crate) caller: Caller,
+    pub(crate) caller: W::Caller,
     pub(crate) now: Timestamp,
     pub(crate) config: Arc<Config>,
     pub(crate) checklists: Arc<checklists::ChecklistCache>,
-    action: PhantomData<A>,
+    work: PhantomData<W>,
 }
 
 impl Gate {
@@ -66,20 +71,50 @@ impl Gate {
     pub async fn permit<A: Action>(&self, token: Option<&str>) -> Result<Permit<A>, Problem> {
         let token = token.ok_or(Problem::NotSignedIn)?;
         let now = self.now();
-        let tx = match A::WRITES {
-            true if A::IS_LONG => self.db.write_alone().await,
-            true => self.db.write().await,
-            false => self.db.read().await,
-        };
-        let mut tx = tx.map_err(internal)?;
-        let caller = store::sessions::caller(&mut tx, &token_hash(token), now).await.map_err(internal)?;
+        let hash = token_hash(token);
+        if A::WRITES && self.db.has_one_writer() {
+            // Nobody waits in line for the one writer who has no session.
+            let mut tx = self.db.read().await.map_err(internal)?;
+            store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?.ok_or(Problem::NotSignedIn)?;
+        }
+        let mut tx = self.begin::<A>().await?;
+        let caller = store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?;
         let caller = caller.ok_or(Problem::NotSignedIn)?;
         if !A::ACTION.who().includes(caller.post.as_ref()) {
             let post = caller.post.as_ref().map_or_else(|| "无岗位".to_owned(), Post::title);
             return Err(Problem::Forbidden { post, action: A::ACTION.verb().to_owned() });
         }
+        Ok(self.issue(tx, caller, now))
+    }
+
+    /// A permit for what the server does by itself, in a job of this name.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the store fails.
+    pub async fn system<W: Work<Caller = System>>(&self, job: &'static str) -> Result<Permit<W>, Problem> {
+        Ok(self.issue(self.begin::<W>().await?, System(job), self.now()))
+    }
+
+    /// A permit for whoever runs the server, who called this command.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the store fails.
+    pub async fn operator<W: Work<Caller = Operator>>(&self, command: &'static str) -> Result<Permit<W>, Problem> {
+        Ok(self.issue(self.begin::<W>().await?, Operator(command), self.now()))
+    }
+
+    async fn begin<W: Work>(&self) -> Result<Tx, Problem> {
+        let tx = match W::WRITES {
+            true if W::IS_LONG => self.db.write_alone().await,
+            true => self.db.write().await,
+            false => self.db.read().await,
+        };
+        tx.map_err(internal)
+    }
+
+    fn issue<W: Work>(&self, tx: Tx, caller: W::Caller, now: Timestamp) -> Permit<W> {
         let (config, checklists) = (self.config.clone(), self.checklists.clone());
-        Ok(Permit { tx, caller, now, config, checklists, action: PhantomData })
+        Permit { tx, caller, now, config, checklists, work: PhantomData }
     }
 
     /// Whether the database answers.
@@ -137,24 +172,25 @@ impl<A: Action> Permit<A> {
         }
     }
 
+    /// Ends a write as [`commit_at`](Permit::commit_at) does, in the region of the current post.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the store fails; then nothing was done.
+    pub(crate) async fn commit(self, subject: &str, detail: &str) -> Result<(), Problem> {
+        let region = self.caller.post.as_ref().map_or(RegionCode::NATION, |post| post.region);
+        self.commit_at(region, subject, detail).await
+    }
+}
+
+impl<W: Work> Permit<W> {
     /// Ends a write: the audit row, then commit. When this returns, everything is on disk.
     ///
     /// `subject` is what it was done to (an id or a name), `detail` what changed; neither holds a phone number or code.
     ///
     /// # Errors
     /// [`Problem::Internal`] when the store fails; then nothing was done.
-    pub(crate) async fn commit(mut self, subject: &str, detail: &str) -> Result<(), Problem> {
-        let title = self.caller.post.as_ref().map(Post::title).unwrap_or_default();
-        let row = NewAuditRow {
-            at: self.now,
-            person: self.caller.person,
-            person_name: &self.caller.name,
-            post_title: &title,
-            region: self.caller.post.as_ref().map_or(RegionCode::NATION, |post| post.region),
-            action: A::ACTION.name(),
-            subject,
-            detail,
-        };
+    pub(crate) async fn commit_at(mut self, region: RegionCode, subject: &str, detail: &str) -> Result<(), Problem> {
+        let row = NewAuditRow { at: self.now, actor: self.caller.actor(), region, action: W::name(), subject, detail };
         store::audit::append(&mut self.tx, &row).await.map_err(internal)?;
         self.tx.commit().await.map_err(internal)
     }

@@ -1,11 +1,11 @@
 //! Photos: which are expected, which are here, who may see them. The bytes are the server's business.
 
 use crate::{
-    Permit,
-    actions::{ReadPhoto, StorePhoto},
+    Gate, Permit,
+    actions::{ProvePhoto, ReadPhoto, StorePhoto},
     permit::internal,
 };
-use domain::{Problem, photo::PhotoHash};
+use domain::{Problem, job::JobKind, photo::PhotoHash, region::RegionCode};
 use store::photos::{self, PhotoStatus};
 
 /// Whether a photo still has to be handed in.
@@ -48,9 +48,34 @@ pub async fn stored(
             if !photos::mark_stored(&mut permit.tx, hash, size_bytes, media_type, now).await.map_err(internal)? {
                 return permit.finish().await;
             }
+            store::jobs::enqueue(&mut permit.tx, JobKind::ProvePhoto, &hash.to_string(), now)
+                .await
+                .map_err(internal)?;
             permit.commit(&hash.to_string(), &format!("{size_bytes} 字节")).await
         }
     }
+}
+
+/// What the proof of a photo found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It can be shown.
+    Picture,
+    /// It cannot (无法显示).
+    Unreadable,
+}
+
+/// Notes what the proof of a photo found.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn proved(gate: &Gate, hash: PhotoHash, proof: Proof) -> Result<(), Problem> {
+    if proof == Proof::Picture {
+        return Ok(());
+    }
+    let mut permit = gate.system::<ProvePhoto>(JobKind::ProvePhoto.name()).await?;
+    photos::mark_unreadable(&mut permit.tx, hash).await.map_err(internal)?;
+    permit.commit_at(RegionCode::NATION, &hash.to_string(), "照片无法显示").await
 }
 
 /// The media type of a photo that the caller may see.

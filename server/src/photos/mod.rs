@@ -4,6 +4,7 @@
 
 pub mod picture;
 pub mod routes;
+mod sweep;
 
 use crate::answer::internal;
 use anyhow::Context;
@@ -13,7 +14,12 @@ use domain::{
     photo::{LARGEST_PHOTO, PhotoHash},
 };
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path, prefix::PrefixStore};
-use std::{path::Path as FilePath, sync::Arc, thread::available_parallelism};
+use services::photos::Proof;
+use std::{
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
+    thread::available_parallelism,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The most memory that photos on their way in may take together, in bytes.
@@ -23,6 +29,8 @@ const MOST_MEMORY: usize = 16 * LARGEST_PHOTO;
 #[derive(Clone, Debug)]
 pub struct Photos {
     store: Arc<dyn ObjectStore>,
+    /// Where the store is a folder: which one.
+    folder: Option<PathBuf>,
     /// Bytes that may still come in.
     memory: Arc<Semaphore>,
     /// Decoding takes a core each.
@@ -59,7 +67,13 @@ impl Photos {
             Arc::new(LocalFileSystem::new_with_prefix(place)?.with_fsync(true))
         };
         let cores = available_parallelism().map_or(2, usize::from);
-        Ok(Self { store, memory: Arc::new(Semaphore::new(MOST_MEMORY)), cores: Arc::new(Semaphore::new(cores)) })
+        let folder = (!place.contains("://")).then(|| PathBuf::from(place));
+        Ok(Self {
+            store,
+            folder,
+            memory: Arc::new(Semaphore::new(MOST_MEMORY)),
+            cores: Arc::new(Semaphore::new(cores)),
+        })
     }
 
     /// Waits until there is memory for a photo of that size; it is given back when the answer is dropped.
@@ -109,6 +123,29 @@ impl Photos {
         let made = work(core, move || picture::thumbnail(&photo)).await?;
         self.put(&thumbnail(hash), made.clone()).await?;
         Ok(made)
+    }
+
+    /// Decodes a photo that was taken in, and makes its thumbnail of it: what passes, a browser shows.
+    ///
+    /// # Errors
+    /// When the place fails; what cannot be decoded is an answer, and none.
+    pub async fn prove(&self, hash: PhotoHash) -> Result<Proof, Problem> {
+        match self.thumbnail(hash).await {
+            Ok(_) => Ok(Proof::Picture),
+            Err(Problem::BadPhoto { .. }) => Ok(Proof::Unreadable),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Removes what a kill left of photos that were being written: files beside them, named `…#1`.
+    ///
+    /// # Errors
+    /// When the folder cannot be read. A bucket has no such files.
+    pub async fn sweep(&self) -> Result<(), Problem> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let sweeping = tokio::task::spawn_blocking(move || sweep::leftovers(&folder));
+        let swept = sweeping.await.map_err(|error| internal("the sweep of photos panicked", &error))?;
+        swept.map_err(|error| internal("the folder of photos could not be swept", &error))
     }
 
     /// Waits for a core; it is free again when the answer is dropped.

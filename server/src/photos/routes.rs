@@ -59,6 +59,7 @@ pub async fn put(
         drop(memory);
         let permit = state.gate.permit(token.as_deref()).await?;
         services::photos::stored(permit, hash, size_bytes, media_type).await?;
+        state.bell.ring();
         Ok(hash)
     }
     .await;

@@ -81,7 +81,7 @@ impl Workbooks {
 }
 
 /// How long ago a file was written to; one from the future is new.
-fn age(path: &Path) -> io::Result<Duration> {
+pub(crate) fn age(path: &Path) -> io::Result<Duration> {
     Ok(std::fs::metadata(path)?.modified()?.elapsed().unwrap_or_default())
 }
 

@@ -5,10 +5,55 @@ use domain::{
     audit::AuditRow,
     id::PersonId,
     page::{Cursor, Page},
+    person::Post,
     region::RegionCode,
     time::Timestamp,
 };
 use sqlx::FromRow;
+
+/// Who acts. Nothing is written without one.
+#[derive(Clone, Copy, Debug)]
+pub enum Actor<'a> {
+    /// A person with a session.
+    Person {
+        /// Who.
+        person: PersonId,
+        /// The name, as it is now.
+        name: &'a str,
+        /// From which post; none where the action is open to people without one.
+        post: Option<&'a Post>,
+    },
+    /// The server by itself, in this job.
+    System(&'static str),
+    /// Whoever runs the server, by this command of the command line.
+    Operator(&'static str),
+}
+
+impl Actor<'_> {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Person { .. } => "person",
+            Self::System(_) => "system",
+            Self::Operator(_) => "operator",
+        }
+    }
+
+    fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Person { person, .. } => Some(person),
+            Self::System(_) | Self::Operator(_) => None,
+        }
+    }
+
+    /// What the log shows: who, and from where.
+    fn names(&self) -> (&str, String) {
+        match self {
+            Self::Person { name, post, .. } => (name, post.map(Post::title).unwrap_or_default()),
+            Self::System(job) => ("系统", format!("后台任务：{job}")),
+            Self::Operator(command) => ("系统维护", format!("命令行：{command}")),
+        }
+    }
+}
 
 /// A row to be written.
 #[derive(Debug)]
@@ -16,12 +61,8 @@ pub struct NewAuditRow<'a> {
     /// When.
     pub at: Timestamp,
     /// By whom.
-    pub person: PersonId,
-    /// The name, as it is now.
-    pub person_name: &'a str,
-    /// From which post.
-    pub post_title: &'a str,
-    /// The post's region.
+    pub actor: Actor<'a>,
+    /// Where it belongs: the post's region, or that of what was done.
     pub region: RegionCode,
     /// The action's dotted name.
     pub action: &'static str,
@@ -36,14 +77,16 @@ pub struct NewAuditRow<'a> {
 /// # Errors
 /// When the engine fails.
 pub async fn append(tx: &mut Tx, row: &NewAuditRow<'_>) -> Result<()> {
+    let (name, place) = row.actor.names();
     execute!(
         tx,
-        "insert into audit (at, person_id, person_name, post_title, region, action, subject, detail)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into audit (at, actor, person_id, person_name, post_title, region, action, subject, detail)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         row.at.0,
-        row.person.0,
-        row.person_name,
-        row.post_title,
+        row.actor.code(),
+        row.actor.person().map(|person| person.0),
+        name,
+        place,
         row.region.to_string(),
         row.action,
         row.subject,

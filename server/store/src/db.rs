@@ -156,6 +156,11 @@ impl Db {
         })
     }
 
+    /// Whether all writes wait in one line.
+    pub fn has_one_writer(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
+    }
+
     /// `SQLite` or `PostgreSQL`.
     pub fn engine_name(&self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 use crate::{Result, Tx};
 use domain::region::{RegionCode, RegionLevel};
+use domain::time::Timestamp;
 
 /// A table with text search.
 #[derive(Clone, Copy, Debug)]
@@ -83,4 +84,34 @@ pub fn match_expression(tx: &Tx, scope: RegionCode, words: &[String]) -> String 
         Tx::Sqlite(_) => all.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND "),
         Tx::Postgres(_) => all.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" & "),
     }
+}
+
+/// Who was last touched so far in the future was touched before the clock was set back.
+pub(crate) const CLOCK_SLACK_SECONDS: i64 = 3_600;
+
+/// Takes jobs of a kind that are due, so that no other worker takes them before `until`: their keys and how often they
+/// were tried, this time included. PostgreSQL passes over what another worker is just taking; SQLite has one writer.
+///
+/// # Errors
+/// When the engine fails.
+pub(crate) async fn claim_jobs(
+    tx: &mut Tx,
+    kind: &'static str,
+    most: i64,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(String, i64)>> {
+    const ONE: &str = "update jobs set state = 'running', tries = tries + 1, run_at = $3, touched_at = $2
+        where kind = $1 and key in (select key from jobs where kind = $1 and state <> 'dead'
+            and (run_at <= $2 or touched_at > $5) order by run_at limit $4)
+        returning key, tries";
+    const ONE_OF_MANY: &str = "update jobs set state = 'running', tries = tries + 1, run_at = $3, touched_at = $2
+        where kind = $1 and key in (select key from jobs where kind = $1 and state <> 'dead'
+            and (run_at <= $2 or touched_at > $5) order by run_at limit $4 for update skip locked)
+        returning key, tries";
+    let sql = match tx {
+        Tx::Sqlite(_) => ONE,
+        Tx::Postgres(_) => ONE_OF_MANY,
+    };
+    fetch_all!(tx, (String, i64), sql, kind, now.0, until.0, most, now.plus_seconds(CLOCK_SLACK_SECONDS).0)
 }

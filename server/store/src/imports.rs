@@ -80,6 +80,14 @@ pub async fn keep(tx: &mut Tx, record: &ImportRecord) -> Result<()> {
     Ok(())
 }
 
+/// Whether there is an import of this id.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn is_known(tx: &mut Tx, id: ImportId) -> Result<bool> {
+    Ok(fetch_optional!(tx, (Uuid,), "select id from imports where id = $1", id.0)?.is_some())
+}
+
 /// Forgets the imports from before `before`, and says which.
 ///
 /// # Errors

@@ -27,6 +27,7 @@ mod error;
 pub mod hazards;
 pub mod imports;
 pub mod inspections;
+pub mod jobs;
 pub mod ledger;
 pub mod login_codes;
 pub mod operations;

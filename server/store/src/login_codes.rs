@@ -57,6 +57,15 @@ pub async fn take_try(tx: &mut Tx, phone: &PhoneNumber, now: Timestamp) -> Resul
     )
 }
 
+/// Forgets codes that ran out, and when codes were sent before `since`; says how many.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn sweep(tx: &mut Tx, now: Timestamp, since: Timestamp) -> Result<u64> {
+    let codes = execute!(tx, "delete from sms_codes where expires_at <= $1", now.0)?;
+    Ok(codes + execute!(tx, "delete from sms_sends where sent_at <= $1", since.0)?)
+}
+
 /// Voids a number's code: used, or the number changed hands.
 ///
 /// # Errors

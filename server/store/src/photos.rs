@@ -151,6 +151,15 @@ pub async fn mark_stored(
     Ok(held == 1)
 }
 
+/// Notes that no picture can be made of a photo.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn mark_unreadable(tx: &mut Tx, hash: PhotoHash) -> Result<()> {
+    execute!(tx, "update photos set is_unreadable = $2 where hash = $1", hash.to_string(), true)?;
+    Ok(())
+}
+
 /// Photos of one hazard: what each shows and whether it is here, in the order of taking.
 ///
 /// # Errors

@@ -117,6 +117,21 @@ pub async fn set_post(tx: &mut Tx, token_hash: &str, post: PostId) -> Result<()>
     Ok(())
 }
 
+/// Forgets sessions that ended, at most `most` at once; says how many.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn sweep(tx: &mut Tx, now: Timestamp, most: u32) -> Result<u64> {
+    execute!(
+        tx,
+        "delete from sessions where token_hash in (
+           select token_hash from sessions where seen_at <= $1 or created_at <= $2 limit $3)",
+        now.plus_seconds(-SESSION_IDLE_SECONDS).0,
+        now.plus_seconds(-SESSION_SECONDS).0,
+        i64::from(most),
+    )
+}
+
 /// Ends one session.
 ///
 /// # Errors

@@ -42,6 +42,7 @@ fn whoever_may_do_something_with_a_post_includes_no_one_without_one() {
         Who::Inspectors,
         Who::CountyInspectors,
         Who::Administrators,
+        Who::TopAdministrators,
         Who::CountyAdministrators,
         Who::CountyPosts,
     ];

@@ -1,18 +1,17 @@
 //! The first administrator, who cannot be opened by one: for whoever runs the server, from its command line only.
 
 use super::{entry, read};
-use crate::{Gate, permit::internal};
+use crate::{Gate, actions::CreateAdministrator, permit::internal};
 use domain::{
     Problem,
     id::{PersonId, PostId},
     person::{NewPost, Person, PersonEntry, Role, find_department},
     region::RegionCode,
 };
-use store::audit::NewAuditRow;
 use uuid::Uuid;
 
-/// Makes a person an administrator **without a session, a permit or a limit**: `ranan create-admin` and the
-/// demonstration data, nothing that answers a request. `department` is a name or a code. Again, it changes nothing.
+/// Makes a person an administrator **without a session or a limit**: `ranan create-admin`, nothing that answers a
+/// request. `department` is a name or a code. Again, it changes nothing.
 ///
 /// # Errors
 /// [`Problem::Invalid`] on the field that is wrong.
@@ -24,50 +23,40 @@ pub async fn create_administrator(
     region: RegionCode,
     department: &str,
 ) -> Result<Person, Problem> {
-    let now = gate.now();
-    let mut tx = gate.db().write().await.map_err(internal)?;
-    let departments = store::dictionary::departments(&mut tx).await.map_err(internal)?;
+    let mut permit = gate.operator::<CreateAdministrator>("create-admin").await?;
+    let now = permit.now;
+    let tx = &mut permit.tx;
+    let departments = store::dictionary::departments(tx).await.map_err(internal)?;
     let found =
         departments.iter().find(|d| d.code.0 == department).or_else(|| find_department(&departments, department));
     let names = || departments.iter().map(|d| d.name.as_str()).collect::<Vec<_>>().join("、");
     let found = found.ok_or_else(|| Problem::invalid("人员归属部门", format!("应为下列之一：{}", names())))?;
-    if store::dictionary::region(&mut tx, region).await.map_err(internal)?.is_none() {
+    if store::dictionary::region(tx, region).await.map_err(internal)?.is_none() {
         return Err(Problem::invalid("所属区划", "没有这个区划"));
     }
     let entry =
         PersonEntry { name: name.into(), phone: phone.into(), department: found.code.clone(), is_internal: true };
-    let parsed = entry::parse(&mut tx, &entry, None).await?;
-    let id = match store::people::by_phone(&mut tx, &parsed.phone).await.map_err(internal)? {
+    let parsed = entry::parse(tx, &entry, None).await?;
+    let id = match store::people::by_phone(tx, &parsed.phone).await.map_err(internal)? {
         Some(known) => {
             parsed.check_known(&known)?;
             known.id
         }
         None => {
             let id = PersonId(Uuid::now_v7());
-            store::people::insert(&mut tx, id, parsed.fields(), now).await.map_err(internal)?;
+            store::people::insert(tx, id, parsed.fields(), now).await.map_err(internal)?;
             id
         }
     };
-    let person = read(&mut tx, id).await?;
+    let person = read(tx, id).await?;
     if person.posts.iter().any(|post| post.role == Role::Administrator && post.region == region) {
         return Ok(person);
     }
     let post = NewPost { id: PostId(Uuid::now_v7()), role: Role::Administrator, region };
-    let granted = store::posts::grant(&mut tx, &[(id, post)], now).await.map_err(internal)?;
-    let person = read(&mut tx, id).await?;
+    let granted = store::posts::grant(tx, &[(id, post)], now).await.map_err(internal)?;
+    let person = read(tx, id).await?;
     let opened = person.posts.iter().find(|held| granted.contains(&held.id));
     let title = opened.map(domain::person::Post::title).unwrap_or_default();
-    let row = NewAuditRow {
-        at: now,
-        person: id,
-        person_name: "系统维护",
-        post_title: "命令行",
-        region,
-        action: "person.create_administrator",
-        subject: &person.name,
-        detail: &title,
-    };
-    store::audit::append(&mut tx, &row).await.map_err(internal)?;
-    tx.commit().await.map_err(internal)?;
+    permit.commit_at(region, &person.name, &title).await?;
     Ok(person)
 }

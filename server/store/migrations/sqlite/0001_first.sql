@@ -225,11 +225,13 @@ create index photo_links_by_hash on photo_links (hash);
 create index photo_links_by_hazard on photo_links (hazard_id);
 create index photo_links_by_inspection on photo_links (inspection_id);
 
+-- is_unreadable: what came was no picture after all; found by a job after the photo was taken in.
 create table photos (
     hash text primary key not null,
     size_bytes integer not null,
     media_type text not null,
-    stored_at integer not null
+    stored_at integer not null,
+    is_unreadable boolean not null default false
 );
 
 -- What a phone asked for and was given: a copy that comes again finds its receipt here.
@@ -250,10 +252,27 @@ create table imports (
     report text not null
 );
 
+-- What is to be done outside of a request. A job that was done is gone; one that comes again and again is put off. run_at:
+-- when it may be claimed, or claimed again by another when a worker died; touched_at tells a clock that was set back.
+create table jobs (
+    kind text not null,
+    key text not null,
+    state text not null,
+    tries integer not null,
+    enqueued_at integer not null,
+    run_at integer not null,
+    touched_at integer not null,
+    error text not null,
+    primary key (kind, key)
+);
+create index jobs_due on jobs (kind, state, run_at);
+
+-- actor: a person, the system or the operator; the names as they were.
 create table audit (
     seq integer primary key autoincrement not null,
     at integer not null,
-    person_id blob not null,
+    actor text not null,
+    person_id blob,
     person_name text not null,
     post_title text not null,
     region text not null,

@@ -1,19 +1,28 @@
 //! The audit log.
 
 use crate::support::{code, noon, on_each_engine};
-use domain::{audit::AuditRow, id::PersonId, region::RegionCode};
+use domain::{
+    audit::AuditRow,
+    id::{PersonId, PostId},
+    person::{Post, Role},
+    region::RegionCode,
+};
 use store::{
     Tx,
-    audit::{self, NewAuditRow},
+    audit::{self, Actor, NewAuditRow},
 };
 use uuid::Uuid;
 
 async fn append(tx: &mut Tx, region: &str, subject: &str) {
+    let post = Post {
+        id: PostId(Uuid::nil()),
+        role: Role::Administrator,
+        region: code("530111"),
+        region_name: "官渡区".to_owned(),
+    };
     let row = NewAuditRow {
         at: noon("2026-11-02"),
-        person: PersonId(Uuid::nil()),
-        person_name: "王海",
-        post_title: "官渡区 · 管理员",
+        actor: Actor::Person { person: PersonId(Uuid::nil()), name: "王海", post: Some(&post) },
         region: code(region),
         action: "enterprise.edit",
         subject,
@@ -65,6 +74,22 @@ async fn a_line_says_who_did_what_and_pages_follow() {
         let rest = audit::page(&mut tx, code("530111"), page.next.as_ref(), 2).await.unwrap();
         assert_eq!(rest.rows.iter().map(|row| row.subject.as_str()).collect::<Vec<_>>(), ["甲"]);
         assert_eq!(rest.next, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_person_did_is_the_systems_or_the_operators() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        for actor in [Actor::System("照片检验"), Actor::Operator("restore")] {
+            let region = RegionCode::NATION;
+            let row = NewAuditRow { at: noon("2026-11-02"), actor, region, action: "x.y", subject: "", detail: "" };
+            audit::append(&mut tx, &row).await.unwrap();
+        }
+        let rows = audit::page(&mut tx, RegionCode::NATION, None, 50).await.unwrap().rows;
+        let names: Vec<_> = rows.iter().map(|row| (row.person_name.as_str(), row.post_title.as_str())).collect();
+        assert_eq!(names, [("系统维护", "命令行：restore"), ("系统", "后台任务：照片检验")]);
     })
     .await;
 }

@@ -5,6 +5,7 @@ mod audit;
 mod dictionary;
 mod enterprises;
 mod enterprises_list;
+mod jobs;
 mod ledger;
 mod plans;
 mod posts;

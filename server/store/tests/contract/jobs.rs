@@ -1,0 +1,116 @@
+//! Jobs: claimed by one worker at a time, tried again, dead after enough tries, found again after a worker died.
+
+use crate::support::{noon, on_each_engine, person};
+use domain::{
+    job::{JobKind, JobState},
+    login::SESSION_IDLE_SECONDS,
+    person::PhoneNumber,
+};
+use store::{Db, jobs, login_codes, sessions};
+
+const KIND: JobKind = JobKind::ProvePhoto;
+
+async fn enqueued(db: &Db, keys: &[&str]) {
+    let mut tx = db.write().await.unwrap();
+    for key in keys {
+        jobs::enqueue(&mut tx, KIND, key, noon("2026-11-02")).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_job_is_enqueued_once_claimed_by_one_worker_and_gone_when_it_is_done() {
+    on_each_engine(async |db| {
+        enqueued(db, &["a", "b", "a"]).await;
+        let now = noon("2026-11-02");
+        let (mut one, mut tx) = (db.write().await.unwrap(), None);
+        let first = jobs::claim(&mut one, KIND, 1, now, now.plus_seconds(600)).await.unwrap();
+        assert_eq!((first.len(), first[0].tries), (1, 1));
+        if !db.has_one_writer() {
+            // While the other has not yet committed: its job is passed over, not waited for.
+            tx = Some(db.write().await.unwrap());
+            let second = jobs::claim(tx.as_mut().unwrap(), KIND, 5, now, now.plus_seconds(600)).await.unwrap();
+            assert_eq!(second.len(), 1);
+            assert_ne!(second[0].key, first[0].key);
+        }
+        one.commit().await.unwrap();
+        drop(tx);
+        let mut tx = db.write().await.unwrap();
+        assert!(jobs::is_due(&mut tx, KIND, now).await.unwrap());
+        let rest = jobs::claim(&mut tx, KIND, 5, now, now.plus_seconds(600)).await.unwrap();
+        assert_eq!(rest.len(), 1);
+        assert!(!jobs::is_due(&mut tx, KIND, now).await.unwrap());
+        for job in first.iter().chain(&rest) {
+            jobs::done(&mut tx, job, None, now).await.unwrap();
+        }
+        assert_eq!(jobs::list(&mut tx, 10, now).await.unwrap().rows, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_failed_is_tried_later_and_in_the_end_left_for_a_person() {
+    on_each_engine(async |db| {
+        enqueued(db, &["a"]).await;
+        let now = noon("2026-11-02");
+        let later = now.plus_seconds(60);
+        let mut tx = db.write().await.unwrap();
+        let job = jobs::claim(&mut tx, KIND, 1, now, later).await.unwrap().remove(0);
+        jobs::failed(&mut tx, &job, "the disk is full", Some(later), now).await.unwrap();
+        assert_eq!(jobs::claim(&mut tx, KIND, 1, now, later).await.unwrap(), []);
+        let waiting = jobs::list(&mut tx, 10, now).await.unwrap();
+        assert_eq!((waiting.waiting, waiting.rows[0].state), (0, JobState::Waiting));
+        assert_eq!((waiting.rows[0].tries, waiting.rows[0].error.as_str()), (1, "the disk is full"));
+        let job = jobs::claim(&mut tx, KIND, 1, later, later.plus_seconds(60)).await.unwrap().remove(0);
+        assert_eq!(job.tries, 2);
+        assert!(!jobs::retry(&mut tx, KIND.code(), "a", later).await.unwrap(), "a worker has it");
+        jobs::failed(&mut tx, &job, "again", None, later).await.unwrap();
+        let much_later = now.plus_seconds(1_000_000);
+        assert_eq!(jobs::claim(&mut tx, KIND, 1, much_later, much_later).await.unwrap(), []);
+        assert_eq!(jobs::list(&mut tx, 10, much_later).await.unwrap().dead, 1);
+        assert!(jobs::retry(&mut tx, KIND.code(), "a", much_later).await.unwrap());
+        let sums = jobs::list(&mut tx, 10, much_later).await.unwrap();
+        assert_eq!((sums.waiting, sums.dead, sums.oldest), (1, 0, Some(much_later)));
+        assert_eq!(jobs::claim(&mut tx, KIND, 1, much_later, much_later).await.unwrap()[0].tries, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_claim_of_a_worker_that_died_runs_out_and_a_clock_set_back_keeps_nothing_waiting() {
+    on_each_engine(async |db| {
+        enqueued(db, &["a"]).await;
+        let (now, until) = (noon("2026-11-02"), noon("2026-11-02").plus_seconds(600));
+        let mut tx = db.write().await.unwrap();
+        jobs::claim(&mut tx, KIND, 1, now, until).await.unwrap();
+        assert_eq!(jobs::list(&mut tx, 10, now).await.unwrap().running, 1);
+        let job = jobs::claim(&mut tx, KIND, 1, until, until.plus_seconds(600)).await.unwrap().remove(0);
+        assert_eq!(job.tries, 2);
+        jobs::done(&mut tx, &job, Some(until.plus_seconds(86_400)), until).await.unwrap();
+        assert!(!jobs::is_due(&mut tx, KIND, until).await.unwrap());
+        // Two days earlier: what was touched then was touched before the clock was set back.
+        let before = noon("2026-10-31");
+        assert!(jobs::is_due(&mut tx, KIND, before).await.unwrap());
+        assert_eq!(jobs::claim(&mut tx, KIND, 1, before, before.plus_seconds(600)).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sessions_and_codes_that_ended_are_swept_and_others_stay() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let phone = PhoneNumber::parse("13800000001").unwrap();
+        let someone = person(&mut tx, "王海", phone.as_str()).await;
+        let now = noon("2026-11-02");
+        let old = now.plus_seconds(-SESSION_IDLE_SECONDS - 1);
+        sessions::open(&mut tx, "old", someone, None, old).await.unwrap();
+        sessions::open(&mut tx, "new", someone, None, now).await.unwrap();
+        login_codes::keep(&mut tx, &phone, "hash", 5, old, old.plus_seconds(300), old).await.unwrap();
+        assert_eq!(sessions::sweep(&mut tx, now, 10).await.unwrap(), 1);
+        assert!(sessions::caller(&mut tx, "new", now).await.unwrap().is_some());
+        assert_eq!(login_codes::sweep(&mut tx, now, now.plus_seconds(-86_400)).await.unwrap(), 2);
+        assert_eq!(login_codes::sends(&mut tx, &phone, old.plus_seconds(-1)).await.unwrap(), []);
+    })
+    .await;
+}
