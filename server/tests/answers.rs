@@ -46,7 +46,11 @@ fn each_of_the_forty_answers_has_a_row_whose_tests_exist() {
         for cells in rows {
             assert_eq!(cells.len(), 4, "{table}, answer {}", cells[0]);
             let named: Vec<_> = cells[3].split('`').skip(1).step_by(2).collect();
-            assert!(!named.is_empty() || cells[3] == "none: missing" || cells[3] == "尚未提供", "{table}: {}", cells[0]);
+            assert!(
+                !named.is_empty() || cells[3] == "none: missing" || cells[3] == "尚未提供",
+                "{table}: {}",
+                cells[0]
+            );
             for test in named {
                 let is_there = text.contains(&format!("fn {test}(")) || text.contains(&format!("test(\"{test}\""));
                 if !is_there {
