@@ -3,7 +3,7 @@
 use crate::{
     Problem,
     credit_code::CreditCode,
-    fold::{fold, squeeze},
+    fold::{clean, fold, squeeze},
     geo::{Fix, Wgs84},
     hazard::HazardRow,
     id::EnterpriseId,
@@ -129,11 +129,11 @@ pub struct EnterpriseDraft {
 }
 
 fn required(field: &str, text: &str, most: usize) -> Result<String, Problem> {
-    let folded = fold(text);
-    if folded.is_empty() {
+    let cleaned = clean(text);
+    if cleaned.is_empty() {
         return Err(Problem::invalid(field, "不能为空"));
     }
-    bounded(field, folded, most)
+    bounded(field, cleaned, most)
 }
 
 fn bounded(field: &str, text: String, most: usize) -> Result<String, Problem> {
@@ -160,7 +160,7 @@ impl EnterpriseDraft {
             keep(required("企业住所", &self.address, 200), &mut problems),
             keep(required("法人代表", &self.legal_representative, 50), &mut problems),
             keep(CreditCode::parse(&self.credit_code), &mut problems),
-            keep(bounded("许可证名称", fold(&self.licence_name), 100), &mut problems),
+            keep(bounded("许可证名称", clean(&self.licence_name), 100), &mut problems),
             keep(bounded("许可证编号", squeeze(&self.licence_number), 100), &mut problems),
         );
         let (
@@ -197,10 +197,23 @@ impl EnterpriseDraft {
 }
 
 impl EnterpriseEntry {
-    /// What makes it unique within its region (Q21): code, type, and the address without blanks and punctuation.
+    /// What makes it unique within its region (Q21): code, type, and the address without blanks and punctuation, but for
+    /// what stands between two digits: 1-2号 is not 12号.
     pub fn unique_key(&self) -> String {
-        let address: String = squeeze(&self.address).chars().filter(|c| c.is_alphanumeric()).collect();
-        format!("{}|{}|{address}", self.credit_code.as_str(), self.enterprise_type.code())
+        let mut key = format!("{}|{}|", self.credit_code.as_str(), self.enterprise_type.code());
+        let mut is_apart = false;
+        for c in fold(&self.address).chars() {
+            if !c.is_alphanumeric() {
+                is_apart = true;
+                continue;
+            }
+            if is_apart && c.is_ascii_digit() && key.ends_with(|last: char| last.is_ascii_digit()) {
+                key.push('-');
+            }
+            is_apart = false;
+            key.extend(c.to_uppercase());
+        }
+        key
     }
 }
 

@@ -1,12 +1,12 @@
-//! Folding of hand-typed text: what spreadsheets and people do to the same value is undone here, once.
+//! What spreadsheets and people do to the same hand-typed text is undone here: [`clean`] and [`clean_lines`] for what is
+//! kept, [`fold`] and [`squeeze`] for what is compared or is a code.
 
-/// Full-width forms become half-width, every kind of blank becomes a space, runs of blanks one, the ends are trimmed,
-/// and characters that cannot be seen are dropped.
-pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+/// A line as it is kept: every kind of blank becomes a space, runs of blanks one, the ends are trimmed, and characters
+/// that cannot be seen are dropped. What can be seen stays as it was typed: （金源大道店） keeps its brackets.
+pub fn clean(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
         let c = match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
             '\u{ad}'
             | '\u{200b}'..='\u{200f}'
             | '\u{feff}'
@@ -19,12 +19,36 @@ pub fn fold(text: &str) -> String {
             c if c.is_control() => continue,
             c => c,
         };
-        if c != ' ' || !(folded.is_empty() || folded.ends_with(' ')) {
-            folded.push(c);
+        if c != ' ' || !(cleaned.is_empty() || cleaned.ends_with(' ')) {
+            cleaned.push(c);
         }
     }
-    folded.truncate(folded.trim_end().len());
-    folded
+    cleaned.truncate(cleaned.trim_end().len());
+    cleaned
+}
+
+/// A text of several lines as it is kept: each line as [`clean`] leaves it, at most one empty line between two others.
+pub fn clean_lines(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for line in text.replace("\r\n", "\n").split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']).map(clean) {
+        if !line.is_empty() {
+            cleaned.push_str(&line);
+            cleaned.push('\n');
+        } else if !cleaned.is_empty() && !cleaned.ends_with("\n\n") {
+            cleaned.push('\n');
+        }
+    }
+    cleaned.truncate(cleaned.trim_end().len());
+    cleaned
+}
+
+/// A text for comparing: as [`clean`] leaves it, and full-width forms become half-width.
+pub fn fold(text: &str) -> String {
+    let narrow = |c| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    clean(text).chars().map(narrow).collect()
 }
 
 /// [`fold`], without any blank, in capitals: for codes and for comparing what a person typed with a list.

@@ -4,7 +4,7 @@ use crate::{
     Problem,
     checklist::ItemCode,
     enterprise::EnterpriseType,
-    fold::fold,
+    fold::clean_lines,
     id::{EnterpriseId, HazardId, InspectionId, OperationId, PersonId},
     inspection::InspectionRow,
     person::{Colleague, Department},
@@ -322,15 +322,15 @@ pub struct Addition {
     pub photos: Vec<PhotoHash>,
 }
 
-/// Checks a free text: 1 to 1000 characters after folding.
+/// Checks a free text: 1 to 1000 characters, its lines kept.
 ///
 /// # Errors
 /// [`Problem::Invalid`] on the field.
 pub fn check_text(field: &str, text: &str) -> Result<String, Problem> {
-    let folded = fold(text);
-    match folded.chars().count() {
+    let cleaned = clean_lines(text);
+    match cleaned.chars().count() {
         0 => Err(Problem::invalid(field, format!("请填写{field}"))),
-        1..=1000 => Ok(folded),
+        1..=1000 => Ok(cleaned),
         _ => Err(Problem::invalid(field, format!("{field}不能超过 1000 个字"))),
     }
 }

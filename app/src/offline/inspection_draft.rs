@@ -5,7 +5,7 @@ use domain::{
     Problem,
     checklist::{Checklist, ChecklistItem, ItemCode},
     enterprise::EnterpriseRow,
-    fold::fold,
+    fold::clean_lines,
     geo::{Fix, PositionVerdict},
     hazard::{HazardRow, Severity, check_photos, check_text},
     id::{HazardId, InspectionId, PersonId},
@@ -275,7 +275,7 @@ impl InspectionDraft {
                 missing.push(Missing::at(hazard.anchor(part), text));
             }
         };
-        let length = fold(&hazard.description).chars().count();
+        let length = clean_lines(&hazard.description).chars().count();
         need(length > 0, "description", "隐患描述没有填写");
         need(length <= 1000, "description", "隐患描述不能超过 1000 个字");
         let is_again = hazard.adds_to.is_some();
@@ -291,7 +291,7 @@ impl InspectionDraft {
             return missing;
         }
         let is_changed = hazard.severity != item.severity;
-        let length = fold(&hazard.severity_reason).chars().count();
+        let length = clean_lines(&hazard.severity_reason).chars().count();
         need(length > 0 || !is_changed, "severity", "改变隐患级别的原因没有填写");
         need(length <= 1000 || !is_changed, "severity", "改变隐患级别的原因不能超过 1000 个字");
         need(self.officer(hazard).is_some(), "officer", "整治责任人没有选择");
@@ -337,9 +337,9 @@ impl InspectionDraft {
         Some(NewHazard {
             id: hazard.id,
             item: hazard.item.clone(),
-            description: fold(&hazard.description),
+            description: clean_lines(&hazard.description),
             severity: hazard.severity,
-            severity_reason: (!is_default).then(|| fold(&hazard.severity_reason)),
+            severity_reason: (!is_default).then(|| clean_lines(&hazard.severity_reason)),
             officer: self.officer(hazard)?.id,
             due_on: hazard.due(today),
             photos: hazard.photos.clone(),
@@ -379,7 +379,7 @@ fn seen_again(hazard: &HazardDraft) -> Option<SeenAgain> {
     Some(SeenAgain {
         hazard: hazard.adds_to?,
         item: hazard.item.clone(),
-        text: fold(&hazard.description),
+        text: clean_lines(&hazard.description),
         photos: hazard.photos.clone(),
     })
 }

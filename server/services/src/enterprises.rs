@@ -25,6 +25,7 @@ pub async fn list(
     filter: EnterpriseFilter,
     after: Option<Cursor>,
 ) -> Result<Page<EnterpriseRow>, Problem> {
+    domain::search::check(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     enterprises::page(&mut permit.tx, scope, &filter, after.as_ref(), PAGE_ROWS).await.map_err(internal)
 }
@@ -195,6 +196,7 @@ pub async fn export(
     permit: Permit<ExportEnterprises>,
     filter: EnterpriseFilter,
 ) -> Result<Export, Problem> {
+    domain::search::check(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let masked = PhoneNumber::parse(&filter.text).map_or_else(|_| filter.text.clone(), |phone| phone.masked());
     let detail = serde_json::to_string(&EnterpriseFilter { text: masked, ..filter.clone() }).unwrap_or_default();

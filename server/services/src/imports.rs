@@ -15,7 +15,7 @@ use crate::{
 };
 use domain::{
     Problem,
-    fold::fold,
+    fold::clean,
     id::ImportId,
     import::{ImportKind, ImportReport, ImportState, RowError},
     person::Department,
@@ -165,7 +165,7 @@ async fn check<A: Action>(
     let mut report = ImportReport {
         id,
         kind,
-        file_name: fold(file_name).chars().take(NAME_CHARACTERS).collect(),
+        file_name: clean(file_name).chars().take(NAME_CHARACTERS).collect(),
         at: now,
         state: ImportState::Checked,
         rows: 0,

@@ -35,6 +35,7 @@ pub async fn list(
     filter: PersonFilter,
     after: Option<Cursor>,
 ) -> Result<Page<Person>, Problem> {
+    domain::search::check(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let after = after.map(|cursor| cursor.0.parse::<PersonId>().map_err(|_| Problem::not_found("页"))).transpose()?;
     let found = store::people::list(&mut permit.tx, scope, &filter, after, PAGE_ROWS + 1).await;

@@ -1,8 +1,12 @@
 //! The real differences between the engines, each a named function, all in this file.
 
 use crate::{Result, Tx};
-use domain::region::{RegionCode, RegionLevel};
 use domain::time::Timestamp;
+use domain::{
+    region::{RegionCode, RegionLevel},
+    search::{Indexed, Query, Word},
+};
+use sqlx::{Database, Encode, QueryBuilder, Sqlite, Type};
 
 /// A table with text search.
 #[derive(Clone, Copy, Debug)]
@@ -13,41 +17,40 @@ pub enum Searched {
     Enterprises,
 }
 
-/// Indexes a row's words ([`domain::search::index_words`]) together with its region's prefixes, which make a search
-/// within a scope as narrow as the scope.
+/// Lets a row be found by its texts ([`domain::search::index`]): its words, together with its region's prefixes, which
+/// make a search within a scope as narrow as the scope; and the text to compare with.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn index_words(tx: &mut Tx, table: Searched, seq: i64, region: RegionCode, words: &str) -> Result<()> {
-    let words = scoped_words(region, words);
-    match (tx, table) {
-        (Tx::Sqlite(tx), Searched::Hazards) => {
-            sqlx::query("insert or replace into hazard_words (rowid, words) values ($1, $2)")
-                .bind(seq)
-                .bind(words)
-                .execute(&mut **tx)
-                .await?;
+pub async fn index_words(tx: &mut Tx, table: Searched, seq: i64, region: RegionCode, indexed: &Indexed) -> Result<()> {
+    let words = scoped_words(region, &indexed.words);
+    match tx {
+        Tx::Sqlite(tx) => {
+            let (words_of, text_of) = match table {
+                Searched::Hazards => (
+                    "insert or replace into hazard_words (rowid, words) values ($1, $2)",
+                    "update hazards set search_text = $2 where seq = $1",
+                ),
+                Searched::Enterprises => (
+                    "insert or replace into enterprise_words (rowid, words) values ($1, $2)",
+                    "update enterprises set search_text = $2 where seq = $1",
+                ),
+            };
+            sqlx::query(words_of).bind(seq).bind(words).execute(&mut **tx).await?;
+            sqlx::query(text_of).bind(seq).bind(&indexed.text).execute(&mut **tx).await?;
         }
-        (Tx::Sqlite(tx), Searched::Enterprises) => {
-            sqlx::query("insert or replace into enterprise_words (rowid, words) values ($1, $2)")
-                .bind(seq)
-                .bind(words)
-                .execute(&mut **tx)
-                .await?;
-        }
-        (Tx::Postgres(tx), Searched::Hazards) => {
-            sqlx::query("update hazards set words = array_to_tsvector(string_to_array($2, ' ')) where seq = $1")
-                .bind(seq)
-                .bind(words)
-                .execute(&mut **tx)
-                .await?;
-        }
-        (Tx::Postgres(tx), Searched::Enterprises) => {
-            sqlx::query("update enterprises set words = array_to_tsvector(string_to_array($2, ' ')) where seq = $1")
-                .bind(seq)
-                .bind(words)
-                .execute(&mut **tx)
-                .await?;
+        Tx::Postgres(tx) => {
+            let sql = match table {
+                Searched::Hazards => {
+                    "update hazards set words = array_to_tsvector(string_to_array($2, ' ')), search_text = $3
+                     where seq = $1"
+                }
+                Searched::Enterprises => {
+                    "update enterprises set words = array_to_tsvector(string_to_array($2, ' ')), search_text = $3
+                     where seq = $1"
+                }
+            };
+            sqlx::query(sql).bind(seq).bind(words).bind(&indexed.text).execute(&mut **tx).await?;
         }
     }
     Ok(())
@@ -74,15 +77,121 @@ pub async fn forget_words(tx: &mut Tx, table: Searched, seq: i64) -> Result<()> 
     Ok(())
 }
 
-/// The expression to match for a text query within a scope: for SQLite FTS5 (`"r5301" AND "燃气"`), for PostgreSQL a
-/// tsquery (`'r5301' & '燃气'`). The words are quoted, so no input is an operator. A province is no word of it: its rows
-/// are too many to narrow a search by, and the query's own condition on the region holds all the same.
-pub fn match_expression(tx: &Tx, scope: RegionCode, words: &[String]) -> String {
-    let prefix = (scope.level() > RegionLevel::Province).then(|| format!("r{}", scope.prefix()));
+/// How a text is looked for within a scope.
+#[derive(Debug)]
+pub(crate) struct TextSearch {
+    /// What the index is asked for; nothing where the rows are walked in their order and each is compared.
+    pub(crate) expression: Option<String>,
+    /// What each row's text must contain besides.
+    pub(crate) terms: Vec<String>,
+}
+
+impl TextSearch {
+    /// A search that the index answers: of `words` alone, or of a query.
+    pub(crate) fn by_index(tx: &Tx, scope: RegionCode, query: Query) -> Self {
+        let expression = (!query.words.is_empty()).then(|| match_expression(tx, scope, &query.words));
+        let terms = if query.is_exact() { Vec::new() } else { query.terms };
+        Self { expression, terms }
+    }
+
+    /// The same for hazards in the order of the ledger. Where very many rows have the words, the first page of them is
+    /// found sooner by walking the ledger and comparing than by sorting all. PostgreSQL knows by its own statistics.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub(crate) async fn of_ledger(tx: &mut Tx, scope: RegionCode, query: Query) -> Result<Self> {
+        let terms = query.terms.clone();
+        let mut search = Self::by_index(tx, scope, query);
+        if let (Tx::Sqlite(tx), Some(expression)) = (tx, &search.expression) {
+            let sql = "select count(*) from (select 1 from hazard_words where hazard_words match $1 limit $2)";
+            let rows: (i64,) = sqlx::query_as(sql).bind(expression).bind(FREQUENT).fetch_one(&mut **tx).await?;
+            if rows.0 == FREQUENT {
+                search = Self { expression: None, terms };
+            }
+        }
+        Ok(search)
+    }
+
+    /// Adds the tables and `where` for a search of hazards: `hazards h where …`.
+    pub(crate) fn push_hazards<D>(&self, query: &mut QueryBuilder<D>)
+    where
+        D: Database,
+        String: Type<D> + for<'q> Encode<'q, D>,
+    {
+        self.push_source(query, "hazards h", "h.", "hazard_words");
+    }
+
+    /// The same of enterprises: `enterprises e where …`.
+    pub(crate) fn push_enterprises<D>(&self, query: &mut QueryBuilder<D>)
+    where
+        D: Database,
+        String: Type<D> + for<'q> Encode<'q, D>,
+    {
+        self.push_source(query, "enterprises e", "e.", "enterprise_words");
+    }
+
+    fn push_source<D>(&self, query: &mut QueryBuilder<D>, table: &'static str, alias: &'static str, words: &'static str)
+    where
+        D: Database,
+        String: Type<D> + for<'q> Encode<'q, D>,
+    {
+        match &self.expression {
+            None => query.push(table).push(" where 1 = 1"),
+            // What the index gives comes first; a cross join is never reordered.
+            Some(expression) if is_sqlite::<D>() => {
+                query.push(words).push(" cross join ").push(table).push(" on ").push(alias).push("seq = ").push(words);
+                query.push(".rowid where ").push(words).push(" match ").push_bind(expression.clone())
+            }
+            Some(expression) => {
+                query.push(table).push(" where ").push(alias).push("words @@ cast(").push_bind(expression.clone());
+                query.push(" as tsquery)")
+            }
+        };
+        push_terms(query, alias, &self.terms);
+    }
+}
+
+/// Rows from which on a word counts as frequent. Sorting so many candidates takes about as long as finding a page of them
+/// among a million rows.
+const FREQUENT: i64 = 5_000;
+
+fn is_sqlite<D: Database>() -> bool {
+    D::NAME == Sqlite::NAME
+}
+
+/// Adds ` and <the row's text contains all of these>`.
+pub(crate) fn push_terms<D>(query: &mut QueryBuilder<D>, alias: &'static str, terms: &[String])
+where
+    D: Database,
+    String: Type<D> + for<'q> Encode<'q, D>,
+{
+    for term in terms {
+        query.push(if is_sqlite::<D>() { " and instr(" } else { " and strpos(" }).push(alias).push("search_text, ");
+        query.push_bind(term.clone()).push(") > 0");
+    }
+}
+
+/// The expression to match within a scope: for SQLite FTS5 (`"r5301" AND "燃气"`), for PostgreSQL a tsquery
+/// (`'r5301' & '燃气'`). The words are quoted, so no input is an operator. A province is no word of it: its rows are too
+/// many to narrow a search by, and the query's own condition on the region holds all the same.
+fn match_expression(tx: &Tx, scope: RegionCode, words: &[Word]) -> String {
+    let prefix = (scope.level() > RegionLevel::Province).then(|| Word::Whole(format!("r{}", scope.prefix())));
     let all = prefix.iter().chain(words);
     match tx {
-        Tx::Sqlite(_) => all.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND "),
-        Tx::Postgres(_) => all.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" & "),
+        Tx::Sqlite(_) => all
+            .map(|word| match word {
+                Word::Whole(word) => format!("\"{word}\""),
+                Word::Start(start) => format!("\"{start}\" *"),
+            })
+            .collect::<Vec<_>>()
+            .join(" AND "),
+        Tx::Postgres(_) => all
+            .map(|word| match word {
+                Word::Whole(word) => format!("'{word}'"),
+                Word::Start(start) => format!("'{start}':*"),
+            })
+            .collect::<Vec<_>>()
+            .join(" & "),
     }
 }
 

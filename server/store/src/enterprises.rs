@@ -7,6 +7,7 @@ pub use list::{LOCAL_ROWS, get, local_copy, nearby, page};
 use crate::{
     Result, StoreError, Tx,
     engine::{self, Searched},
+    hazards,
 };
 use domain::{
     credit_code::CreditCode,
@@ -14,7 +15,7 @@ use domain::{
     geo::Wgs84,
     id::EnterpriseId,
     region::RegionCode,
-    search,
+    search::{self, Indexed},
     time::Timestamp,
 };
 use sqlx::FromRow;
@@ -62,13 +63,14 @@ pub async fn insert(tx: &mut Tx, new: &NewEnterprise<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// The words under which an enterprise is found: any part of name, address and code; a phone number only as a whole,
-/// so that searching cannot spell out a masked one.
-pub fn search_words(entry: &EnterpriseEntry) -> String {
+/// What an enterprise is found by: any part of name, address and code; a phone number only as a whole, so that searching
+/// cannot spell out a masked one.
+pub fn search_words(entry: &EnterpriseEntry) -> Indexed {
     match &entry.credit_code {
-        CreditCode::Uscc(code) => search::index_words(&[&entry.name, &entry.address, code]),
+        CreditCode::Uscc(code) => search::index(&[&entry.name, &entry.address, code]),
         CreditCode::Phone(phone) => {
-            format!("{} {}", search::index_words(&[&entry.name, &entry.address]), phone.as_str())
+            let Indexed { words, text } = search::index(&[&entry.name, &entry.address]);
+            Indexed { words: format!("{words} {}", phone.as_str()), text }
         }
     }
 }
@@ -125,7 +127,7 @@ pub async fn entry(tx: &mut Tx, id: EnterpriseId) -> Result<Option<EnterpriseEnt
     .transpose()
 }
 
-/// Corrects the seven fields. A key that another row of the region has is a [`StoreError::is_duplicate`].
+/// Corrects the seven fields; its hazards are found by the new name and address from then on. A key that another row of the region has is a [`StoreError::is_duplicate`].
 ///
 /// # Errors
 /// When the engine fails, or refuses the key.
@@ -146,7 +148,8 @@ pub async fn update(tx: &mut Tx, id: EnterpriseId, entry: &EnterpriseEntry) -> R
         &entry.licence_number,
         entry.unique_key(),
     )?;
-    engine::index_words(tx, Searched::Enterprises, seq, parse_region(&region)?, &search_words(entry)).await
+    engine::index_words(tx, Searched::Enterprises, seq, parse_region(&region)?, &search_words(entry)).await?;
+    hazards::index_of_enterprise(tx, id).await
 }
 
 /// Deletes an enterprise. One that inspections or hazards name is a [`StoreError::is_still_used`].

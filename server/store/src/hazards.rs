@@ -69,8 +69,39 @@ pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place
         place.found_at.0,
         hazard.due_on.to_string(),
     )?;
-    let words = search::index_words(&[place.name, &hazard.description]);
-    engine::index_words(tx, Searched::Hazards, seq, place.region, &words).await
+    index(tx, &[(seq, place.region, hazard.description.clone())], place.enterprise).await
+}
+
+/// Lets the hazards of an enterprise be found by its name and address as they are now.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn index_of_enterprise(tx: &mut Tx, enterprise: EnterpriseId) -> Result<()> {
+    let rows = fetch_all!(
+        tx,
+        (i64, String, String),
+        "select seq, region, description from hazards where enterprise_id = $1",
+        enterprise.0,
+    )?;
+    let parse = |(seq, region, description): (i64, String, String)| {
+        Ok((seq, region.parse().map_err(StoreError::inconsistent("hazards.region"))?, description))
+    };
+    let rows: Vec<_> = rows.into_iter().map(parse).collect::<Result<_>>()?;
+    index(tx, &rows, enterprise).await
+}
+
+/// Indexes hazards of one enterprise: number, region and description.
+async fn index(tx: &mut Tx, rows: &[(i64, RegionCode, String)], enterprise: EnterpriseId) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sql = "select name, address from enterprises where id = $1";
+    let (name, address) = fetch_one!(tx, (String, String), sql, enterprise.0)?;
+    for (seq, region, description) in rows {
+        let indexed = search::index(&[&name, &address, description]);
+        engine::index_words(tx, Searched::Hazards, *seq, *region, &indexed).await?;
+    }
+    Ok(())
 }
 
 /// Adds what a later visit saw of an open hazard; the note's id is the inspection's within the hazard.

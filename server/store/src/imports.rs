@@ -133,14 +133,14 @@ pub struct ImportedEnterprise {
 
 /// The values that both engines take, in the order of their columns.
 macro_rules! push_enterprise {
-    ($row:ident, $new:ident, $region:ident, $at:ident) => {{
+    ($row:ident, $new:ident, $region:ident, $at:ident, $indexed:ident) => {{
         let (new, entry) = ($new, &$new.entry);
         $row.push_bind(new.id.0).push_bind(&entry.name).push_bind(entry.enterprise_type.code());
         $row.push_bind(&entry.address).push_bind(&entry.legal_representative).push_bind(entry.credit_code.as_str());
         $row.push_bind(&entry.licence_name).push_bind(&entry.licence_number).push_bind(&$region);
         $row.push_bind(entry.unique_key()).push_bind(new.position.map(|at| at.latitude));
         $row.push_bind(new.position.map(|at| at.longitude)).push_bind(new.position.map(|_| "import"));
-        $row.push_bind(new.position.map(|_| $at.0)).push_bind($at.0);
+        $row.push_bind(new.position.map(|_| $at.0)).push_bind($at.0).push_bind(&$indexed.text);
     }};
 }
 
@@ -156,15 +156,18 @@ pub async fn insert_enterprises(
 ) -> Result<()> {
     let county = region.to_string();
     for some in enterprises.chunks(ROWS) {
-        let words = some.iter().map(|new| scoped_words(region, &search_words(&new.entry)));
+        let indexed: Vec<_> = some.iter().map(|new| search_words(&new.entry)).collect();
+        let words = indexed.iter().map(|indexed| scoped_words(region, &indexed.words));
         match tx {
             Tx::Sqlite(tx) => {
                 let mut rows = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
                     "insert into enterprises (id, name, enterprise_type, address, legal_representative, credit_code,
                      licence_name, licence_number, region, unique_key, latitude, longitude, position_source,
-                     position_at, created_at) ",
+                     position_at, created_at, search_text) ",
                 );
-                rows.push_values(some, |mut row, new| push_enterprise!(row, new, county, at));
+                rows.push_values(some.iter().zip(&indexed), |mut row, (new, indexed)| {
+                    push_enterprise!(row, new, county, at, indexed);
+                });
                 let last = rows.build().execute(&mut **tx).await?.last_insert_rowid();
                 // One writer, one statement: its rows are numbered without a gap.
                 let first = last + 1 - i64::try_from(some.len()).unwrap_or(i64::MAX);
@@ -178,10 +181,10 @@ pub async fn insert_enterprises(
                 let mut rows = sqlx::QueryBuilder::<sqlx::Postgres>::new(
                     "insert into enterprises (id, name, enterprise_type, address, legal_representative, credit_code,
                      licence_name, licence_number, region, unique_key, latitude, longitude, position_source,
-                     position_at, created_at, words) ",
+                     position_at, created_at, search_text, words) ",
                 );
-                rows.push_values(some.iter().zip(words), |mut row, (new, words)| {
-                    push_enterprise!(row, new, county, at);
+                rows.push_values(some.iter().zip(&indexed).zip(words), |mut row, ((new, indexed), words)| {
+                    push_enterprise!(row, new, county, at, indexed);
                     row.push("array_to_tsvector(string_to_array(").push_bind_unseparated(words);
                     row.push_unseparated(", ' '))");
                 });

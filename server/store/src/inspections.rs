@@ -1,6 +1,6 @@
 //! Inspections and who took part.
 
-use crate::{Result, StoreError, Tx, scope::push_scope};
+use crate::{Result, StoreError, Tx, engine::push_terms, scope::push_scope};
 use domain::{
     checklist::ItemCode,
     geo::PositionVerdict,
@@ -9,6 +9,7 @@ use domain::{
     page::{Cursor, Page},
     person::{Colleague, Department, DepartmentCode},
     region::RegionCode,
+    search::Query,
     time::Timestamp,
 };
 use sqlx::FromRow;
@@ -160,10 +161,11 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>, limit: u32) -> R
                 if filter.unmatched_only {
                     q.push(" and i.exception_reason is not null");
                 }
-                if !filter.text.is_empty() {
-                    let part = format!("%{}%", domain::fold::fold(&filter.text).replace(['%', '_', '\\'], ""));
-                    q.push(" and exists (select 1 from enterprises x where x.id = i.enterprise_id and x.name like ");
-                    q.push_bind(part).push(")");
+                let terms = Query::parse(&filter.text).terms;
+                if !terms.is_empty() {
+                    q.push(" and exists (select 1 from enterprises x where x.id = i.enterprise_id");
+                    push_terms(&mut q, "x.", &terms);
+                    q.push(")");
                 }
                 if let Some(after) = after {
                     q.push(" and i.seq < ").push_bind(*after);

@@ -1,7 +1,8 @@
 //! The hazard ledger: pages, sums and export lines under a filter, within a scope.
 
 use crate::{
-    Result, StoreError, Tx, engine,
+    Result, StoreError, Tx,
+    engine::TextSearch,
     hazards::{DECORATED, DECORATION, Row, severity_code},
     scope::{push_range, push_scope},
 };
@@ -10,13 +11,13 @@ use domain::{
     ledger::{HazardFilter, LedgerLine, LedgerSummary},
     page::{Cursor, Page},
     region::RegionCode,
-    search,
+    search::Query,
     time::{Date, Timestamp},
 };
 use sqlx::FromRow;
 
 macro_rules! push_filter {
-    ($q:ident, $tx_is_sqlite:expr, $filter:expr, $today:expr, $expression:expr) => {{
+    ($q:ident, $filter:expr, $today:expr) => {{
         let filter: &HazardFilter = $filter;
         if let Some(kind) = filter.enterprise_type {
             $q.push(" and h.enterprise_type = ").push_bind(kind.code());
@@ -45,24 +46,7 @@ macro_rules! push_filter {
         if let Some(to) = filter.to {
             $q.push(" and h.found_at < ").push_bind(Timestamp::end_of(to).0);
         }
-        // Last: SQLite tries conditions in the order of the text, and this is the dearest.
-        if let Some(expression) = $expression {
-            if $tx_is_sqlite {
-                $q.push(" and h.seq in (select rowid from hazard_words where hazard_words match ");
-                $q.push_bind(expression).push(")");
-            } else {
-                $q.push(" and h.words @@ cast(").push_bind(expression).push(" as tsquery)");
-            }
-        } else if !filter.text.trim().is_empty() {
-            let start = format!("{}%", domain::fold::fold(&filter.text).replace(['%', '_', '\\'], ""));
-            $q.push(" and h.description like ").push_bind(start);
-        }
     }};
-}
-
-fn text_expression(tx: &Tx, scope: RegionCode, text: &str) -> Option<String> {
-    let words = search::query_words(text);
-    (!words.is_empty()).then(|| engine::match_expression(tx, scope, &words))
 }
 
 /// A page of the ledger of a scope, newest first by when it was found.
@@ -78,12 +62,12 @@ pub async fn page(
     limit: u32,
 ) -> Result<Page<HazardRow>> {
     let after = after.and_then(parse_cursor);
-    let expression = text_expression(tx, scope, &filter.text);
-    let is_sqlite = matches!(tx, Tx::Sqlite(_));
+    let text = TextSearch::of_ledger(tx, scope, Query::parse(&filter.text)).await?;
     let mut rows = build!(tx, Row, |q| {
-        q.push(DECORATED).push("hazards h where 1 = 1");
+        q.push(DECORATED);
+        text.push_hazards(&mut q);
         push_scope(&mut q, "h.", scope);
-        push_filter!(q, is_sqlite, filter, today, expression.clone());
+        push_filter!(q, filter, today);
         if let Some((found_at, seq)) = after {
             q.push(" and (h.found_at, h.seq) < (").push_bind(found_at).push(", ").push_bind(seq).push(")");
         }
@@ -102,17 +86,17 @@ pub async fn page(
 /// # Errors
 /// When the engine fails.
 pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
-    let expression = text_expression(tx, scope, &filter.text);
-    let is_sqlite = matches!(tx, Tx::Sqlite(_));
+    let text = TextSearch::by_index(tx, scope, Query::parse(&filter.text));
     let rows = build!(tx, (i64, i64, i64, i64), |q| {
         q.push(
             "select count(*), cast(coalesce(sum(case when h.severity = 'major' then 1 else 0 end), 0) as bigint),
              cast(coalesce(sum(case when h.closed_at is null and h.due_on < ",
         );
         q.push_bind(today.to_string());
-        q.push(" then 1 else 0 end), 0) as bigint), count(h.closed_at) from hazards h where 1 = 1");
+        q.push(" then 1 else 0 end), 0) as bigint), count(h.closed_at) from ");
+        text.push_hazards(&mut q);
         push_range(&mut q, "h.", scope);
-        push_filter!(q, is_sqlite, filter, today, expression.clone());
+        push_filter!(q, filter, today);
     })?;
     let (total, major, overdue, closed) = rows.first().copied().unwrap_or_default();
     Ok(LedgerSummary { total, major, overdue, closed })
@@ -165,13 +149,13 @@ pub async fn lines(
     limit: u32,
 ) -> Result<Page<LedgerLine>> {
     let after = after.and_then(parse_cursor);
-    let expression = text_expression(tx, scope, &filter.text);
-    let is_sqlite = matches!(tx, Tx::Sqlite(_));
+    let text = TextSearch::of_ledger(tx, scope, Query::parse(&filter.text)).await?;
     let mut rows = build!(tx, Line, |q| {
         q.push("select h.*, i.inspectors, c.text as cure_text, c.measures, c.enforcement, c.fine_fen from (");
-        q.push(DECORATED).push("hazards h where 1 = 1");
+        q.push(DECORATED);
+        text.push_hazards(&mut q);
         push_scope(&mut q, "h.", scope);
-        push_filter!(q, is_sqlite, filter, today, expression.clone());
+        push_filter!(q, filter, today);
         if let Some((found_at, seq)) = after {
             q.push(" and (h.found_at, h.seq) < (").push_bind(found_at).push(", ").push_bind(seq).push(")");
         }

@@ -2,7 +2,7 @@
 //! and no audit row is written.
 
 use crate::{Db, Result, Tx};
-use domain::{hazard::Severity, region::RegionCode};
+use domain::{hazard::Severity, region::RegionCode, search::Indexed};
 use uuid::Uuid;
 
 /// A person with posts.
@@ -87,8 +87,8 @@ pub struct SeedHazard {
     pub found_at: i64,
     /// 整改期限, ISO.
     pub due_on: String,
-    /// The words it is searched by.
-    pub words: String,
+    /// What it is found by.
+    pub indexed: Indexed,
     /// When cured, in microseconds, how, the measures and the enforcement as JSON.
     pub cure: Option<(i64, String, &'static str, &'static str)>,
 }
@@ -206,7 +206,7 @@ async fn insert_enterprises(tx: &mut Tx, enterprises: &[SeedEnterprise]) -> Resu
         for enterprise in some {
             if let Some(seq) = seqs.get(&enterprise.id) {
                 let entry = &enterprise.entry;
-                let words = domain::search::index_words(&[&entry.name, &entry.address, entry.credit_code.as_str()]);
+                let words = crate::enterprises::search_words(entry);
                 crate::engine::index_words(tx, crate::engine::Searched::Enterprises, *seq, enterprise.region, &words)
                     .await?;
             }
@@ -254,12 +254,13 @@ async fn insert_inspections(tx: &mut Tx, inspections: &[SeedInspection]) -> Resu
 async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
     for some in hazards.chunks(ROWS) {
         let words: Vec<String> =
-            some.iter().map(|hazard| crate::engine::scoped_words(hazard.region, &hazard.words)).collect();
+            some.iter().map(|hazard| crate::engine::scoped_words(hazard.region, &hazard.indexed.words)).collect();
         let is_postgres = matches!(tx, Tx::Postgres(_));
         build_execute!(tx, |q| {
             q.push(
                 "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text,
-                 basis, description, severity, department, officer_id, found_at, due_on, closed_at",
+                 basis, description, severity, department, officer_id, found_at, due_on, closed_at,
+                 search_text",
             );
             q.push(if is_postgres { ", words) " } else { ") " });
             q.push_values(some.iter().zip(&words), |mut row, (hazard, words)| {
@@ -270,6 +271,7 @@ async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
                 row.push_bind(if hazard.item.severity == Severity::Major { "major" } else { "general" });
                 row.push_bind(&hazard.item.department.0).push_bind(hazard.officer).push_bind(hazard.found_at);
                 row.push_bind(&hazard.due_on).push_bind(hazard.cure.as_ref().map(|cure| cure.0));
+                row.push_bind(&hazard.indexed.text);
                 if is_postgres {
                     row.push("array_to_tsvector(string_to_array(").push_bind_unseparated(words);
                     row.push_unseparated(", ' '))");

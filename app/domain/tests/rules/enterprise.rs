@@ -65,9 +65,9 @@ fn draft() -> EnterpriseDraft {
 }
 
 #[test]
-fn the_seven_fields_are_folded_and_taken() {
+fn the_seven_fields_are_cleaned_and_taken() {
     let typed = EnterpriseDraft {
-        name: " 春城\u{3000} 饭店\n".into(),
+        name: " 春城\u{3000} 饭店（金源大道店）\n".into(),
         enterprise_type: "餐饮".into(),
         address: "官渡区关上街１号".into(),
         legal_representative: " 王伟".into(),
@@ -76,9 +76,9 @@ fn the_seven_fields_are_folded_and_taken() {
         licence_number: "jy2530 1110000001".into(),
     };
     let expected = EnterpriseEntry {
-        name: "春城 饭店".into(),
+        name: "春城 饭店（金源大道店）".into(),
         enterprise_type: EnterpriseType::Catering,
-        address: "官渡区关上街1号".into(),
+        address: "官渡区关上街１号".into(),
         legal_representative: "王伟".into(),
         credit_code: CreditCode::Uscc("91350100M000100Y43".into()),
         licence_name: "无".into(),
@@ -163,6 +163,18 @@ fn code_type_and_address_make_it_unique(#[case] change: fn(&mut EnterpriseDraft)
     let mut other = draft();
     change(&mut other);
     assert_eq!(key(&draft()) == key(&other), is_same);
+}
+
+#[rstest]
+#[case::a_hyphen("关上街1-2号", "关上街12号", false)]
+#[case::another_hyphen("关上街1-2号", "关上街1－2号", true)]
+#[case::blanks_between_digits("关上街1 2号", "关上街12号", false)]
+#[case::a_hyphen_elsewhere("A-1座", "A1座", true)]
+#[case::blanks_beside_words("关上街 12 号", "关上街12号", true)]
+fn what_separates_digits_separates_addresses(#[case] one: &str, #[case] other: &str, #[case] is_same: bool) {
+    let key =
+        |address: &str| EnterpriseDraft { address: address.into(), ..draft() }.parse().expect("complete").unique_key();
+    assert_eq!(key(one) == key(other), is_same);
 }
 
 #[test]

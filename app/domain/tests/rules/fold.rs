@@ -1,6 +1,6 @@
 //! Folding: what spreadsheets and people do to a value is undone, once and for good.
 
-use domain::fold::{fold, squeeze, unfloat};
+use domain::fold::{clean, clean_lines, fold, squeeze, unfloat};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -20,6 +20,26 @@ use rstest::rstest;
 #[case::chinese_punctuation_is_kept("黑窝点、黑气瓶。", "黑窝点、黑气瓶。")]
 fn folds_what_cannot_be_meant(#[case] typed: &str, #[case] folded: &str) {
     assert_eq!(fold(typed), folded);
+}
+
+#[rstest]
+#[case::full_width_punctuation("（金源大道店）", "（金源大道店）")]
+#[case::full_width_letters("ＡＢＣ１２３！", "ＡＢＣ１２３！")]
+#[case::blanks("\u{3000}官渡 \u{3000}\t区\r\n", "官渡 区")]
+#[case::hidden_characters("\u{feff}官\u{200b}渡\u{0}", "官渡")]
+fn what_is_kept_stays_as_it_was_typed_but_for_blanks_and_what_cannot_be_seen(#[case] typed: &str, #[case] kept: &str) {
+    assert_eq!(clean(typed), kept);
+    assert_eq!(clean_lines(typed), kept);
+}
+
+#[rstest]
+#[case::lines("一楼\r\n二楼\n三楼", "一楼\n二楼\n三楼")]
+#[case::blanks_at_line_ends(" 一楼 \n\u{3000}二楼　", "一楼\n二楼")]
+#[case::one_empty_line("一楼\n\n\n \n二楼", "一楼\n\n二楼")]
+#[case::empty_lines_at_the_ends("\n\n一楼\n\n", "一楼")]
+#[case::nothing("\n \n", "")]
+fn texts_keep_their_lines(#[case] typed: &str, #[case] kept: &str) {
+    assert_eq!(clean_lines(typed), kept);
 }
 
 #[rstest]
@@ -59,6 +79,11 @@ proptest! {
         prop_assert_eq!(&fold(&folded), &folded);
         let squeezed = squeeze(&text);
         prop_assert_eq!(&squeeze(&squeezed), &squeezed);
+        let cleaned = clean(&text);
+        prop_assert_eq!(&clean(&cleaned), &cleaned);
+        prop_assert_eq!(fold(&cleaned), folded, "what is kept compares as what was typed");
+        let lines = clean_lines(&text);
+        prop_assert_eq!(&clean_lines(&lines), &lines);
     }
 
     #[test]

@@ -1,80 +1,115 @@
-//! Search: whatever part of a text is typed, its words are among the text's words.
+//! Search: whatever part of a text is typed, the index leads to it, and the comparison of the texts decides.
 
-use domain::search::{index_words, query_words};
+use domain::search::{Query, Word, check, folded, index};
 use proptest::prelude::*;
 use rstest::rstest;
 use std::collections::BTreeSet;
 
 #[rstest]
-#[case::pairs("昆明饭店", "明饭 昆明 饭店")]
-#[case::two_characters("饭店", "饭店")]
-#[case::one_character("店", "")]
+#[case::pairs("昆明饭店", "昆明 明饭 饭店 店")]
+#[case::one_character("店", "店")]
 #[case::nothing("", "")]
-#[case::not_across_blanks("昆明 饭店", "昆明 饭店")]
-#[case::not_across_punctuation("关上（1）号", "关上")]
-#[case::letters_in_lower_case("KFC店", "fc kf c店")]
-#[case::full_width("ＫＦ", "kf")]
-#[case::hidden_characters("昆\u{200b}明", "昆明")]
-#[case::a_pair_only_once("啦啦啦", "啦啦")]
-fn a_text_is_indexed_by_its_pairs(#[case] text: &str, #[case] words: &str) {
+#[case::not_across_blanks("昆明 饭店", "昆明 明 饭店 店")]
+#[case::not_across_punctuation("关上（1）号", "关上 上 1 号")]
+#[case::letters_in_lower_case("KFC店", "kf fc c店 店")]
+#[case::full_width("ＫＦ", "kf f")]
+#[case::hidden_characters("昆\u{200b}明", "昆明 明")]
+#[case::a_pair_only_once("啦啦啦", "啦啦 啦")]
+fn a_text_is_indexed_by_its_pairs_and_the_ends_of_its_runs(#[case] text: &str, #[case] words: &str) {
     let sorted = |words: &str| words.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>();
-    let indexed = index_words(&[text]);
-    assert_eq!(sorted(&indexed), sorted(words));
-    assert_eq!(indexed.split_whitespace().count(), sorted(words).len(), "none twice");
+    let indexed = index(&[text]);
+    assert_eq!(sorted(&indexed.words), sorted(words));
+    assert_eq!(indexed.words.split_whitespace().count(), sorted(words).len(), "none twice");
+    assert_eq!(indexed.text, folded(text));
 }
 
 #[test]
 fn several_texts_are_indexed_together_but_do_not_touch() {
-    assert_eq!(index_words(&["昆明", "饭店"]), "昆明 饭店");
+    let indexed = index(&["昆明", "饭店"]);
+    assert_eq!((indexed.words.as_str(), indexed.text.as_str()), ("店 昆明 明 饭店", "昆明\n饭店"));
 }
 
 #[rstest]
-#[case::one_character("店", 0)]
-#[case::punctuation("——", 0)]
-#[case::markup_of_a_search_engine("\"* OR (", 1)]
-#[case::two_parts("昆明 饭店", 2)]
-#[case::a_novel("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥", 12)]
-fn a_query_is_at_most_twelve_words_of_letters_and_digits(#[case] query: &str, #[case] count: usize) {
-    let words = query_words(query);
-    assert_eq!(words.len(), count, "{words:?}");
-    assert!(words.iter().all(|word| word.chars().all(char::is_alphanumeric)));
+#[case::one_character("店", &[Word::Start("店".into())], true)]
+#[case::punctuation("——", &[], true)]
+#[case::markup_of_a_search_engine("\"* or (", &[Word::Whole("or".into())], true)]
+#[case::two_parts("昆明 饭店", &[Word::Whole("昆明".into()), Word::Whole("饭店".into())], true)]
+#[case::a_pair_and_a_character("1 饭店", &[Word::Whole("饭店".into())], false)]
+#[case::three_characters("100", &[Word::Whole("00".into()), Word::Whole("10".into())], false)]
+fn a_query_is_words_for_the_index_and_terms_for_the_text(
+    #[case] query: &str,
+    #[case] words: &[Word],
+    #[case] is_exact: bool,
+) {
+    let query = Query::parse(query);
+    assert_eq!((query.words.as_slice(), query.is_exact()), (words, is_exact));
 }
 
-fn is_found(text: &str, query: &str) -> bool {
-    let indexed = index_words(&["别的内容", text]);
-    let indexed: BTreeSet<&str> = indexed.split(' ').collect();
-    let words = query_words(query);
-    !words.is_empty() && words.iter().all(|word| indexed.contains(word.as_str()))
+#[test]
+fn a_novel_asks_the_index_for_twelve_words() {
+    let query = Query::parse("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥");
+    assert_eq!((query.words.len(), query.terms.len(), query.is_exact()), (12, 1, false));
 }
 
-/// Two or more neighbouring letters or digits of the text, at the picked place.
+#[test]
+fn a_query_that_nobody_types_is_refused() {
+    assert_eq!(check(&"店".repeat(100)), Ok(()));
+    assert_eq!(check(&"店".repeat(50_000)).map_err(|problem| problem.status()), Err(422));
+}
+
+/// Whether the index leads to the text.
+fn is_indexed(text: &str, query: &Query) -> bool {
+    let indexed = index(&["别的内容", text]);
+    let indexed: BTreeSet<&str> = indexed.words.split(' ').collect();
+    query.words.iter().all(|word| match word {
+        Word::Whole(word) => indexed.contains(word.as_str()),
+        Word::Start(start) => indexed.iter().any(|word| word.starts_with(start.as_str())),
+    })
+}
+
+/// One or more neighbouring letters or digits of the text, at the picked place.
 fn part(text: &str, place: usize, length: usize) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
-    let starts: Vec<usize> =
-        (1..characters.len()).filter(|n| characters[n - 1..=*n].iter().all(|c| c.is_alphanumeric())).collect();
-    let start = *starts.get(place % starts.len().max(1))? - 1;
-    let run = characters[start..].iter().take_while(|c| c.is_alphanumeric());
-    Some(run.take(length).collect())
+    let starts: Vec<usize> = (0..characters.len()).filter(|n| characters[*n].is_alphanumeric()).collect();
+    let start = *starts.get(place % starts.len().max(1))?;
+    Some(characters[start..].iter().take_while(|c| c.is_alphanumeric()).take(length).collect())
 }
 
 proptest! {
     #[test]
-    fn every_part_of_two_or_more_characters_is_found(
-        text in "[昆明官渡区关上街饭店燃气站ａＢab19 　（）、·-]{2,30}",
+    fn the_index_leads_to_every_part(
+        text in "[昆明官渡区关上街饭店燃气站ａＢab19 　（）、·-]{1,30}",
         place in any::<usize>(),
-        length in 2..20_usize,
+        length in 1..20_usize,
     ) {
-        if let Some(query) = part(&text, place, length) {
-            prop_assert!(is_found(&text, &query), "{} in {}", query, text);
-            prop_assert!(is_found(&text, &query.to_uppercase()), "{} in capitals in {}", query, text);
-            prop_assert!(is_found(&text, &format!(" {query}　")), "{} among blanks in {}", query, text);
+        if let Some(part) = part(&text, place, length) {
+            for query in [part.clone(), part.to_uppercase(), format!(" {part}　")] {
+                let query = Query::parse(&query);
+                prop_assert!(is_indexed(&text, &query), "{:?} in {}", query, text);
+                prop_assert!(query.terms.iter().all(|term| folded(&text).contains(term)));
+            }
         }
     }
 
     #[test]
-    fn so_it_is_in_every_script(text in any::<String>(), place in any::<usize>(), length in 2..20_usize) {
-        if let Some(query) = part(&text, place, length) {
-            prop_assert!(is_found(&text, &query), "{} in {}", query, text);
+    fn so_it_does_in_every_script(text in any::<String>(), place in any::<usize>(), length in 1..20_usize) {
+        if let Some(part) = part(&text, place, length) {
+            prop_assert!(is_indexed(&text, &Query::parse(&part)), "{} in {}", part, text);
+        }
+    }
+
+    #[test]
+    fn what_is_exact_needs_no_look_at_the_text(text in "[甲乙丙1 -]{0,12}", query in "[甲乙丙1 -]{0,4}") {
+        let query = Query::parse(&query);
+        let is_found = query.terms.iter().all(|term| folded(&text).contains(term));
+        if query.is_exact() {
+            let indexed = index(&[&text]);
+            let indexed: BTreeSet<&str> = indexed.words.split(' ').collect();
+            let leads = query.words.iter().all(|word| match word {
+                Word::Whole(word) => indexed.contains(word.as_str()),
+                Word::Start(start) => indexed.iter().any(|word| word.starts_with(start.as_str())),
+            });
+            prop_assert_eq!(leads, is_found);
         }
     }
 }

@@ -148,6 +148,7 @@ fn open_accounts(
 struct Enterprise<'a> {
     id: Uuid,
     name: String,
+    address: String,
     county: &'a County,
     checklist: &'a Checklist,
 }
@@ -184,7 +185,8 @@ async fn fill(
         let own = plan(invent, enterprises.len(), now);
         planned += own.iter().map(|visit| visit.hazards).sum::<usize>();
         let enterprise = enterprise(invent, kind, county, own.iter().map(|visit| visit.at).max(), now);
-        enterprises.push(Enterprise { id: enterprise.id, name: enterprise.entry.name.clone(), county, checklist });
+        let (name, address) = (enterprise.entry.name.clone(), enterprise.entry.address.clone());
+        enterprises.push(Enterprise { id: enterprise.id, name, address, county, checklist });
         visits.extend(own);
         batch.enterprises.push(enterprise);
         if batch.enterprises.len() >= BATCH_ROWS {
@@ -266,7 +268,7 @@ fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterpris
             enterprise_type: checklist.enterprise_type.code(),
             region: county.region,
             item: item.clone(),
-            words: domain::search::index_words(&[&enterprise.name, &description]),
+            indexed: domain::search::index(&[&enterprise.name, &enterprise.address, &description]),
             description,
             officer: officer.0,
             found_at: at.0,

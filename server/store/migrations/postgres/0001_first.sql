@@ -98,7 +98,8 @@ create table enterprises (
     position_at bigint,
     last_inspected_at bigint,
     closed_at bigint,
-    created_at bigint not null
+    created_at bigint not null,
+    search_text text not null default ''
 );
 create unique index enterprises_by_key on enterprises (region, unique_key);
 create index enterprises_by_county on enterprises (region, seq);
@@ -149,7 +150,8 @@ create table inspection_people (
 );
 create index inspection_people_by_person on inspection_people (person_id, inspection_id);
 
--- item_text and basis are kept as they were asked.
+-- item_text and basis are kept as they were asked. search_text, here and of enterprises: the texts in the form in which
+-- domain::search compares them.
 create table hazards (
     seq bigint generated always as identity primary key,
     id uuid not null unique,
@@ -167,7 +169,8 @@ create table hazards (
     officer_id uuid not null references people (id),
     found_at bigint not null,
     due_on text not null,
-    closed_at bigint
+    closed_at bigint,
+    search_text text not null default ''
 );
 -- A page of the ledger walks one of these: scope, then order; what filters may name stands behind, so that rows which do
 -- not fit are passed over without being read. What is open is asked for most, and is little.
@@ -284,7 +287,7 @@ create index audit_by_region on audit (region, seq);
 create index audit_by_prefecture on audit (substr(region, 1, 4), seq);
 create index audit_by_province on audit (substr(region, 1, 2), seq);
 
--- Text search: the pairs of characters of domain::search, with the region's prefixes as words of their own.
+-- Text search: the words of domain::search, with the region's prefixes as words of their own.
 alter table hazards add column words tsvector not null default ''::tsvector;
 create index hazards_by_words on hazards using gin (words);
 alter table enterprises add column words tsvector not null default ''::tsvector;

@@ -98,7 +98,8 @@ create table enterprises (
     position_at integer,
     last_inspected_at integer,
     closed_at integer,
-    created_at integer not null
+    created_at integer not null,
+    search_text text not null default ''
 );
 create unique index enterprises_by_key on enterprises (region, unique_key);
 create index enterprises_by_county on enterprises (region, seq);
@@ -149,7 +150,8 @@ create table inspection_people (
 );
 create index inspection_people_by_person on inspection_people (person_id, inspection_id);
 
--- item_text and basis are kept as they were asked.
+-- item_text and basis are kept as they were asked. search_text, here and of enterprises: the texts in the form in which
+-- domain::search compares them.
 create table hazards (
     seq integer primary key autoincrement not null,
     id blob not null unique,
@@ -167,7 +169,8 @@ create table hazards (
     officer_id blob not null references people (id),
     found_at integer not null,
     due_on text not null,
-    closed_at integer
+    closed_at integer,
+    search_text text not null default ''
 );
 -- A page of the ledger walks one of these: scope, then order; what filters may name stands behind, so that rows which do
 -- not fit are passed over without being read. What is open is asked for most, and is little.
@@ -284,6 +287,6 @@ create index audit_by_region on audit (region, seq);
 create index audit_by_prefecture on audit (substr(region, 1, 4), seq);
 create index audit_by_province on audit (substr(region, 1, 2), seq);
 
--- Text search: the pairs of characters of domain::search, with the region's prefixes as words of their own; rowid = seq.
-create virtual table hazard_words using fts5 (words, content = '', contentless_delete = 1, detail = none);
-create virtual table enterprise_words using fts5 (words, content = '', contentless_delete = 1, detail = none);
+-- Text search: the words of domain::search, with the region's prefixes as words of their own; rowid = seq.
+create virtual table hazard_words using fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+create virtual table enterprise_words using fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');

@@ -1,16 +1,15 @@
 //! Lists of enterprises, always within a scope.
 
 use super::{parse_credit_code, parse_region, parse_type, position};
-use crate::{Result, StoreError, Tx, engine, scope::push_scope};
+use crate::{Result, StoreError, Tx, engine::TextSearch, scope::push_scope};
 use domain::{
     enterprise::{EnterpriseFilter, EnterpriseRow},
-    fold::fold,
     geo::Wgs84,
     id::EnterpriseId,
     page::{Cursor, Page},
     person::PhoneNumber,
     region::{RegionCode, RegionLevel},
-    search,
+    search::{Query, Word},
     time::Timestamp,
 };
 use sqlx::FromRow;
@@ -75,26 +74,12 @@ enum Which<'a> {
     Ids(&'a [EnterpriseId]),
 }
 
-/// How the text of a filter is looked for.
-enum Text {
-    /// By indexed words: the engine's match expression.
-    Words(String),
-    /// One character: the beginning of the name, as a `like` pattern.
-    Start(String),
-    Any,
-}
-
-fn text(tx: &Tx, scope: RegionCode, text: &str) -> Text {
-    let words =
-        PhoneNumber::parse(text).map_or_else(|_| search::query_words(text), |phone| vec![phone.as_str().to_owned()]);
-    let folded = fold(text);
-    if !words.is_empty() {
-        Text::Words(engine::match_expression(tx, scope, &words))
-    } else if !folded.is_empty() {
-        Text::Start(format!("{}%", folded.replace(['%', '_', '\\'], "")))
-    } else {
-        Text::Any
-    }
+fn text(tx: &Tx, scope: RegionCode, text: &str) -> TextSearch {
+    let query = PhoneNumber::parse(text).map_or_else(
+        |_| Query::parse(text),
+        |phone| Query { words: vec![Word::Whole(phone.as_str().to_owned())], terms: Vec::new() },
+    );
+    TextSearch::by_index(tx, scope, query)
 }
 
 /// The rows are picked first, in an inner query, so that hazards are counted and regions joined for the page only.
@@ -108,31 +93,17 @@ const DECORATION: &str = ") e join regions r on r.code = e.region order by e.seq
 async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>) -> Result<Vec<Row>> {
     let text = match which {
         Which::Listed { filter, .. } => text(tx, scope, &filter.text),
-        Which::Ids(_) => Text::Any,
+        Which::Ids(_) => text(tx, scope, ""),
     };
     let is_sqlite = matches!(tx, Tx::Sqlite(_));
     build!(tx, Row, |q| {
         q.push(DECORATED);
-        match &text {
-            // FTS5 gives its hits newest first by itself; a cross join is never reordered.
-            Text::Words(expression) if is_sqlite => {
-                q.push("enterprise_words cross join enterprises e on e.seq = enterprise_words.rowid");
-                q.push(" where enterprise_words match ").push_bind(expression);
-            }
-            Text::Words(expression) => {
-                q.push("enterprises e where e.words @@ cast(").push_bind(expression).push(" as tsquery)");
-            }
-            Text::Start(start) => {
-                q.push("enterprises e where e.name like ").push_bind(start);
-            }
-            Text::Any => {
-                q.push("enterprises e where 1 = 1");
-            }
-        }
+        text.push_enterprises(&mut q);
         push_scope(&mut q, "e.", scope);
         match &which {
             Which::Listed { filter, after, limit } => {
-                let seq = if is_sqlite && matches!(text, Text::Words(_)) { "enterprise_words.rowid" } else { "e.seq" };
+                // FTS5 gives its hits newest first by itself.
+                let seq = if is_sqlite && text.expression.is_some() { "enterprise_words.rowid" } else { "e.seq" };
                 if let Some(kind) = filter.enterprise_type {
                     q.push(" and e.enterprise_type = ").push_bind(kind.code());
                 }

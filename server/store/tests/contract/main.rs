@@ -10,6 +10,7 @@ mod ledger;
 mod plans;
 mod posts;
 mod schema;
+mod search;
 mod statistics;
 mod support;
 mod writer;
