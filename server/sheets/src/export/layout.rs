@@ -3,12 +3,13 @@
 
 use super::{
     WriteError,
+    archive::Archive,
     table::{Show, Spec},
 };
 use quick_xml::{Reader, XmlVersion, events::Event};
 use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook};
 use std::io::{Cursor, Read, Seek, Write};
-use zip::{ZipArchive, ZipWriter};
+use zip::ZipArchive;
 
 /// What the sheets of a table have in common.
 pub(super) struct Plan {
@@ -68,6 +69,9 @@ impl Plan {
     }
 }
 
+/// The part of the strings that cells share.
+pub(super) const STRINGS_PART: &str = "xl/sharedStrings.xml";
+
 /// The part of a sheet, counted from 1.
 pub(super) fn sheet_part(number: usize) -> String {
     format!("xl/worksheets/sheet{number}.xml")
@@ -88,15 +92,26 @@ impl Layout {
     pub(super) fn copy(
         &mut self,
         is_wanted: impl Fn(&str) -> bool,
-        into: &mut ZipWriter<impl Write + Seek>,
+        into: &mut Archive<impl Write + Seek>,
     ) -> Result<(), WriteError> {
         for index in 0..self.0.len() {
-            let part = self.0.by_index_raw(index)?;
-            if is_wanted(&part.name()?) {
-                into.raw_copy_file(part)?;
+            let mut part = self.0.by_index(index)?;
+            let name = part.name()?.into_owned();
+            if is_wanted(&name) {
+                let mut bytes = Vec::new();
+                part.read_to_end(&mut bytes)?;
+                into.add(&name, bytes)?;
             }
         }
         Ok(())
+    }
+
+    /// The strings that the header and the caption stand in, as XML, and how many they are.
+    pub(super) fn strings(&mut self) -> Result<(String, u32), WriteError> {
+        let mut xml = String::new();
+        self.0.by_name(STRINGS_PART)?.read_to_string(&mut xml)?;
+        let count = xml.matches("<si>").count();
+        Ok((xml, u32::try_from(count).expect("a header has few strings")))
     }
 }
 
@@ -132,7 +147,7 @@ impl Show {
     fn format(self) -> Format {
         let format = Format::new().set_align(FormatAlign::Top);
         match self {
-            Self::Text => format,
+            Self::Text | Self::Shared => format,
             Self::Number => format.set_num_format("0"),
             Self::Money => format.set_num_format("#,##0.00"),
             Self::Degrees => format.set_num_format("0.000000"),

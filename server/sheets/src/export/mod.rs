@@ -1,5 +1,6 @@
 //! Workbooks that users take away: the hazard ledger, the enterprise register, an import's errors.
 
+mod archive;
 mod enterprises;
 mod errors;
 mod hazards;

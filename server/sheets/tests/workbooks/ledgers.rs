@@ -126,8 +126,8 @@ fn a_hazard_is_a_row_of_texts_numbers_and_real_dates() {
         let place = [Data::Float(number), text("云南省"), text("昆明市"), text("官渡区")];
         let what = ["老街米线店", "餐饮企业", "关上街道 1 号", "软管长度不超过 2 米", "软管\n老化", severity];
         let who = ["住房城乡建设", "张三", "张三、李四"];
-        // 2026-11-01 14:30:15 and 2026-11-23.
-        let when = [day(46_327.0 + f64::from(14 * 3600 + 30 * 60 + 15) / 86_400.0), day(46_349.0)];
+        // 2026-11-01 14:30:15, to the millisecond, and 2026-11-23.
+        let when = [day(46_327.604_340_28), day(46_349.0)];
         [place.as_slice(), &what.map(text), &who.map(text), &when].concat()
     };
     let end = [text("待整改"), text("是"), Data::Empty, Data::Empty, Data::Empty, Data::Empty, Data::Empty];

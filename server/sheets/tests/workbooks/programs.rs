@@ -73,7 +73,7 @@ fn libreoffice_shows_what_we_wrote() {
         reason: "校验位不符，请对照营业执照核对每一位".into(),
         fault: RowFault::Error,
     };
-    let values = ["915301117000000004", "=1+1", "00123", "<&>\u{1f525}", "+86 138"];
+    let values = ["915301117000000004", "=1+1", "00123", "", "<&>\u{1f525}", "+86 138"];
     let errors = values.map(|value| error(3, value));
     let book = errors_workbook(Cursor::new(Vec::new()), "企业名单.xlsx", errors).unwrap();
     let shown = as_shown(book.get_ref());
