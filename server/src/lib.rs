@@ -15,6 +15,7 @@ mod guard;
 pub mod jobs;
 pub mod metrics;
 mod observe;
+mod operations;
 pub mod photos;
 pub mod router;
 mod site;

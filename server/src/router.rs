@@ -4,7 +4,7 @@ use crate::{
     functions,
     guard::{headers, origin, pace, pace::Pace, settle},
     jobs::Bell,
-    observe,
+    observe, operations,
     photos::{Photos, routes as photo_routes},
     site,
     workbooks::{Workbooks, exports, imports, templates},
@@ -52,6 +52,8 @@ pub struct Settings {
 /// What is no server function: the method and the address as the walk over all routes knows them, and who answers.
 pub fn plain_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
     vec![
+        (Method::PUT, "/operations/{id}", put(operations::put)),
+        (Method::GET, "/operations/{id}", get(operations::get)),
         (Method::PUT, "/photos/{hash}", put(photo_routes::put)),
         (Method::GET, "/photos/{hash}", get(photo_routes::get)),
         (Method::GET, "/photos/{hash}/thumbnail", get(photo_routes::get_thumbnail)),

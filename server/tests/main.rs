@@ -9,6 +9,7 @@ mod bucket;
 mod exports;
 mod hostile;
 mod operation;
+mod operations;
 mod pictures;
 mod rights;
 mod scopes;

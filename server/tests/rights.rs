@@ -24,11 +24,13 @@ fn inputs() -> BTreeMap<&'static str, Value> {
     let submission = Submission {
         id: InspectionId(id),
         enterprise: EnterpriseId(id),
+        enterprise_type: domain::enterprise::EnterpriseType::Catering,
         checklist_version: 1,
         started_at: Timestamp(0),
         finished_at: Timestamp(0),
         participants: Vec::new(),
         fix: None,
+        verdict: None,
         exception: None,
         answers: BTreeMap::new(),
         hazards: Vec::new(),
@@ -68,6 +70,12 @@ fn inputs() -> BTreeMap<&'static str, Value> {
             "people/add",
             json!({ "id": id, "entry": entry, "post": { "id": id, "role": "inspector", "region": GUANDU } }),
         ),
+        ("operations/accept", json!({ "id": id })),
+        ("operations/held", json!({ "after": null })),
+        ("operations/held_one", json!({ "id": id })),
+        ("operations/move", json!({ "id": id, "enterprise": id })),
+        ("operations/return", json!({ "id": id, "reason": "" })),
+        ("operations/status", json!({ "ids": [id] })),
         ("people/colleagues", json!({ "text": "" })),
         ("people/delete", json!({ "id": id, "posts": [id] })),
         ("people/edit", json!({ "id": id, "entry": entry })),
@@ -86,6 +94,7 @@ fn inputs() -> BTreeMap<&'static str, Value> {
 fn plain(caller: &Session, method: &Method, path: &str) -> RequestBuilder {
     let photo = PhotoHash::of(b"nothing").to_string();
     let filled = match (method.as_str(), path) {
+        ("PUT" | "GET", "/operations/{id}") => format!("/operations/{}", new_id()),
         ("PUT" | "GET", "/photos/{hash}") => format!("/photos/{photo}"),
         ("GET", "/photos/{hash}/thumbnail") => format!("/photos/{photo}/thumbnail"),
         ("GET", "/imports/{id}/errors.xlsx") => format!("/imports/{}/errors.xlsx", new_id()),

@@ -2,8 +2,8 @@
 //! writes, and no filter reaches it.
 
 use crate::support::{
-    GUANDU, KUNMING, NATION, QILIN, QUJING, Session, Site, UploadQuery, WUHUA, World, YUNNAN, code, cure, new_id,
-    on_each_engine, photo, workbook,
+    GUANDU, KUNMING, NATION, QILIN, QUJING, Session, Site, UploadQuery, WUHUA, World, YUNNAN, code, on_each_engine,
+    photo, workbook,
 };
 use domain::{
     Problem,
@@ -18,7 +18,6 @@ use domain::{
     page::{Cursor, Page},
     person::{Person, Role},
     photo::PhotoHash,
-    receipt::Receipt,
 };
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -41,7 +40,7 @@ impl There {
         let site = Site::open(world).await;
         let photo = photo(90);
         let submission = site.finding(&[PhotoHash::of(&photo)]);
-        let _: Receipt = site.inspector.call("inspections/submit", &json!({ "submission": submission })).await;
+        site.hand_in(&submission).await;
         let address = format!("/photos/{}", PhotoHash::of(&photo));
         let _: Value = site.inspector.put(&address).body(photo.clone()).content().await;
         let rows = [["老街米线", "餐饮企业", "关上街 1 号", "王老街", "91360727MA38QC805G"]];
@@ -80,13 +79,9 @@ impl There {
             (Action::ReadHazards, ask("hazards/summary", json!({ "filter": { "region": GUANDU } }))),
         ];
         if role == Role::Inspector {
-            let submission = Submission { id: new_id().into(), ..self.site.submission() };
-            let cure = cure(hazard, PhotoHash::of(b"after"));
             questions.extend([
                 (Action::StorePhoto, caller.put(&address).body(self.photo.clone())),
                 (Action::CheckPosition, ask("inspections/check_position", json!({ "enterprise": enterprise }))),
-                (Action::SubmitInspection, ask("inspections/submit", json!({ "submission": submission }))),
-                (Action::CloseHazard, ask("hazards/close", json!({ "rectification": cure }))),
             ]);
             return questions;
         }

@@ -123,6 +123,18 @@ actions! {
     ReadInspections "inspection.read" "查看检查记录" AnyPost,
     /// Read hazards of one's area, and those one has to cure.
     ReadHazards "hazard.read" "查看隐患" AnyPost,
+    /// Hand in what was done in the field; whether the post may do it is judged by the time it was done.
+    FileOperation "operation.file" "上传记录" Anyone,
+    /// Read what became of one's own operations.
+    ReadOperation "operation.read" "查看上传记录" Anyone,
+    /// See what waits for the office (待处理).
+    ReadHeld "operation.read_held" "查看待处理记录" Administrators,
+    /// 采纳: file an operation that is held.
+    AcceptOperation "operation.accept" "采纳待处理记录" Administrators,
+    /// 改归属: file it as of another enterprise.
+    MoveOperation "operation.move" "改归属待处理记录" Administrators,
+    /// 退回: send it back to its author.
+    ReturnOperation "operation.return" "退回待处理记录" Administrators,
     /// Record the cure (Q30).
     CloseHazard "hazard.close" "提交整改" Inspectors,
     /// Name another officer (Q26); leaves a trace.
@@ -130,7 +142,7 @@ actions! {
     /// Export the hazard ledger (Q14).
     ExportHazards "hazard.export" "导出隐患台账" Administrators,
     /// Hand in a photo that an accepted operation names.
-    StorePhoto "photo.store" "上传照片" Inspectors,
+    StorePhoto "photo.store" "上传照片" Anyone,
     /// See a photo of a record of one's area.
     ReadPhoto "photo.read" "查看照片" AnyPost,
     /// Read statistics (Q5).

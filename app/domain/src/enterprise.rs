@@ -7,7 +7,7 @@ use crate::{
     geo::{Fix, Wgs84},
     hazard::HazardRow,
     id::EnterpriseId,
-    inspection::InspectionRow,
+    inspection::{InspectionRow, UnderWay},
     region::RegionCode,
     time::Timestamp,
 };
@@ -270,6 +270,20 @@ pub struct EnterpriseDetail {
     pub open_hazards: Vec<HazardRow>,
     /// 检查历史, newest first, at most twenty.
     pub inspections: Vec<InspectionRow>,
+    /// 正在检查: begun within three days and not handed in.
+    #[serde(default)]
+    pub under_way: Vec<UnderWay>,
+}
+
+/// An enterprise as a phone keeps it, to be found without a network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LocalEnterprise {
+    /// As lists show it.
+    pub row: EnterpriseRow,
+    /// The initials of the name's pinyin: one lower-case letter for each Chinese character, other letters and digits as
+    /// they are, nothing for blanks and punctuation. Where characters have several readings there are several words,
+    /// separated by a blank: 长乐火锅店 is `clhgd cyhgd zlhgd zyhgd`. So what is typed is found as a substring.
+    pub initials: String,
 }
 
 /// What an enterprise list is narrowed to.

@@ -322,6 +322,9 @@ pub struct Addition {
     pub photos: Vec<PhotoHash>,
 }
 
+/// The longest free text, in characters.
+pub const LONGEST_TEXT: usize = 1000;
+
 /// Checks a free text: 1 to 1000 characters, its lines kept.
 ///
 /// # Errors
@@ -330,7 +333,7 @@ pub fn check_text(field: &str, text: &str) -> Result<String, Problem> {
     let cleaned = clean_lines(text);
     match cleaned.chars().count() {
         0 => Err(Problem::invalid(field, format!("请填写{field}"))),
-        1..=1000 => Ok(cleaned),
+        1..=LONGEST_TEXT => Ok(cleaned),
         _ => Err(Problem::invalid(field, format!("{field}不能超过 1000 个字"))),
     }
 }

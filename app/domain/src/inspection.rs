@@ -4,13 +4,14 @@ use crate::{
     Problem,
     checklist::{Checklist, ItemCode},
     enterprise::EnterpriseType,
+    fold::fold,
     geo::{Fix, PositionRule, PositionVerdict, Wgs84, compare},
-    hazard::{HazardRow, Severity, check_photos, check_text},
+    hazard::{HazardRow, LONGEST_TEXT, Severity, check_photos, check_text},
     id::{EnterpriseId, HazardId, InspectionId, PersonId},
     person::{Colleague, Department},
     photo::PhotoHash,
     region::RegionCode,
-    time::{Date, Timestamp, plus_days},
+    time::{Date, Timestamp, days_between, plus_days},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +92,8 @@ pub struct Submission {
     pub id: InspectionId,
     /// Which enterprise.
     pub enterprise: EnterpriseId,
+    /// Its type at the time of the visit: whose checklist was answered.
+    pub enterprise_type: EnterpriseType,
     /// The checklist's version that was answered.
     pub checklist_version: i32,
     /// When it started, by the phone's clock.
@@ -101,6 +104,9 @@ pub struct Submission {
     pub participants: Vec<PersonId>,
     /// The position, taken once, at the start.
     pub fix: Option<Fix>,
+    /// How the phone compared the position, under the rule and the enterprise's position that it had.
+    #[serde(default)]
+    pub verdict: Option<PositionVerdict>,
     /// The way out where the position does not match.
     pub exception: Option<PositionException>,
     /// An answer to every item.
@@ -121,6 +127,26 @@ impl Submission {
     }
 }
 
+impl Submission {
+    /// The same visit, finished at another time: for one whose clock was wrong and that the office accepts. It lasts as
+    /// long, at most a day, and its hazards are due after as many days.
+    #[must_use]
+    pub fn finished_by(mut self, at: Timestamp) -> Self {
+        let lasted_s = self.finished_at.seconds_since(self.started_at).clamp(0, 86_400);
+        let found_on = self.finished_at.date();
+        for hazard in &mut self.hazards {
+            let days = days_between(found_on, hazard.due_on).clamp(0, 366);
+            hazard.due_on = plus_days(at.date(), days);
+        }
+        let (finished_at, started_at) = (at, at.plus_seconds(-lasted_s));
+        if let Some(fix) = &mut self.fix {
+            let after_s = fix.taken_at.seconds_since(self.started_at);
+            fix.taken_at = started_at.plus_seconds(after_s);
+        }
+        Self { started_at, finished_at, ..self }
+    }
+}
+
 /// Body of an operation of kind `begun`: an inspection is under way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Begun {
@@ -132,23 +158,53 @@ pub struct Begun {
     pub started_at: Timestamp,
 }
 
-/// What the server knows when it decides on a submission.
+/// 检查补录: a visit recorded on paper, entered at the desk. No position, but photos of the paper.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backfill {
+    /// Made by the desk when the entry begins.
+    pub id: InspectionId,
+    /// Which enterprise.
+    pub enterprise: EnterpriseId,
+    /// Its type at the time of the visit.
+    pub enterprise_type: EnterpriseType,
+    /// The checklist's version that was answered.
+    pub checklist_version: i32,
+    /// When the visit started, as the paper says.
+    pub started_at: Timestamp,
+    /// When it was finished, as the paper says.
+    pub finished_at: Timestamp,
+    /// All who took part, the first of them the one who led it.
+    pub participants: Vec<PersonId>,
+    /// An answer to every item.
+    pub answers: BTreeMap<ItemCode, Answer>,
+    /// New hazards.
+    pub hazards: Vec<NewHazard>,
+    /// Open hazards seen again.
+    pub seen_again: Vec<SeenAgain>,
+    /// Photos of the paper, at least one.
+    pub paper: Vec<PhotoHash>,
+}
+
+/// What is known when an inspection is decided on, wherever it was filled in.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
-    /// Who submits.
+    /// Who was there and answers for it.
     pub author: PersonId,
-    /// Those who may take part: inspectors of the author's level and place, the author among them.
+    /// Those who may have taken part: inspectors of the author's level and place at the time, the author among them.
     pub colleagues: &'a [PersonId],
     /// The checklist of the enterprise's type, in the version that was answered.
     pub checklist: &'a Checklist,
+    /// The enterprise's hazards that can be seen again, closed meanwhile or not: id and item.
+    pub known_hazards: &'a [(HazardId, ItemCode)],
+}
+
+/// Where the enterprise is, and how near one has to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Whereabouts {
     /// The enterprise's position.
     pub position: Option<Wgs84>,
-    /// The region's rule for positions.
+    /// The region's rule.
     pub rule: PositionRule,
-    /// The enterprise's open hazards: id and item.
-    pub open_hazards: &'a [(HazardId, ItemCode)],
-    /// Now, by the server's clock.
-    pub now: Timestamp,
 }
 
 /// A submission that was decided on: nothing is left to check.
@@ -156,52 +212,130 @@ pub struct Facts<'a> {
 pub struct Accepted {
     /// The submission, its texts folded.
     pub submission: Submission,
-    /// How the position compared.
+    /// How the position compared: 定位未匹配 unless both phone and server found it near.
     pub verdict: PositionVerdict,
 }
 
-/// Decides on a submission: complete, consistent, at the place.
+/// Decides on a submission: complete and consistent. Its position is compared and never refused (Q32).
 ///
 /// # Errors
-/// The first [`Problem`], in the order of the screen: [`Problem::Invalid`] with the field's visible name, or
-/// [`Problem::PositionMismatch`] / [`Problem::PositionMissing`] where no exception is stated (Q32).
-pub fn submit(mut submission: Submission, facts: &Facts<'_>) -> Result<Accepted, Problem> {
-    check_times(&submission, facts.now)?;
-    let verdict = check_position(&mut submission, facts)?;
-    check_participants(&submission.participants, facts)?;
-    check_answers(&submission, facts.checklist)?;
-    check_hazards(&mut submission, facts)?;
+/// The first [`Problem::Invalid`], in the order of the screen, with the field's visible name.
+pub fn submit(mut submission: Submission, facts: &Facts<'_>, whereabouts: Whereabouts) -> Result<Accepted, Problem> {
+    let Submission { started_at, finished_at, participants, answers, hazards, seen_again, .. } = &mut submission;
+    let mut content = Content { span: (*started_at, *finished_at), participants, answers, hazards, seen_again };
+    content.check(facts)?;
+    let verdict = compare_position(&mut submission, whereabouts);
     Ok(Accepted { submission, verdict })
 }
 
-/// A phone's clock may be off, but not by more than a day ahead; offline work may be weeks old, not a year.
-fn check_times(submission: &Submission, now: Timestamp) -> Result<(), Problem> {
-    let Submission { started_at, finished_at, .. } = submission;
-    if finished_at < started_at
-        || finished_at.seconds_since(now) > 86_400
-        || now.seconds_since(*started_at) > 366 * 86_400
-    {
-        return Err(Problem::invalid("检查时间", "手机时间不正确，请校准手机时间后重新提交"));
-    }
-    Ok(())
+/// Decides on a back-fill by the same rules; in place of a position it needs photos of the paper.
+///
+/// # Errors
+/// The first [`Problem::Invalid`], in the order of the screen, with the field's visible name.
+pub fn backfill(mut backfill: Backfill, facts: &Facts<'_>) -> Result<Backfill, Problem> {
+    let Backfill { started_at, finished_at, participants, answers, hazards, seen_again, .. } = &mut backfill;
+    let mut content = Content { span: (*started_at, *finished_at), participants, answers, hazards, seen_again };
+    content.check(facts)?;
+    check_photos("纸质检查单照片", &backfill.paper)?;
+    Ok(backfill)
 }
 
-fn check_position(submission: &mut Submission, facts: &Facts<'_>) -> Result<PositionVerdict, Problem> {
-    let fix = submission.fix.map(|fix| fix.checked(submission.started_at)).transpose()?;
-    let verdict = compare(facts.position, fix, facts.rule);
+/// Compares the position with what the server knows. A fix that cannot be is none; where the phone or the server found
+/// it too far, the verdict says so and the exception stays.
+fn compare_position(submission: &mut Submission, whereabouts: Whereabouts) -> PositionVerdict {
+    submission.fix = submission.fix.and_then(|fix| fix.checked(submission.started_at).ok());
+    let found = compare(whereabouts.position, submission.fix, whereabouts.rule);
+    let verdict = match submission.verdict {
+        Some(on_site) if found.is_accepted() && !on_site.is_accepted() => on_site,
+        _ => found,
+    };
     if verdict.is_accepted() {
         submission.exception = None;
-        return Ok(verdict);
     }
-    match (&mut submission.exception, verdict) {
-        (Some(exception), _) => {
-            exception.reason = check_text("定位未匹配的原因", &exception.reason)?;
-            Ok(verdict)
+    if let Some(exception) = &mut submission.exception {
+        exception.reason = fold(&exception.reason).chars().take(LONGEST_TEXT).collect();
+    }
+    verdict
+}
+
+/// What every inspection consists of, wherever it was filled in.
+struct Content<'a> {
+    span: (Timestamp, Timestamp),
+    participants: &'a [PersonId],
+    answers: &'a BTreeMap<ItemCode, Answer>,
+    hazards: &'a mut [NewHazard],
+    seen_again: &'a mut [SeenAgain],
+}
+
+impl Content<'_> {
+    fn check(&mut self, facts: &Facts<'_>) -> Result<(), Problem> {
+        if self.span.1 < self.span.0 {
+            return Err(Problem::invalid("检查时间", "检查结束时间早于开始时间，请核对"));
         }
-        (None, PositionVerdict::Mismatch { distance_m, allowed_m }) => {
-            Err(Problem::PositionMismatch { distance_m, allowed_m })
+        check_participants(self.participants, facts)?;
+        check_answers(self.answers, facts.checklist)?;
+        self.check_found(facts.checklist)?;
+        self.check_seen_again(facts)?;
+        self.check_reported(facts.checklist)
+    }
+
+    fn check_found(&mut self, checklist: &Checklist) -> Result<(), Problem> {
+        let found_on = self.span.1.date();
+        for hazard in &mut *self.hazards {
+            let item = failed_item(checklist, self.answers, &hazard.item)?;
+            hazard.description = check_text("隐患描述", &hazard.description)?;
+            check_photos("隐患照片", &hazard.photos)?;
+            hazard.severity_reason = match &hazard.severity_reason {
+                Some(reason) if hazard.severity != item.severity => Some(check_text("改变级别的原因", reason)?),
+                None if hazard.severity != item.severity => {
+                    return Err(Problem::invalid("隐患级别", "与清单默认级别不同，请填写原因"));
+                }
+                _ => None,
+            };
+            if !self.participants.contains(&hazard.officer) {
+                return Err(Problem::invalid("整治责任人", "整治责任人应是本次检查人员之一"));
+            }
+            if hazard.due_on < found_on || hazard.due_on > plus_days(found_on, 366) {
+                return Err(Problem::invalid("整改期限", "整改期限应在检查当日至一年之内"));
+            }
         }
-        (None, _) => Err(Problem::PositionMissing),
+        let ids: BTreeSet<_> = self.hazards.iter().map(|hazard| hazard.id).collect();
+        if ids.len() < self.hazards.len() {
+            return Err(Problem::invalid("隐患", "隐患编号重复"));
+        }
+        Ok(())
+    }
+
+    fn check_seen_again(&mut self, facts: &Facts<'_>) -> Result<(), Problem> {
+        for seen in &mut *self.seen_again {
+            failed_item(facts.checklist, self.answers, &seen.item)?;
+            seen.text = check_text("隐患描述", &seen.text)?;
+            if !seen.photos.is_empty() {
+                check_photos("隐患照片", &seen.photos)?;
+            }
+            if !facts.known_hazards.contains(&(seen.hazard, seen.item.clone())) {
+                return Err(Problem::invalid("隐患", "要补充的隐患不属于该企业的该检查项"));
+            }
+        }
+        let again: BTreeSet<_> = self.seen_again.iter().map(|seen| seen.hazard).collect();
+        if again.len() < self.seen_again.len() {
+            return Err(Problem::invalid("隐患描述", "同一条隐患只能补充一次，请合并填写"));
+        }
+        Ok(())
+    }
+
+    /// Every failed item is a hazard, a new one or one seen again.
+    fn check_reported(&self, checklist: &Checklist) -> Result<(), Problem> {
+        let new = self.hazards.iter().map(|hazard| &hazard.item);
+        let reported: BTreeSet<_> = new.chain(self.seen_again.iter().map(|seen| &seen.item)).collect();
+        let missing = |(item, answer): &(&ItemCode, &Answer)| **answer == Answer::Fail && !reported.contains(item);
+        match self.answers.iter().find(missing) {
+            Some((item, _)) => {
+                let text = checklist.item(item).map_or("", |item| item.text.as_str());
+                Err(Problem::invalid("隐患描述", format!("不合格项“{text}”还没有登记隐患")))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -216,68 +350,15 @@ fn check_participants(participants: &[PersonId], facts: &Facts<'_>) -> Result<()
     Ok(())
 }
 
-fn check_answers(submission: &Submission, checklist: &Checklist) -> Result<(), Problem> {
-    let missing = checklist.items.iter().filter(|item| !submission.answers.contains_key(&item.code)).count();
+fn check_answers(answers: &BTreeMap<ItemCode, Answer>, checklist: &Checklist) -> Result<(), Problem> {
+    let missing = checklist.items.iter().filter(|item| !answers.contains_key(&item.code)).count();
     if missing > 0 {
         return Err(Problem::invalid("检查项", format!("还有 {missing} 项没有填写")));
     }
-    if submission.answers.len() > checklist.items.len() {
+    if answers.len() > checklist.items.len() {
         return Err(Problem::invalid("检查项", "含有本清单没有的检查项，请刷新后重新检查"));
     }
     Ok(())
-}
-
-fn check_hazards(submission: &mut Submission, facts: &Facts<'_>) -> Result<(), Problem> {
-    let found_on = submission.finished_at.date();
-    for hazard in &mut submission.hazards {
-        let item = failed_item(facts.checklist, &submission.answers, &hazard.item)?;
-        hazard.description = check_text("隐患描述", &hazard.description)?;
-        check_photos("隐患照片", &hazard.photos)?;
-        hazard.severity_reason = match &hazard.severity_reason {
-            Some(reason) if hazard.severity != item.severity => Some(check_text("改变级别的原因", reason)?),
-            None if hazard.severity != item.severity => {
-                return Err(Problem::invalid("隐患级别", "与清单默认级别不同，请填写原因"));
-            }
-            _ => None,
-        };
-        if !submission.participants.contains(&hazard.officer) {
-            return Err(Problem::invalid("整治责任人", "整治责任人应是本次检查人员之一"));
-        }
-        if hazard.due_on < found_on || hazard.due_on > plus_days(found_on, 366) {
-            return Err(Problem::invalid("整改期限", "整改期限应在检查当日至一年之内"));
-        }
-    }
-    for seen in &mut submission.seen_again {
-        failed_item(facts.checklist, &submission.answers, &seen.item)?;
-        seen.text = check_text("隐患描述", &seen.text)?;
-        if !seen.photos.is_empty() {
-            check_photos("隐患照片", &seen.photos)?;
-        }
-        if !facts.open_hazards.contains(&(seen.hazard, seen.item.clone())) {
-            return Err(Problem::conflict("要补充的隐患已销号或不属于该企业，请改为登记新隐患"));
-        }
-    }
-    let again: BTreeSet<_> = submission.seen_again.iter().map(|seen| seen.hazard).collect();
-    if again.len() < submission.seen_again.len() {
-        return Err(Problem::invalid("隐患描述", "同一条隐患只能补充一次，请合并填写"));
-    }
-    let ids: BTreeSet<_> = submission.hazards.iter().map(|hazard| hazard.id).collect();
-    if ids.len() < submission.hazards.len() {
-        return Err(Problem::invalid("隐患", "隐患编号重复"));
-    }
-    let reported: BTreeSet<_> = submission
-        .hazards
-        .iter()
-        .map(|hazard| &hazard.item)
-        .chain(submission.seen_again.iter().map(|seen| &seen.item))
-        .collect();
-    match submission.answers.iter().find(|(item, answer)| **answer == Answer::Fail && !reported.contains(item)) {
-        Some((item, _)) => {
-            let text = facts.checklist.item(item).map_or("", |item| item.text.as_str());
-            Err(Problem::invalid("隐患描述", format!("不合格项“{text}”还没有登记隐患")))
-        }
-        None => Ok(()),
-    }
 }
 
 fn failed_item<'a>(
@@ -328,12 +409,19 @@ pub struct InspectionRow {
     pub received_at: Timestamp,
     /// How the position compared.
     pub position: PositionVerdict,
-    /// The reason, where the position did not match: 定位未匹配.
+    /// The reason that was stated, where the position did not match.
     pub exception_reason: Option<String>,
     /// How many items were answered 不合格.
     pub failed: i64,
     /// How many items there were.
     pub items: i64,
+}
+
+impl InspectionRow {
+    /// 定位未匹配: for the administrator to look at.
+    pub fn is_unmatched(&self) -> bool {
+        !self.position.is_accepted()
+    }
 }
 
 /// Everything about one inspection.
@@ -351,6 +439,17 @@ pub struct InspectionDetail {
     pub hazards: Vec<HazardRow>,
     /// The photo of the place, where the position did not match.
     pub exception_photo: Option<PhotoHash>,
+}
+
+/// 正在检查: an inspection that was begun and not yet handed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// Its id.
+    pub inspection: InspectionId,
+    /// Who began it.
+    pub author: String,
+    /// When, by the phone's clock.
+    pub started_at: Timestamp,
 }
 
 /// What an inspection list is narrowed to.

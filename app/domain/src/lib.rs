@@ -9,6 +9,7 @@
 
 pub mod action;
 pub mod audit;
+pub mod changes;
 pub mod checklist;
 pub mod credit_code;
 pub mod enterprise;

@@ -8,6 +8,7 @@ use crate::{
     Problem,
     id::{OperationId, PersonId, PostId},
     photo::PhotoHash,
+    region::RegionCode,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -181,6 +182,14 @@ pub struct Receipt {
     pub outcome: Outcome,
 }
 
+impl Receipt {
+    /// As phones of the first design read it, until they send envelopes.
+    pub fn into_plain(self, content_hash: String) -> crate::receipt::Receipt {
+        let Self { operation, received_at, photos_held, photos_expected, .. } = self;
+        crate::receipt::Receipt { operation, received_at, content_hash, photos_held, photos_expected }
+    }
+}
+
 /// What the server knows of an operation that a phone asks after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationStatus {
@@ -190,6 +199,15 @@ pub struct OperationStatus {
     pub receipt: Option<Receipt>,
 }
 
+/// The most operations that one may need.
+const MOST_NEEDS: usize = 100;
+/// The most photos that one may name.
+const MOST_PHOTOS: usize = 2000;
+/// A phone's clock may be ahead by so much, in seconds.
+const AHEAD_S: i64 = 86_400;
+/// Work in the field may be so old, in seconds: 400 days.
+const OLD_S: i64 = 400 * 86_400;
+
 /// Checks what every envelope must be, whatever its kind: for the address it came to, and not beyond all measure.
 ///
 /// # Errors
@@ -198,5 +216,64 @@ pub fn check_envelope<B>(envelope: &Envelope<B>, address: OperationId) -> Result
     if envelope.id != address {
         return Err(Problem::invalid("编号", "内容与编号不符，无法接收"));
     }
+    if envelope.needs.len() > MOST_NEEDS || envelope.photos.len() > MOST_PHOTOS {
+        return Err(Problem::invalid("内容", "引用的记录或照片过多，无法接收"));
+    }
     Ok(())
+}
+
+/// Whether work can have been done at that time: not more than a day ahead of the server, nor more than 400 days ago.
+pub fn is_plausible(at: Timestamp, now: Timestamp) -> bool {
+    at.seconds_since(now) <= AHEAD_S && now.seconds_since(at) <= OLD_S
+}
+
+/// An operation that waits for the office (待处理), as its list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldRow {
+    /// Which.
+    pub operation: OperationId,
+    /// [`OperationKind::code`], or one of a newer version.
+    pub kind: String,
+    /// What it is about: the enterprise's name, where one is known.
+    pub title: String,
+    /// Who did it.
+    pub author: String,
+    /// Who delivered it.
+    pub deliverer: String,
+    /// Where: the place that decides.
+    pub region: RegionCode,
+    /// The place's name.
+    pub region_name: String,
+    /// When, by the phone's clock.
+    pub made_at: Timestamp,
+    /// When the server received it.
+    pub received_at: Timestamp,
+    /// Why it waits.
+    pub reason: HeldReason,
+}
+
+impl HeldRow {
+    /// The word for its kind.
+    pub fn kind_name(&self) -> &str {
+        OperationKind::from_code(&self.kind).map_or("其他", OperationKind::name)
+    }
+
+    /// Whether 改归属 makes sense: of what belongs to an enterprise, not of what belongs to a hazard.
+    pub fn can_move(&self) -> bool {
+        use OperationKind::{Begun, Enterprise, Inspection};
+        matches!(OperationKind::from_code(&self.kind), Some(Enterprise | Begun | Inspection))
+    }
+}
+
+/// An operation that waits, with its content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldDetail {
+    /// The row.
+    pub row: HeldRow,
+    /// The content in lines of field and value, as far as this version understands it.
+    pub content: Vec<(String, String)>,
+    /// Its photos that the server holds.
+    pub photos: Vec<PhotoHash>,
+    /// Its photos that are still on their way.
+    pub photos_expected: Vec<PhotoHash>,
 }

@@ -39,7 +39,21 @@ pub async fn hazard(id: HazardId) -> Result<HazardDetail, ApiError> {
 /// 提交整改. Handed in twice, it is done once and answered with the same receipt.
 #[server(prefix = "/api", endpoint = "hazards/close", input = Json)]
 pub async fn close_hazard(rectification: Rectification) -> Result<Receipt, ApiError> {
-    answer(async { services::hazards::close(permit().await?, rectification).await }).await
+    answer(async {
+        let hash = domain::receipt::content_hash(&rectification);
+        let (id, made_at) = (rectification.id, rectification.recorded_at);
+        let kind = domain::operation::OperationKind::Rectification;
+        let receipt = services::operations::file_body(
+            permit::<services::actions::CloseHazard>().await?,
+            kind,
+            id,
+            made_at,
+            rectification,
+        )
+        .await?;
+        Ok(receipt.into_plain(hash))
+    })
+    .await
 }
 
 /// Names another participant as officer (Q26).

@@ -21,7 +21,21 @@ pub async fn check_position(enterprise: EnterpriseId, fix: Option<Fix>) -> Resul
 /// 提交检查. Handed in twice, it is done once and answered with the same receipt.
 #[server(prefix = "/api", endpoint = "inspections/submit", input = Json)]
 pub async fn submit_inspection(submission: Submission) -> Result<Receipt, ApiError> {
-    answer(async { services::inspections::submit(permit().await?, submission).await }).await
+    answer(async {
+        let hash = domain::receipt::content_hash(&submission);
+        let (id, made_at) = (submission.id.into(), submission.finished_at);
+        let kind = domain::operation::OperationKind::Inspection;
+        let receipt = services::operations::file_body(
+            permit::<services::actions::SubmitInspection>().await?,
+            kind,
+            id,
+            made_at,
+            submission,
+        )
+        .await?;
+        Ok(receipt.into_plain(hash))
+    })
+    .await
 }
 
 /// Inspections of the caller's area, newest first.

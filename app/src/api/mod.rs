@@ -10,6 +10,7 @@ pub mod hazards;
 pub mod imports;
 pub mod inspections;
 pub mod jobs;
+pub mod operations;
 pub mod people;
 pub mod session;
 pub mod statistics;

@@ -320,11 +320,13 @@ impl InspectionDraft {
         Some(Submission {
             id: self.id,
             enterprise: self.enterprise.id,
+            enterprise_type: self.checklist.enterprise_type,
             checklist_version: self.checklist.version,
             started_at,
             finished_at,
             participants: self.participants.iter().map(|person| person.id).collect(),
             fix: self.position.fix,
+            verdict: self.position.verdict,
             exception: self.position.exception(),
             answers: self.answers.clone(),
             hazards: fresh.into_iter().map(|hazard| self.new_hazard(hazard, today)).collect::<Option<_>>()?,

@@ -12,7 +12,7 @@ use domain::{
     geo::{Fix, PositionRule, PositionVerdict, Wgs84, compare},
     hazard::{ControlMeasure, EnforcementAction, HazardRow, Severity},
     id::{EnterpriseId, HazardId, InspectionId, OperationId, PersonId, PostId},
-    inspection::{Accepted, Answer, Facts, Submission, submit},
+    inspection::{Accepted, Answer, Facts, Submission, Whereabouts, submit},
     person::{Colleague, Department, DepartmentCode},
     photo::PhotoHash,
     region::RegionCode,
@@ -213,19 +213,16 @@ pub fn visit() -> InspectionDraft {
 }
 
 /// The domain's decision, with the facts as the draft knows them: the whole [`team`] may take part.
-pub fn decide(draft: &InspectionDraft, submission: Submission, now: Timestamp) -> Result<Accepted, Problem> {
+pub fn decide(draft: &InspectionDraft, submission: Submission, _now: Timestamp) -> Result<Accepted, Problem> {
     let colleagues: Vec<_> = team().iter().map(|person| person.id).collect();
-    let open_hazards: Vec<_> = draft.open_hazards.iter().map(|hazard| (hazard.id, hazard.item.clone())).collect();
+    let known_hazards: Vec<_> = draft.open_hazards.iter().map(|hazard| (hazard.id, hazard.item.clone())).collect();
     let facts = Facts {
         author: draft.author.person,
         colleagues: &colleagues,
         checklist: &draft.checklist,
-        position: draft.enterprise.position,
-        rule: PositionRule::default(),
-        open_hazards: &open_hazards,
-        now,
+        known_hazards: &known_hazards,
     };
-    submit(submission, &facts)
+    submit(submission, &facts, Whereabouts { position: draft.enterprise.position, rule: PositionRule::default() })
 }
 
 /// A complete cure.

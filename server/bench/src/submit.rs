@@ -121,11 +121,13 @@ impl Field {
         Submission {
             id: InspectionId(Uuid::now_v7()),
             enterprise: self.enterprises[client],
+            enterprise_type: KIND,
             checklist_version: self.checklist.version,
             started_at: now,
             finished_at: now,
             participants: vec![self.me.id],
             fix: Some(Fix { at: Wgs84 { latitude: 25.015, longitude: 102.744 }, accuracy_m: 20.0, taken_at: now }),
+            verdict: None,
             exception: None,
             answers,
             hazards: hazards.into_iter().collect(),

@@ -118,8 +118,9 @@ macro_rules! actions {
 
 actions! {
     read: ReadDictionary, ReadChecklists, ReadPeople, ReadColleagues, ReadEnterprises, CheckPosition, ReadInspections,
-        ReadHazards, ReadPhoto, ReadStatistics, ReadAudit, ReadJobs;
+        ReadHazards, ReadOperation, ReadHeld, ReadPhoto, ReadStatistics, ReadAudit, ReadJobs;
     write: SwitchPost, SignOut, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, ImportPeople, AddEnterprise,
         EditEnterprise, DeleteEnterprise, CloseEnterprise, ImportEnterprises, ExportEnterprises, SubmitInspection,
+        FileOperation, AcceptOperation, MoveOperation, ReturnOperation,
         CloseHazard, ReassignHazard, ExportHazards, StorePhoto, RetryJob;
 }

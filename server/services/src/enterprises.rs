@@ -14,7 +14,7 @@ use domain::{
     person::PhoneNumber,
     region::RegionCode,
 };
-use store::enterprises::{self, NewEnterprise};
+use store::enterprises::{self, NewEnterprise, PositionSource};
 
 /// A page of the caller's register, newest first.
 ///
@@ -40,11 +40,16 @@ pub async fn nearby(mut permit: Permit<ReadEnterprises>, at: Wgs84) -> Result<Ve
     enterprises::nearby(&mut permit.tx, scope, at).await.map_err(internal)
 }
 
-/// One enterprise with its open hazards, oldest first, and its last inspections (Q23).
+/// An inspection that was begun so long ago, in seconds, is no longer under way: three days.
+const UNDER_WAY_S: i64 = 3 * 86_400;
+
+/// One enterprise with its open hazards, oldest first, and its last inspections (Q23); also by the id that a phone gave it.
 ///
 /// # Errors
 /// [`Problem::NotFound`].
 pub async fn get(mut permit: Permit<ReadEnterprises>, id: EnterpriseId) -> Result<EnterpriseDetail, Problem> {
+    let site = enterprises::site(&mut permit.tx, id).await.map_err(internal)?;
+    let id = site.map_or(id, |site| site.id);
     let enterprise = visible(&mut permit, id).await?;
     let scope = permit.scope(None)?;
     let tx = &mut permit.tx;
@@ -53,7 +58,9 @@ pub async fn get(mut permit: Permit<ReadEnterprises>, id: EnterpriseId) -> Resul
     let mut inspections = store::inspections::of_enterprise(tx, scope, id).await.map_err(internal)?;
     // The store gives them as they arrived; one made without network may arrive after a later one.
     inspections.sort_by_key(|inspection| std::cmp::Reverse(inspection.started_at));
-    Ok(EnterpriseDetail { enterprise, open_hazards, inspections })
+    let since = permit.now.plus_seconds(-UNDER_WAY_S);
+    let under_way = store::inspections::under_way(tx, id, since).await.map_err(internal)?;
+    Ok(EnterpriseDetail { enterprise, open_hazards, inspections, under_way })
 }
 
 /// All enterprises of a county of the caller's area, for the phone's local copy; none of a wider region.
@@ -124,7 +131,7 @@ pub async fn edit(
     if let Some((_, name)) = same.filter(|(same, _)| *same != id) {
         return Err(Problem::EnterpriseExists { name, place: before.region_name });
     }
-    match enterprises::update(&mut permit.tx, id, &entry).await {
+    match enterprises::update(&mut permit.tx, id, &entry, permit.now).await {
         Err(error) if error.is_duplicate() => {
             return Err(Problem::EnterpriseExists { name: entry.name, place: before.region_name });
         }
@@ -132,7 +139,9 @@ pub async fn edit(
     }
     if let Some(position) = position {
         let now = permit.now;
-        enterprises::set_position(&mut permit.tx, id, position, None, "console", now).await.map_err(internal)?;
+        enterprises::set_position(&mut permit.tx, id, (position, None), PositionSource::Console, now, now)
+            .await
+            .map_err(internal)?;
         changes.push(moved(before.position, position));
     }
     let row = visible(&mut permit, id).await?;
@@ -147,11 +156,8 @@ pub async fn edit(
 /// [`Problem::NotFound`]; [`Problem::Conflict`] when it has records.
 pub async fn delete(mut permit: Permit<DeleteEnterprise>, id: EnterpriseId) -> Result<(), Problem> {
     let row = visible(&mut permit, id).await?;
-    match enterprises::delete(&mut permit.tx, id).await {
-        Err(error) if error.is_still_used() => {
-            return Err(Problem::conflict("该企业已有检查或隐患记录，不能删除。已停业或注销的，请改为标记停业"));
-        }
-        done => done.map_err(internal)?,
+    if !enterprises::delete(&mut permit.tx, id, permit.now).await.map_err(internal)? {
+        return Err(Problem::conflict("该企业已有检查或隐患记录，不能删除。已停业或注销的，请改为标记停业"));
     }
     permit.commit(&row.name, &format!("{}，{}", row.enterprise_type.name(), row.address)).await
 }
@@ -170,7 +176,7 @@ pub async fn close(
         return Ok(row);
     }
     row.closed_at = is_closed.then_some(permit.now);
-    enterprises::set_closed(&mut permit.tx, id, row.closed_at).await.map_err(internal)?;
+    enterprises::set_closed(&mut permit.tx, id, row.closed_at, permit.now).await.map_err(internal)?;
     permit.commit(&row.name, if is_closed { "标记停业" } else { "恢复营业" }).await?;
     Ok(row)
 }

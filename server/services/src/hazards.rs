@@ -1,23 +1,21 @@
-//! Hazards: who has to cure them, and the cure.
+//! Hazards: who has to cure them. Cures come in as [`operations`](crate::operations).
 
 use crate::{
     Action, Permit,
-    actions::{CloseHazard, ReadHazards, ReassignHazard},
-    operation::{Claim, claim, receipt},
+    actions::{ReadHazards, ReassignHazard},
     permit::internal,
 };
 use domain::{
     Problem,
-    hazard::{HazardDetail, HazardRow, Rectification},
+    hazard::{HazardDetail, HazardRow},
     id::{HazardId, PersonId},
     inspection::InspectionRow,
     person::{Colleague, Role},
-    receipt::Receipt,
     region::RegionCode,
 };
 use store::{
     hazards,
-    photos::{self, Link, PhotoPurpose},
+    photos::{self, PhotoPurpose},
 };
 
 /// 待整改隐患 of the caller: overdue first, then by date.
@@ -89,40 +87,6 @@ async fn detail<A: Action>(
     })
 }
 
-/// 提交整改: any participant of the inspection records the cure (Q26, Q30), wherever they are (Q32). A copy of it is
-/// answered with the same receipt.
-///
-/// # Errors
-/// [`Problem::NotFound`]; what [`Rectification::checked`] refuses; [`Problem::Conflict`] when it is closed already.
-pub async fn close(mut permit: Permit<CloseHazard>, rectification: Rectification) -> Result<Receipt, Problem> {
-    let id = rectification.id;
-    let operation = match claim(&mut permit, id, &rectification).await? {
-        Claim::Done(receipt) => return Ok(receipt),
-        Claim::First(operation) => operation,
-    };
-    let rectification = rectification.checked()?;
-    let (hazard, _, participants) = visible(&mut permit, rectification.hazard).await?;
-    let (person, now) = (permit.person(), permit.now);
-    if participants.iter().all(|participant| participant.id != person) {
-        return Err(Problem::conflict("只有参加该次检查的人员可以提交整改，请联系整治责任人或同行检查人员"));
-    }
-    let tx = &mut permit.tx;
-    if !hazards::close(tx, &rectification, person, now).await.map_err(internal)? {
-        return Err(Problem::conflict("该隐患已由其他人员提交整改并销号，无需重复提交"));
-    }
-    let link = Link {
-        operation: id,
-        shows: PhotoPurpose::Cured,
-        hazard: Some(hazard.id),
-        inspection: None,
-        region: hazard.region,
-    };
-    photos::announce(tx, &link, &rectification.photos).await.map_err(internal)?;
-    let receipt = receipt(&mut permit, id, operation, !rectification.photos.is_empty()).await?;
-    permit.commit(&hazard.id.to_string(), &format!("{}：隐患销号", hazard.enterprise_name)).await?;
-    Ok(receipt)
-}
-
 /// Names another participant as officer (Q26), by a participant or an administrator of the area; leaves a trace.
 ///
 /// # Errors
@@ -144,7 +108,7 @@ pub async fn reassign(
     let name =
         participants.iter().find(|participant| participant.id == officer).map(|participant| participant.name.clone());
     let name = name.ok_or_else(|| Problem::invalid("整治责任人", "整治责任人应是该次检查的人员之一"))?;
-    hazards::set_officer(&mut permit.tx, id, officer).await.map_err(internal)?;
+    hazards::set_officer(&mut permit.tx, id, officer, permit.now).await.map_err(internal)?;
     let trace = format!("整治责任人由{}变更为{name}", hazard.officer_name);
     hazard.officer_name = name;
     let detail = detail(&mut permit, hazard, inspection, participants).await?;

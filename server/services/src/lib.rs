@@ -18,7 +18,7 @@ pub mod inspections;
 pub mod jobs;
 pub mod ledger;
 pub mod login;
-mod operation;
+pub mod operations;
 pub mod people;
 mod permit;
 pub mod photos;

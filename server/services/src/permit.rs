@@ -190,9 +190,17 @@ impl<W: Work> Permit<W> {
     /// # Errors
     /// [`Problem::Internal`] when the store fails; then nothing was done.
     pub(crate) async fn commit_at(mut self, region: RegionCode, subject: &str, detail: &str) -> Result<(), Problem> {
-        let row = NewAuditRow { at: self.now, actor: self.caller.actor(), region, action: W::name(), subject, detail };
-        store::audit::append(&mut self.tx, &row).await.map_err(internal)?;
+        self.note(region, subject, detail).await?;
         self.tx.commit().await.map_err(internal)
+    }
+
+    /// Leaves a trace of one thing of several, in the region of its own.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the store fails.
+    pub(crate) async fn note(&mut self, region: RegionCode, subject: &str, detail: &str) -> Result<(), Problem> {
+        let row = NewAuditRow { at: self.now, actor: self.caller.actor(), region, action: W::name(), subject, detail };
+        store::audit::append(&mut self.tx, &row).await.map_err(internal)
     }
 
     /// Ends a write that needs no trace of its own: a session in use, a copy that came again.

@@ -22,7 +22,7 @@ pub enum Expectation {
 /// # Errors
 /// [`Problem::NotFound`] when none does: the operation that names it comes first.
 pub async fn expect(mut permit: Permit<StorePhoto>, hash: PhotoHash) -> Result<Expectation, Problem> {
-    let (scope, person) = (permit.scope(None)?, permit.person());
+    let (scope, person) = (permit.caller.post.as_ref().map(|post| post.region), permit.person());
     match photos::status(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
         PhotoStatus::Unknown => Err(Problem::not_found("照片所属的记录")),
         PhotoStatus::Expected => Ok(Expectation::Expected),
@@ -40,7 +40,8 @@ pub async fn stored(
     size_bytes: i64,
     media_type: &str,
 ) -> Result<(), Problem> {
-    let (scope, person, now) = (permit.scope(None)?, permit.person(), permit.now);
+    let (scope, person) = (permit.caller.post.as_ref().map(|post| post.region), permit.person());
+    let now = permit.now;
     match photos::status(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
         PhotoStatus::Unknown => Err(Problem::not_found("照片所属的记录")),
         PhotoStatus::Held => Ok(()),

@@ -1,10 +1,11 @@
 //! The real differences between the engines, each a named function, all in this file.
 
 use crate::{Result, Tx};
-use domain::time::Timestamp;
 use domain::{
+    id::OperationId,
     region::{RegionCode, RegionLevel},
     search::{Indexed, Query, Word},
+    time::Timestamp,
 };
 use sqlx::{Database, Encode, QueryBuilder, Sqlite, Type};
 
@@ -63,17 +64,16 @@ pub(crate) fn scoped_words(region: RegionCode, words: &str) -> String {
     scoped.join(" ")
 }
 
-/// Drops a deleted row's words. In PostgreSQL they are a column and went with the row.
+/// Makes other transactions that file an operation which is one of these, or needs one, wait for this one. SQLite has one
+/// writer anyway.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn forget_words(tx: &mut Tx, table: Searched, seq: i64) -> Result<()> {
-    let Tx::Sqlite(tx) = tx else { return Ok(()) };
-    let sql = match table {
-        Searched::Hazards => "delete from hazard_words where rowid = $1",
-        Searched::Enterprises => "delete from enterprise_words where rowid = $1",
-    };
-    sqlx::query(sql).bind(seq).execute(&mut **tx).await?;
+pub async fn lock_operations(tx: &mut Tx, ids: &[OperationId]) -> Result<()> {
+    let Tx::Postgres(tx) = tx else { return Ok(()) };
+    let mut keys: Vec<i64> = ids.iter().map(|id| id.0.as_u64_pair().1.cast_signed()).collect();
+    keys.sort_unstable();
+    sqlx::query("select pg_advisory_xact_lock(key) from unnest($1) as key").bind(keys).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ pub use list::{LOCAL_ROWS, get, local_copy, nearby, page};
 use crate::{
     Result, StoreError, Tx,
     engine::{self, Searched},
+    error::expect_rows,
     hazards,
 };
 use domain::{
@@ -44,8 +45,8 @@ pub async fn insert(tx: &mut Tx, new: &NewEnterprise<'_>) -> Result<bool> {
         tx,
         (i64,),
         "insert into enterprises (id, name, enterprise_type, address, legal_representative, credit_code, licence_name,
-             licence_number, region, unique_key, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning seq",
+             licence_number, region, unique_key, created_at, changed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) on conflict do nothing returning seq",
         new.id.0,
         &entry.name,
         entry.enterprise_type.code(),
@@ -83,7 +84,7 @@ pub async fn find_by_key(tx: &mut Tx, region: RegionCode, key: &str) -> Result<O
     let row = fetch_optional!(
         tx,
         (Uuid, String),
-        "select id, name from enterprises where region = $1 and unique_key = $2",
+        "select id, name from enterprises where region = $1 and unique_key = $2 and deleted_at is null",
         region.to_string(),
         key,
     )?;
@@ -110,7 +111,7 @@ pub async fn entry(tx: &mut Tx, id: EnterpriseId) -> Result<Option<EnterpriseEnt
         tx,
         EntryRow,
         "select name, enterprise_type, address, legal_representative, credit_code, licence_name, licence_number
-         from enterprises where id = $1",
+         from enterprises where id = $1 and deleted_at is null",
         id.0,
     )?;
     row.map(|row| {
@@ -131,12 +132,13 @@ pub async fn entry(tx: &mut Tx, id: EnterpriseId) -> Result<Option<EnterpriseEnt
 ///
 /// # Errors
 /// When the engine fails, or refuses the key.
-pub async fn update(tx: &mut Tx, id: EnterpriseId, entry: &EnterpriseEntry) -> Result<()> {
+pub async fn update(tx: &mut Tx, id: EnterpriseId, entry: &EnterpriseEntry, at: Timestamp) -> Result<()> {
     let (seq, region) = fetch_one!(
         tx,
         (i64, String),
         "update enterprises set name = $2, enterprise_type = $3, address = $4, legal_representative = $5,
-             credit_code = $6, licence_name = $7, licence_number = $8, unique_key = $9
+             credit_code = $6, licence_name = $7, licence_number = $8, unique_key = $9,
+             changed_at = $10
          where id = $1 returning seq, region",
         id.0,
         &entry.name,
@@ -147,35 +149,73 @@ pub async fn update(tx: &mut Tx, id: EnterpriseId, entry: &EnterpriseEntry) -> R
         &entry.licence_name,
         &entry.licence_number,
         entry.unique_key(),
+        at.0,
     )?;
     engine::index_words(tx, Searched::Enterprises, seq, parse_region(&region)?, &search_words(entry)).await?;
     hazards::index_of_enterprise(tx, id).await
 }
 
-/// Deletes an enterprise. One that inspections or hazards name is a [`StoreError::is_still_used`].
-///
-/// # Errors
-/// When the engine fails, or refuses.
-pub async fn delete(tx: &mut Tx, id: EnterpriseId) -> Result<()> {
-    let (seq,) = fetch_one!(tx, (i64,), "delete from enterprises where id = $1 returning seq", id.0)?;
-    engine::forget_words(tx, Searched::Enterprises, seq).await
+/// Deletes an enterprise without inspections and hazards: `false` for one that has any (Q27). The row stays for a visit
+/// that was made before and arrives later; its key is free.
+pub async fn delete(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<bool> {
+    // First the row is locked, then its records are looked for: who files one locks it too, in `set_inspected`.
+    lock(tx, id).await?;
+    let deleted = execute!(
+        tx,
+        "update enterprises set deleted_at = $2, changed_at = $2
+         where id = $1 and deleted_at is null
+           and not exists (select 1 from inspections i where i.enterprise_id = $1)
+           and not exists (select 1 from hazards h where h.enterprise_id = $1)",
+        id.0,
+        at.0,
+    )?;
+    Ok(deleted == 1)
+}
+
+/// Makes other transactions that change this enterprise, or file an inspection of it, wait for this one.
+pub async fn lock(tx: &mut Tx, id: EnterpriseId) -> Result<()> {
+    execute!(tx, "update enterprises set name = name where id = $1", id.0)?;
+    Ok(())
+}
+
+/// Brings a deleted enterprise back. One whose key another has by now is a [`StoreError::is_duplicate`].
+pub async fn revive(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<()> {
+    let sql = "update enterprises set deleted_at = null, changed_at = $2 where id = $1 and deleted_at is not null";
+    expect_rows(execute!(tx, sql, id.0, at.0)?, 1, "enterprises")
 }
 
 /// Notes that an enterprise went out of business, or (`None`) that it is open again.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn set_closed(tx: &mut Tx, id: EnterpriseId, closed_at: Option<Timestamp>) -> Result<()> {
-    execute!(tx, "update enterprises set closed_at = $2 where id = $1", id.0, closed_at.map(|at| at.0))?;
+pub async fn set_closed(tx: &mut Tx, id: EnterpriseId, closed_at: Option<Timestamp>, at: Timestamp) -> Result<()> {
+    let sql = "update enterprises set closed_at = $2, changed_at = $3 where id = $1";
+    expect_rows(execute!(tx, sql, id.0, closed_at.map(|at| at.0), at.0)?, 1, "enterprises")
+}
+
+/// Notes that what a phone's copy shows of an enterprise changed elsewhere: its open hazards.
+pub async fn touch(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<()> {
+    let touched = execute!(tx, "update enterprises set changed_at = $2 where id = $1", id.0, at.0)?;
+    expect_rows(touched, 1, "enterprises")
+}
+
+/// Keeps an id that a phone gave to an enterprise that is another one's.
+pub async fn add_alias(tx: &mut Tx, id: EnterpriseId, enterprise: EnterpriseId) -> Result<()> {
+    execute!(
+        tx,
+        "insert into enterprise_aliases (id, enterprise_id) values ($1, $2)
+         on conflict (id) do update set enterprise_id = excluded.enterprise_id",
+        id.0,
+        enterprise.0,
+    )?;
     Ok(())
 }
 
 /// What an inspection has to know of its enterprise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {
+    /// The id under which it is registered.
+    pub id: EnterpriseId,
     /// Its county.
     pub region: RegionCode,
-    /// Its type, which decides the checklist.
+    /// Its type today.
     pub enterprise_type: EnterpriseType,
     /// Where exactly, once fixed.
     pub position: Option<Wgs84>,
@@ -185,10 +225,13 @@ pub struct Site {
     pub address: String,
     /// When it went out of business, if it did.
     pub closed_at: Option<Timestamp>,
+    /// When it was deleted, if it was.
+    pub deleted_at: Option<Timestamp>,
 }
 
 #[derive(FromRow)]
 struct SiteRow {
+    id: Uuid,
     region: String,
     enterprise_type: String,
     latitude: Option<f64>,
@@ -196,72 +239,86 @@ struct SiteRow {
     name: String,
     address: String,
     closed_at: Option<i64>,
+    deleted_at: Option<i64>,
 }
 
-/// Where an enterprise is and what it is; in whatever scope, so the caller checks the region.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn position_of(tx: &mut Tx, id: EnterpriseId) -> Result<Option<Site>> {
+/// Where an enterprise is and what it is, also by the id that a phone gave it, also when deleted; in whatever scope, so
+/// the caller checks the region.
+pub async fn site(tx: &mut Tx, id: EnterpriseId) -> Result<Option<Site>> {
     let row = fetch_optional!(
         tx,
         SiteRow,
-        "select region, enterprise_type, latitude, longitude, name, address, closed_at from enterprises where id = $1",
+        "select id, region, enterprise_type, latitude, longitude, name, address, closed_at, deleted_at from enterprises
+         where id = coalesce((select a.enterprise_id from enterprise_aliases a where a.id = $1), $1)",
         id.0,
     )?;
     row.map(|row| {
         Ok(Site {
+            id: EnterpriseId(row.id),
             region: parse_region(&row.region)?,
             enterprise_type: parse_type(&row.enterprise_type)?,
             position: position(row.latitude, row.longitude),
             name: row.name,
             address: row.address,
             closed_at: row.closed_at.map(Timestamp),
+            deleted_at: row.deleted_at.map(Timestamp),
         })
     })
     .transpose()
 }
 
-/// Fixes where an enterprise is; `source` says by what: `inspection`, `console` or `import`.
-///
-/// # Errors
-/// When the engine fails.
+/// By what an enterprise's position was fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PositionSource {
+    /// The first inspection: an older position stays.
+    Inspection,
+    /// An administrator.
+    Console,
+}
+
+/// Fixes where an enterprise is, by a fix taken at `taken_at`.
 pub async fn set_position(
     tx: &mut Tx,
     id: EnterpriseId,
-    position: Wgs84,
-    accuracy_m: Option<f64>,
-    source: &str,
+    (position, accuracy_m): (Wgs84, Option<f64>),
+    source: PositionSource,
+    taken_at: Timestamp,
     at: Timestamp,
 ) -> Result<()> {
+    let (code, is_first) = match source {
+        PositionSource::Inspection => ("inspection", true),
+        PositionSource::Console => ("console", false),
+    };
     execute!(
         tx,
         "update enterprises set latitude = $2, longitude = $3, position_accuracy_m = $4, position_source = $5,
-             position_at = $6
-         where id = $1",
+             position_at = $6, changed_at = $7
+         where id = $1 and (latitude is null or not $8)",
         id.0,
         position.latitude,
         position.longitude,
         accuracy_m,
-        source,
+        code,
+        taken_at.0,
         at.0,
+        is_first,
     )?;
     Ok(())
 }
 
-/// Notes an inspection's time; an older one that arrives late changes nothing.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn set_inspected(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<()> {
-    execute!(
+/// Notes an inspection's time; an older one that arrives late leaves a later one. The row is locked by this, and must not
+/// be deleted.
+pub async fn set_inspected(tx: &mut Tx, id: EnterpriseId, inspected_at: Timestamp, at: Timestamp) -> Result<()> {
+    let noted = execute!(
         tx,
-        "update enterprises set last_inspected_at = $2
-         where id = $1 and (last_inspected_at is null or last_inspected_at < $2)",
+        "update enterprises set changed_at = $3,
+             last_inspected_at = case when last_inspected_at > $2 then last_inspected_at else $2 end
+         where id = $1 and deleted_at is null",
         id.0,
+        inspected_at.0,
         at.0,
     )?;
-    Ok(())
+    expect_rows(noted, 1, "enterprises")
 }
 
 fn parse_region(code: &str) -> Result<RegionCode> {

@@ -8,7 +8,7 @@ use domain::{
     checklist::{ChecklistItem, ItemCode},
     hazard::{Cure, HazardNote, HazardRow, Rectification, Severity},
     id::{EnterpriseId, HazardId, InspectionId, OperationId, PersonId},
-    inspection::{NewHazard, SeenAgain},
+    inspection::NewHazard,
     person::{Department, DepartmentCode},
     region::RegionCode,
     search,
@@ -40,6 +40,8 @@ pub struct FoundAt<'a> {
     pub region: RegionCode,
     /// When they were found.
     pub found_at: Timestamp,
+    /// Now.
+    pub at: Timestamp,
 }
 
 /// Writes a hazard that was found.
@@ -51,8 +53,8 @@ pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place
         tx,
         (i64,),
         "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text, basis,
-             description, severity, severity_reason, department, officer_id, found_at, due_on)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning seq",
+             description, severity, severity_reason, department, officer_id, found_at, due_on, changed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning seq",
         hazard.id.0,
         place.inspection.0,
         place.enterprise.0,
@@ -68,6 +70,7 @@ pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place
         hazard.officer.0,
         place.found_at.0,
         hazard.due_on.to_string(),
+        place.at.0,
     )?;
     index(tx, &[(seq, place.region, hazard.description.clone())], place.enterprise).await
 }
@@ -104,29 +107,61 @@ async fn index(tx: &mut Tx, rows: &[(i64, RegionCode, String)], enterprise: Ente
     Ok(())
 }
 
-/// Adds what a later visit saw of an open hazard; the note's id is the inspection's within the hazard.
+/// What was seen of a hazard after it was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Note<'a> {
+    /// Its id, the same for every copy.
+    pub id: Uuid,
+    /// Of which hazard, open or closed.
+    pub hazard: HazardId,
+    /// At which visit, if at one.
+    pub inspection: Option<InspectionId>,
+    /// By whom.
+    pub author: PersonId,
+    /// When, by the phone's clock.
+    pub noted_at: Timestamp,
+    /// What was seen.
+    pub text: &'a str,
+}
+
+/// Adds what was seen of a hazard.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn add_note(
-    tx: &mut Tx,
-    id: Uuid,
-    seen: &SeenAgain,
-    inspection: InspectionId,
-    author: PersonId,
-    at: Timestamp,
-) -> Result<()> {
+pub async fn add_note(tx: &mut Tx, note: &Note<'_>, at: Timestamp) -> Result<()> {
     execute!(
         tx,
-        "insert into hazard_notes (id, hazard_id, inspection_id, author_id, noted_at, text) values ($1, $2, $3, $4, $5, $6)",
-        id,
-        seen.hazard.0,
-        inspection.0,
-        author.0,
-        at.0,
-        &seen.text,
+        "insert into hazard_notes (id, hazard_id, inspection_id, author_id, noted_at, text)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        note.id,
+        note.hazard.0,
+        note.inspection.map(|id| id.0),
+        note.author.0,
+        note.noted_at.0,
+        note.text,
     )?;
+    execute!(tx, "update hazards set changed_at = $2 where id = $1", note.hazard.0, at.0)?;
     Ok(())
+}
+
+/// Those of these ids that hazards have.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn known_among(tx: &mut Tx, ids: &[HazardId]) -> Result<Vec<HazardId>> {
+    let mut known = Vec::new();
+    for some in ids.chunks(500) {
+        let rows = build!(tx, (Uuid,), |q| {
+            q.push("select id from hazards where id in (");
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        })?;
+        known.extend(rows.into_iter().map(|(id,)| HazardId(id)));
+    }
+    Ok(known)
 }
 
 #[derive(FromRow)]
@@ -289,8 +324,13 @@ pub async fn notes(tx: &mut Tx, id: HazardId) -> Result<Vec<HazardNote>> {
 /// # Errors
 /// When the engine fails.
 pub async fn close(tx: &mut Tx, cure: &Rectification, author: PersonId, at: Timestamp) -> Result<bool> {
-    let closed =
-        execute!(tx, "update hazards set closed_at = $2 where id = $1 and closed_at is null", cure.hazard.0, at.0,)?;
+    let closed = execute!(
+        tx,
+        "update hazards set closed_at = $2, changed_at = $3 where id = $1 and closed_at is null",
+        cure.hazard.0,
+        cure.recorded_at.0,
+        at.0,
+    )?;
     if closed == 0 {
         return Ok(false);
     }
@@ -361,7 +401,7 @@ pub async fn cure(tx: &mut Tx, hazard: HazardId) -> Result<Option<Cure>> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn set_officer(tx: &mut Tx, id: HazardId, officer: PersonId) -> Result<()> {
-    execute!(tx, "update hazards set officer_id = $2 where id = $1", id.0, officer.0)?;
+pub async fn set_officer(tx: &mut Tx, id: HazardId, officer: PersonId, at: Timestamp) -> Result<()> {
+    execute!(tx, "update hazards set officer_id = $2, changed_at = $3 where id = $1", id.0, officer.0, at.0)?;
     Ok(())
 }

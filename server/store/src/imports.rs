@@ -102,7 +102,7 @@ pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<Vec<ImportId>> {
 /// # Errors
 /// When the engine fails.
 pub async fn enterprise_keys(tx: &mut Tx, region: RegionCode, mut each: impl FnMut(&str, String)) -> Result<()> {
-    let sql = "select unique_key, name from enterprises where region = $1";
+    let sql = "select unique_key, name from enterprises where region = $1 and deleted_at is null";
     match tx {
         Tx::Sqlite(tx) => {
             let mut rows = sqlx::query_as::<_, (String, String)>(sql).bind(region.to_string()).fetch(&mut **tx);
@@ -140,7 +140,7 @@ macro_rules! push_enterprise {
         $row.push_bind(&entry.licence_name).push_bind(&entry.licence_number).push_bind(&$region);
         $row.push_bind(entry.unique_key()).push_bind(new.position.map(|at| at.latitude));
         $row.push_bind(new.position.map(|at| at.longitude)).push_bind(new.position.map(|_| "import"));
-        $row.push_bind(new.position.map(|_| $at.0)).push_bind($at.0).push_bind(&$indexed.text);
+        $row.push_bind(new.position.map(|_| $at.0)).push_bind($at.0).push_bind($at.0).push_bind(&$indexed.text);
     }};
 }
 
@@ -163,7 +163,7 @@ pub async fn insert_enterprises(
                 let mut rows = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
                     "insert into enterprises (id, name, enterprise_type, address, legal_representative, credit_code,
                      licence_name, licence_number, region, unique_key, latitude, longitude, position_source,
-                     position_at, created_at, search_text) ",
+                     position_at, created_at, changed_at, search_text) ",
                 );
                 rows.push_values(some.iter().zip(&indexed), |mut row, (new, indexed)| {
                     push_enterprise!(row, new, county, at, indexed);
@@ -181,7 +181,7 @@ pub async fn insert_enterprises(
                 let mut rows = sqlx::QueryBuilder::<sqlx::Postgres>::new(
                     "insert into enterprises (id, name, enterprise_type, address, legal_representative, credit_code,
                      licence_name, licence_number, region, unique_key, latitude, longitude, position_source,
-                     position_at, created_at, search_text, words) ",
+                     position_at, created_at, changed_at, search_text, words) ",
                 );
                 rows.push_values(some.iter().zip(&indexed).zip(words), |mut row, ((new, indexed), words)| {
                     push_enterprise!(row, new, county, at, indexed);

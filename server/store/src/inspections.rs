@@ -4,8 +4,8 @@ use crate::{Result, StoreError, Tx, engine::push_terms, scope::push_scope};
 use domain::{
     checklist::ItemCode,
     geo::PositionVerdict,
-    id::{EnterpriseId, InspectionId, PersonId},
-    inspection::{Accepted, Answer, InspectionFilter, InspectionRow},
+    id::{EnterpriseId, InspectionId, PersonId, PostId},
+    inspection::{Accepted, Answer, Begun, InspectionFilter, InspectionRow, UnderWay},
     page::{Cursor, Page},
     person::{Colleague, Department, DepartmentCode},
     region::RegionCode,
@@ -25,8 +25,6 @@ pub struct Context<'a> {
     pub post_region: RegionCode,
     /// The enterprise's region.
     pub region: RegionCode,
-    /// The enterprise's type code.
-    pub enterprise_type: &'static str,
     /// The names of all who took part, the author first.
     pub inspectors: &'a [String],
     /// When the server received it.
@@ -43,11 +41,12 @@ pub async fn insert(tx: &mut Tx, accepted: &Accepted, context: &Context<'_>) -> 
     execute!(
         tx,
         "insert into inspections (id, enterprise_id, enterprise_type, region, author_id, post_region, checklist_version,
-             started_at, finished_at, received_at, fix, verdict, exception_reason, answers, inspectors, items, failed)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             started_at, finished_at, received_at, fix, verdict, is_unmatched, exception_reason, answers, inspectors,
+             items, failed)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         submission.id.0,
         submission.enterprise.0,
-        context.enterprise_type,
+        submission.enterprise_type.code(),
         context.region.to_string(),
         context.author.0,
         context.post_region.to_string(),
@@ -57,6 +56,7 @@ pub async fn insert(tx: &mut Tx, accepted: &Accepted, context: &Context<'_>) -> 
         context.received_at.0,
         submission.fix.as_ref().map(json),
         json(&accepted.verdict),
+        !accepted.verdict.is_accepted(),
         submission.exception.as_ref().map(|exception| exception.reason.as_str()),
         json(&submission.answers),
         context.inspectors.join("、"),
@@ -159,7 +159,7 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>, limit: u32) -> R
                     q.push(" and i.started_at < ").push_bind(Timestamp::end_of(to).0);
                 }
                 if filter.unmatched_only {
-                    q.push(" and i.exception_reason is not null");
+                    q.push(" and i.is_unmatched");
                 }
                 let terms = Query::parse(&filter.text).terms;
                 if !terms.is_empty() {
@@ -211,6 +211,54 @@ pub async fn of_enterprise(tx: &mut Tx, scope: RegionCode, enterprise: Enterpris
 /// When the engine fails.
 pub async fn get(tx: &mut Tx, scope: RegionCode, id: InspectionId) -> Result<Option<InspectionRow>> {
     rows(tx, scope, Which::One(id), 1).await?.pop().map(TryInto::try_into).transpose()
+}
+
+/// Whether there is an inspection with this id.
+pub async fn is_known(tx: &mut Tx, id: InspectionId) -> Result<bool> {
+    Ok(fetch_optional!(tx, (Uuid,), "select id from inspections where id = $1", id.0)?.is_some())
+}
+
+/// Notes that an inspection was begun; a second time changes nothing.
+pub async fn begin(
+    tx: &mut Tx,
+    begun: &Begun,
+    enterprise: EnterpriseId,
+    author: PersonId,
+    post: PostId,
+    at: Timestamp,
+) -> Result<()> {
+    execute!(
+        tx,
+        "insert into begun_inspections (id, enterprise_id, author_id, post_id, started_at, received_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        begun.inspection.0,
+        enterprise.0,
+        author.0,
+        post.0,
+        begun.started_at.0,
+        at.0,
+    )?;
+    Ok(())
+}
+
+/// An inspection that was handed in is under way no more.
+pub async fn end(tx: &mut Tx, id: InspectionId) -> Result<()> {
+    execute!(tx, "delete from begun_inspections where id = $1", id.0)?;
+    Ok(())
+}
+
+/// 正在检查: what was begun at an enterprise since then and is not handed in, newest first.
+pub async fn under_way(tx: &mut Tx, enterprise: EnterpriseId, since: Timestamp) -> Result<Vec<UnderWay>> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid, String, i64),
+        "select b.id, p.name, b.started_at from begun_inspections b join people p on p.id = b.author_id
+         where b.enterprise_id = $1 and b.started_at > $2 order by b.started_at desc limit 20",
+        enterprise.0,
+        since.0,
+    )?;
+    let under_way = |(id, author, at)| UnderWay { inspection: InspectionId(id), author, started_at: Timestamp(at) };
+    Ok(rows.into_iter().map(under_way).collect())
 }
 
 /// The checklist's version and the answers of an inspection.

@@ -353,6 +353,26 @@ pub async fn colleagues_among(tx: &mut Tx, region: RegionCode, ids: &[PersonId])
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
 }
 
+/// Those of these people who exist, deleted or not, in the order of `ids`.
+pub async fn named(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Colleague>> {
+    let mut found: HashMap<PersonId, Colleague> = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = build!(tx, ColleagueRow, |q| {
+            q.push(
+                "select p.id, p.name, p.department, d.name as department_name, p.is_internal
+                 from people p join departments d on d.code = p.department where p.id in (",
+            );
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        })?;
+        found.extend(rows.into_iter().map(|row| (PersonId(row.id), row.into())));
+    }
+    Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
 /// The pattern of `like … escape '\'` for texts that contain this one.
 fn contains(text: &str) -> String {
     let mut pattern = String::from("%");

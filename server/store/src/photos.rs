@@ -19,6 +19,8 @@ pub enum PhotoPurpose {
     Cured,
     /// The place, where the position did not match.
     Place,
+    /// Named by an operation and by no record: of one that is held, or of no record's own.
+    Announced,
 }
 
 impl PhotoPurpose {
@@ -28,6 +30,7 @@ impl PhotoPurpose {
             Self::SeenAgain => "seen_again",
             Self::Cured => "cured",
             Self::Place => "place",
+            Self::Announced => "announced",
         }
     }
 }
@@ -80,19 +83,19 @@ pub enum PhotoStatus {
     Held,
 }
 
-/// Where a photo stands for records of this scope, or announced by this person.
+/// Where a photo stands for records of this scope, or of an operation that this person did or delivered.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn status(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<PhotoStatus> {
-    let (from, to) = scope.range();
+pub async fn status(tx: &mut Tx, hash: PhotoHash, scope: Option<RegionCode>, person: PersonId) -> Result<PhotoStatus> {
+    let (from, to) = scope.map_or_else(Default::default, RegionCode::range);
     let row = fetch_optional!(
         tx,
         (bool,),
         "select p.hash is not null from photo_links l
          left join photos p on p.hash = l.hash
          left join operations o on o.id = l.operation_id
-         where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.person_id = $4) limit 1",
+         where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4) limit 1",
         hash.to_string(),
         from,
         to,
@@ -120,7 +123,11 @@ pub async fn media_type(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person:
          left join hazards h on h.id = l.hazard_id
          left join inspection_people i on i.inspection_id = h.inspection_id and i.person_id = $4
          where p.hash = $1
-           and (l.region >= $2 and l.region < $3 or o.person_id = $4 or i.person_id is not null) limit 1",
+           -- Whoever names a photo that was here before has not shown it to us, unless by an earlier operation.
+           and (o.id is null or exists (select 1 from photo_links m join operations n on n.id = m.operation_id
+                where m.hash = p.hash and n.author_id = o.author_id and n.received_at <= p.stored_at))
+           and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4
+                or i.person_id is not null) limit 1",
         hash.to_string(),
         from,
         to,

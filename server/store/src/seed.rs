@@ -177,7 +177,7 @@ async fn insert_enterprises(tx: &mut Tx, enterprises: &[SeedEnterprise]) -> Resu
             q.push(
                 "insert into enterprises (id, name, enterprise_type, address, legal_representative, credit_code,
                  licence_name, licence_number, region, unique_key, latitude, longitude, position_source,
-                 last_inspected_at, created_at) ",
+                 last_inspected_at, created_at, changed_at) ",
             );
             q.push_values(some, |mut row, enterprise| {
                 let entry = &enterprise.entry;
@@ -191,6 +191,7 @@ async fn insert_enterprises(tx: &mut Tx, enterprises: &[SeedEnterprise]) -> Resu
                     .push_bind(enterprise.position.map(|at| at.longitude));
                 row.push_bind(enterprise.position.map(|_| "inspection")).push_bind(enterprise.last_inspected_at);
                 row.push_bind(enterprise.created_at);
+                row.push_bind(enterprise.last_inspected_at.unwrap_or(enterprise.created_at));
             });
         })?;
         let ids: Vec<_> = some.iter().map(|enterprise| enterprise.id).collect();
@@ -220,7 +221,7 @@ async fn insert_inspections(tx: &mut Tx, inspections: &[SeedInspection]) -> Resu
         build_execute!(tx, |q| {
             q.push(
                 "insert into inspections (id, enterprise_id, enterprise_type, region, author_id, post_region,
-                 checklist_version, started_at, finished_at, received_at, verdict, answers, inspectors, items, failed) ",
+                 checklist_version, started_at, finished_at, received_at, verdict, is_unmatched, answers, inspectors, items, failed) ",
             );
             q.push_values(some, |mut row, inspection| {
                 let names: Vec<_> = inspection.people.iter().map(|(_, name)| name.as_str()).collect();
@@ -231,7 +232,7 @@ async fn insert_inspections(tx: &mut Tx, inspections: &[SeedInspection]) -> Resu
                     .push_bind(inspection.at)
                     .push_bind(inspection.at + 5_000_000);
                 row.push_bind(format!("{{\"verdict\":\"match\",\"distance_m\":{:.1}}}", inspection.distance_m));
-                row.push_bind(&inspection.answers).push_bind(names.join("、"));
+                row.push_bind(false).push_bind(&inspection.answers).push_bind(names.join("、"));
                 row.push_bind(inspection.items).push_bind(inspection.failed);
             });
         })?;
@@ -259,7 +260,7 @@ async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
         build_execute!(tx, |q| {
             q.push(
                 "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text,
-                 basis, description, severity, department, officer_id, found_at, due_on, closed_at,
+                 basis, description, severity, department, officer_id, found_at, due_on, closed_at, changed_at,
                  search_text",
             );
             q.push(if is_postgres { ", words) " } else { ") " });
@@ -271,6 +272,7 @@ async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
                 row.push_bind(if hazard.item.severity == Severity::Major { "major" } else { "general" });
                 row.push_bind(&hazard.item.department.0).push_bind(hazard.officer).push_bind(hazard.found_at);
                 row.push_bind(&hazard.due_on).push_bind(hazard.cure.as_ref().map(|cure| cure.0));
+                row.push_bind(hazard.cure.as_ref().map_or(hazard.found_at, |cure| cure.0));
                 row.push_bind(&hazard.indexed.text);
                 if is_postgres {
                     row.push("array_to_tsvector(string_to_array(").push_bind_unseparated(words);

@@ -26,8 +26,10 @@ pub struct Period {
 /// When the engine fails.
 pub async fn by_region(tx: &mut Tx, scope: RegionCode, period: Period, today: Date) -> Result<Vec<RegionStatistics>> {
     let enterprises = build!(tx, (String, i64, i64), |q| {
-        q.push("select region, count(case when closed_at is null then 1 end),");
-        q.push(" count(case when closed_at is null then last_inspected_at end) from enterprises");
+        q.push("select region, count(case when closed_at is null and deleted_at is null then 1 end),");
+        q.push(
+            " count(case when closed_at is null and deleted_at is null then last_inspected_at end) from enterprises",
+        );
         push_where(&mut q, scope, None, period);
     })?;
     let inspections = build!(tx, (String, i64), |q| {

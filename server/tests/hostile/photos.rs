@@ -6,7 +6,6 @@ use domain::{
     Problem,
     hazard::HazardDetail,
     photo::{LARGEST_PHOTO, PhotoHash},
-    receipt::Receipt,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +19,7 @@ async fn only_announced_pictures_are_kept() {
     let site = Site::open(&world).await;
     let (text, huge, good) = (b"this is no picture".to_vec(), vec![0xFF; LARGEST_PHOTO + 1], photo(120));
     let submission = site.finding(&[&text, &huge, &good].map(|bytes| PhotoHash::of(bytes)));
-    let receipt: Receipt = site.inspector.call("inspections/submit", &json!({ "submission": submission })).await;
+    let receipt = site.hand_in(&submission).await;
     assert_eq!(receipt.photos_expected.len(), 3);
     let witness = Witness::open(&world).await;
 

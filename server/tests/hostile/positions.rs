@@ -1,20 +1,20 @@
 //! Forged positions and times.
 
-use super::Witness;
-use crate::support::{Site, UploadQuery, World, now};
+use crate::support::{Site, UploadQuery, World, held, now};
 use domain::{
     Problem,
     geo::{Fix, Wgs84},
-    inspection::Submission,
+    inspection::{InspectionRow, Submission},
+    operation::Outcome,
+    page::Page,
     time::Timestamp,
 };
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_forged_position_is_refused_and_a_far_one_needs_a_reason() {
+async fn a_forged_position_is_none_and_a_far_one_is_marked() {
     let world = World::open().await;
     let site = Site::open(&world).await;
-    let witness = Witness::open(&world).await;
     let real = site.submission().fix.unwrap();
     let at = |latitude, longitude| Fix { at: Wgs84 { latitude, longitude }, ..real };
     let forged = [
@@ -37,27 +37,35 @@ async fn a_forged_position_is_refused_and_a_far_one_needs_a_reason() {
         let check = json!({ "enterprise": site.enterprise.id, "fix": fix });
         refused("inspections/check_position", &check, what).await;
     }
-    for (what, fix) in forged.into_iter().chain(untimely) {
-        let submission = Submission { fix: Some(fix), ..site.submission() };
-        refused("inspections/submit", &json!({ "submission": submission }), what).await;
+    // What is no position is none; what is none is marked, and the work is taken all the same.
+    let far = ("far away", at(real.at.latitude + 0.1, real.at.longitude));
+    let marked = async || {
+        let list: Page<InspectionRow> =
+            site.inspector.call("inspections/list", &json!({ "filter": { "unmatched_only": true } })).await;
+        list.rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let fixes = forged.into_iter().chain(untimely).chain([far]).map(|(what, fix)| (what, Some(fix)));
+    for (what, fix) in fixes.chain([("no fix", None)]) {
+        let submission = Submission { fix, ..site.submission() };
+        assert_eq!(site.hand_in(&submission).await.outcome, Outcome::Applied, "{what}");
+        assert!(marked().await.contains(&submission.id), "{what}");
     }
     // JSON has no word for what is no number; whatever stands in its place is no position.
     for absurd in ["null", "\"NaN\"", "NaN", "1e999", "[25]"] {
-        let whole = serde_json::to_string(&json!({ "submission": site.submission() })).unwrap();
+        let submission = site.submission();
+        let whole = serde_json::to_string(&site.sealed(&submission)).unwrap();
         let latitude = format!("\"latitude\":{}", real.at.latitude);
         let body = whole.replacen(&latitude, &format!("\"latitude\":{absurd}"), 1);
         assert_ne!(body, whole);
-        let request = site.inspector.post("/api/inspections/submit").header("content-type", "application/json");
-        let problem = request.body(body).problem().await;
-        assert!(matches!(&problem, Problem::Invalid { field, .. } if field == "请求"), "{absurd}: {problem:?}");
+        let request = site.inspector.put(&format!("/operations/{}", submission.id)).body(body);
+        if absurd == "NaN" {
+            let problem = request.problem().await;
+            assert!(matches!(&problem, Problem::Invalid { field, .. } if field == "内容"), "{absurd}: {problem:?}");
+        } else {
+            assert_eq!(held(&request.content().await), "content", "{absurd}");
+        }
     }
-    let refused = async |fix: Option<Fix>| {
-        let submission = Submission { fix, ..site.submission() };
-        site.inspector.refused("inspections/submit", &json!({ "submission": submission })).await
-    };
-    let far = refused(Some(at(real.at.latitude + 0.1, real.at.longitude))).await;
-    assert!(matches!(far, Problem::PositionMismatch { .. }), "{far:?}");
-    assert_eq!(refused(None).await, Problem::PositionMissing);
-    witness.confirm(&world).await;
-    let _: Value = site.inspector.call("inspections/submit", &json!({ "submission": site.submission() })).await;
+    let good = site.submission();
+    assert_eq!(site.hand_in(&good).await.outcome, Outcome::Applied);
+    assert!(!marked().await.contains(&good.id));
 }

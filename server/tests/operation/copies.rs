@@ -1,16 +1,16 @@
 //! A phone that hears nothing sends again: however many copies arrive together, one is done, and all are answered alike.
 
-use crate::support::{GUANDU, Session, Site, UploadQuery, cure, new_id, on_each_engine, photo, workbook};
+use crate::support::{GUANDU, Session, Site, UploadQuery, cure, handing_in, new_id, on_each_engine, photo, workbook};
 use domain::{
     Problem,
     audit::AuditRow,
     hazard::HazardDetail,
     import::{ImportReport, ImportState},
     inspection::{InspectionRow, Submission},
+    operation::{Outcome, Receipt, content_hash},
     page::Page,
     person::Role,
     photo::PhotoHash,
-    receipt::{Receipt, content_hash},
 };
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -29,10 +29,6 @@ fn copies(count: usize, request: impl Fn() -> RequestBuilder) -> Vec<RequestBuil
     std::iter::repeat_with(request).take(count).collect()
 }
 
-fn handing_in(inspector: &Session, submission: &Submission) -> RequestBuilder {
-    inspector.function("inspections/submit", &json!({ "submission": submission }))
-}
-
 async fn inspections(inspector: &Session) -> Vec<InspectionRow> {
     let page: Page<InspectionRow> = inspector.call("inspections/list", &json!({ "filter": {} })).await;
     page.rows
@@ -44,10 +40,12 @@ async fn twenty_copies_of_an_inspection_are_one_inspection() {
         let site = Site::open(world).await;
         let before = inspections(&site.inspector).await;
         let submission = site.finding(&[PhotoHash::of(b"before")]);
-        let receipts = together(copies(20, || handing_in(&site.inspector, &submission))).await;
+        let receipts = together(copies(20, || handing_in(&site.inspector, &site.sealed(&submission)))).await;
         assert!(receipts.iter().all(|receipt| *receipt == receipts[0]));
         let receipt: Receipt = serde_json::from_value(receipts[0].clone()).unwrap();
-        assert_eq!((receipt.operation, receipt.content_hash), (submission.id.into(), content_hash(&submission)));
+        let bytes = serde_json::to_vec(&site.sealed(&submission)).unwrap();
+        assert_eq!((receipt.operation, receipt.content_hash), (submission.id.into(), content_hash(&bytes)));
+        assert_eq!(receipt.outcome, Outcome::Applied);
         let after = inspections(&site.inspector).await;
         assert_eq!(after.iter().filter(|row| row.id == submission.id).count(), 1);
         assert_eq!(after[1..], before[..49]);
@@ -61,7 +59,7 @@ async fn two_hundred_copies_of_ten_inspections_are_ten() {
         let site = Site::open(world).await;
         let before = inspections(&site.inspector).await;
         let submissions: Vec<Submission> = std::iter::repeat_with(|| site.submission()).take(10).collect();
-        let mixed = (0..200).map(|n| handing_in(&site.inspector, &submissions[n % 10])).collect();
+        let mixed = (0..200).map(|n| handing_in(&site.inspector, &site.sealed(&submissions[n % 10]))).collect();
         let receipts = together(mixed).await;
         assert!((0..200).all(|n| receipts[n] == receipts[n % 10]));
         let after = inspections(&site.inspector).await;
@@ -69,7 +67,7 @@ async fn two_hundred_copies_of_ten_inspections_are_ten() {
         assert_eq!(after[10..], before[..40]);
         let administrator = world.sign_in_as(Role::Administrator, GUANDU).await;
         let log: Page<AuditRow> = administrator.call("audit/list", &json!({})).await;
-        assert_eq!(log.rows.iter().filter(|row| row.action == "inspection.submit").count(), 10);
+        assert_eq!(log.rows.iter().filter(|row| row.action == "operation.file").count(), 10);
     })
     .await;
 }
@@ -80,12 +78,12 @@ async fn copies_of_what_follows_are_done_once_too() {
         let site = Site::open(world).await;
         let picture = photo(60);
         let submission = site.finding(&[PhotoHash::of(&picture)]);
-        together(vec![handing_in(&site.inspector, &submission)]).await;
+        together(vec![handing_in(&site.inspector, &site.sealed(&submission))]).await;
         let address = format!("/photos/{}", PhotoHash::of(&picture));
         let stored = together(copies(20, || site.inspector.put(&address).body(picture.clone()))).await;
         assert!(stored.iter().all(|answer| *answer == json!({ "hash": PhotoHash::of(&picture) })));
-        let cure = json!({ "rectification": cure(submission.hazards[0].id, PhotoHash::of(b"after")) });
-        let receipts = together(copies(20, || site.inspector.function("hazards/close", &cure))).await;
+        let cure = cure(submission.hazards[0].id, PhotoHash::of(b"after"));
+        let receipts = together(copies(20, || handing_in(&site.inspector, &site.sealed_cure(&cure)))).await;
         assert!(receipts.iter().all(|receipt| *receipt == receipts[0]));
         let detail: HazardDetail = site.inspector.call("hazards/get", &json!({ "id": submission.hazards[0].id })).await;
         assert_eq!(detail.photos, [PhotoHash::of(&picture)]);
@@ -102,8 +100,8 @@ async fn copies_of_what_follows_are_done_once_too() {
         assert_eq!((report.state, report.good), (ImportState::Written, 1));
         let log: Page<AuditRow> = administrator.call("audit/list", &json!({})).await;
         let times = |action: &str| log.rows.iter().filter(|row| row.action == action).count();
-        let (photos, closed, imported) = (times("photo.store"), times("hazard.close"), times("enterprise.import"));
-        assert_eq!((photos, closed, imported), (1, 1, 1));
+        let (photos, filed, imported) = (times("photo.store"), times("operation.file"), times("enterprise.import"));
+        assert_eq!((photos, filed, imported), (1, 2, 1));
     })
     .await;
 }
@@ -115,7 +113,8 @@ async fn the_same_id_with_other_content_is_a_conflict_also_when_they_race() {
         let one = site.finding(&[PhotoHash::of(b"before")]);
         let mut other = one.clone();
         other.hazards[0].description = "改了内容".to_owned();
-        let racing = [&one, &other].map(|submission| tokio::spawn(handing_in(&site.inspector, submission).answer()));
+        let racing = [&one, &other]
+            .map(|submission| tokio::spawn(handing_in(&site.inspector, &site.sealed(submission)).answer()));
         let mut statuses = Vec::new();
         for answer in racing {
             statuses.push(answer.await.unwrap().status().as_u16());
@@ -124,14 +123,15 @@ async fn the_same_id_with_other_content_is_a_conflict_also_when_they_race() {
         assert_eq!(statuses, [200, 409]);
         let mut third = one.clone();
         third.hazards[0].description = "又改了内容".to_owned();
-        assert_eq!(handing_in(&site.inspector, &third).problem().await, Problem::OperationConflict);
+        assert_eq!(handing_in(&site.inspector, &site.sealed(&third)).problem().await, Problem::OperationConflict);
         let cure = |submission: &Submission| cure(submission.hazards[0].id, PhotoHash::of(b"after"));
         let mut closing = cure(&one);
         closing.id.0 = one.id.0;
-        let refused = site.inspector.refused("hazards/close", &json!({ "rectification": closing })).await;
+        let refused = handing_in(&site.inspector, &site.sealed_cure(&closing)).problem().await;
         assert_eq!(refused, Problem::OperationConflict);
         closing.id.0 = new_id();
-        let _: Receipt = site.inspector.call("hazards/close", &json!({ "rectification": closing })).await;
+        let closed: Receipt = handing_in(&site.inspector, &site.sealed_cure(&closing)).content().await;
+        assert_eq!(closed.outcome, Outcome::Applied);
     })
     .await;
 }

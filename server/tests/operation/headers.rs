@@ -70,7 +70,7 @@ async fn only_what_never_changes_is_kept_for_ever() {
 
     let picture = photo(70);
     let submission = site.finding(&[PhotoHash::of(&picture)]);
-    let _: Value = site.inspector.call("inspections/submit", &json!({ "submission": submission })).await;
+    site.hand_in(&submission).await;
     let address = format!("/photos/{}", PhotoHash::of(&picture));
     let _: Value = site.inspector.put(&address).body(picture).content().await;
     let answer = site.inspector.get(&address).answer().await;

@@ -1,6 +1,6 @@
 //! What an inspector hands in on site.
 
-use super::{GUANDU, Session, World, new_id, now};
+use super::{GUANDU, Session, UploadQuery, World, new_id, now};
 use domain::{
     checklist::Checklist,
     enterprise::EnterpriseRow,
@@ -9,12 +9,15 @@ use domain::{
     id::{HazardId, InspectionId, OperationId},
     inspection::{Answer, NewHazard, Submission},
     login::Me,
+    operation::{Envelope, FORMAT, Outcome, Receipt},
     page::Page,
     person::Role,
     photo::PhotoHash,
-    time::plus_days,
+    time::{Timestamp, plus_days},
 };
-use serde_json::json;
+use reqwest::RequestBuilder;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// An inspector of 官渡区 at an enterprise whose position is known.
 pub struct Site {
@@ -44,11 +47,13 @@ impl Site {
         Submission {
             id: InspectionId(new_id()),
             enterprise: self.enterprise.id,
+            enterprise_type: self.checklist.enterprise_type,
             checklist_version: self.checklist.version,
             started_at: now,
             finished_at: now,
             participants: vec![self.me.id],
             fix: self.enterprise.position.map(|at| Fix { at, accuracy_m: 20.0, taken_at: now }),
+            verdict: None,
             exception: None,
             answers: self.checklist.items.iter().map(|item| (item.code.clone(), Answer::Pass)).collect(),
             hazards: Vec::new(),
@@ -72,6 +77,51 @@ impl Site {
             photos: photos.to_vec(),
         });
         submission
+    }
+}
+
+/// An envelope as a phone stores it: what this person did at their current post.
+pub fn sealed(me: &Me, kind: &str, id: OperationId, made_at: Timestamp, body: impl Serialize) -> Envelope<Value> {
+    Envelope {
+        format: FORMAT,
+        id,
+        kind: kind.to_owned(),
+        post: me.post.as_ref().unwrap().id,
+        author: me.id,
+        made_at,
+        needs: Vec::new(),
+        photos: Vec::new(),
+        body: serde_json::to_value(body).unwrap(),
+    }
+}
+
+/// A request that hands an envelope in.
+pub fn handing_in(session: &Session, envelope: &Envelope<Value>) -> RequestBuilder {
+    session.put(&format!("/operations/{}", envelope.id)).body(serde_json::to_vec(envelope).unwrap())
+}
+
+impl Site {
+    /// An inspection's envelope.
+    pub fn sealed(&self, submission: &Submission) -> Envelope<Value> {
+        sealed(&self.me, "inspection", submission.id.into(), submission.finished_at, submission)
+    }
+
+    /// A cure's envelope.
+    pub fn sealed_cure(&self, cure: &Rectification) -> Envelope<Value> {
+        sealed(&self.me, "rectification", cure.id, cure.recorded_at, cure)
+    }
+
+    /// Hands in an inspection.
+    pub async fn hand_in(&self, submission: &Submission) -> Receipt {
+        handing_in(&self.inspector, &self.sealed(submission)).content().await
+    }
+}
+
+/// The code under which an operation is held.
+pub fn held(receipt: &Receipt) -> &str {
+    match &receipt.outcome {
+        Outcome::Held(reason) => &reason.code,
+        other => panic!("{other:?}"),
     }
 }
 

@@ -5,7 +5,7 @@ mod field;
 mod session;
 pub mod workbook;
 
-pub use field::{Site, cure, photo};
+pub use field::{Site, cure, handing_in, held, photo, sealed};
 pub use session::{Session, UploadQuery};
 
 use clap::Parser;

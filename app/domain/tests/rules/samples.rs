@@ -7,7 +7,7 @@ use domain::{
     geo::{Fix, PositionRule, Wgs84},
     hazard::Severity,
     id::{EnterpriseId, HazardId, InspectionId, PersonId, PostId},
-    inspection::{Accepted, Answer, Facts, NewHazard, SeenAgain, Submission, submit},
+    inspection::{Accepted, Answer, Backfill, Facts, NewHazard, SeenAgain, Submission, Whereabouts, backfill, submit},
     person::{DepartmentCode, Post, Role},
     photo::PhotoHash,
     region::{RegionCode, RegionLevel},
@@ -115,8 +115,7 @@ pub struct Visit {
     pub checklist: Checklist,
     pub position: Option<Wgs84>,
     pub rule: PositionRule,
-    pub open_hazards: Vec<(HazardId, ItemCode)>,
-    pub now: Timestamp,
+    pub known_hazards: Vec<(HazardId, ItemCode)>,
 }
 
 impl Visit {
@@ -128,11 +127,13 @@ impl Visit {
         let submission = Submission {
             id: InspectionId(Uuid::from_u128(1)),
             enterprise: EnterpriseId(Uuid::from_u128(2)),
+            enterprise_type: EnterpriseType::Catering,
             checklist_version: 1,
             started_at,
             finished_at: started_at.plus_seconds(1800),
             participants: vec![person(0), person(1)],
             fix: Some(Fix { at, accuracy_m: 20.0, taken_at: started_at.plus_seconds(5) }),
+            verdict: None,
             exception: None,
             answers: [
                 (item(1), Answer::Pass),
@@ -156,22 +157,37 @@ impl Visit {
             checklist: checklist(4),
             position: Some(Wgs84 { latitude: 25.015, longitude: 102.744 }),
             rule: PositionRule::default(),
-            open_hazards: vec![(hazard_id(9), item(3))],
-            now: started_at.plus_seconds(3600),
+            known_hazards: vec![(hazard_id(9), item(3))],
         }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let Self { author, colleagues, checklist, known_hazards, .. } = self;
+        Facts { author: *author, colleagues, checklist, known_hazards }
     }
 
     /// Hands it in.
     pub fn submit(self) -> Result<Accepted, Problem> {
-        let facts = Facts {
-            author: self.author,
-            colleagues: &self.colleagues,
-            checklist: &self.checklist,
-            position: self.position,
-            rule: self.rule,
-            open_hazards: &self.open_hazards,
-            now: self.now,
+        let whereabouts = Whereabouts { position: self.position, rule: self.rule };
+        submit(self.submission.clone(), &self.facts(), whereabouts)
+    }
+
+    /// Enters it at the desk, from a paper with these photos.
+    pub fn backfill(self, paper: Vec<PhotoHash>) -> Result<Backfill, Problem> {
+        let submission = self.submission.clone();
+        let entered = Backfill {
+            id: submission.id,
+            enterprise: submission.enterprise,
+            enterprise_type: submission.enterprise_type,
+            checklist_version: submission.checklist_version,
+            started_at: submission.started_at,
+            finished_at: submission.finished_at,
+            participants: submission.participants,
+            answers: submission.answers,
+            hazards: submission.hazards,
+            seen_again: submission.seen_again,
+            paper,
         };
-        submit(self.submission, &facts)
+        backfill(entered, &self.facts())
     }
 }

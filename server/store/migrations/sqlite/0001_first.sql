@@ -79,6 +79,8 @@ create table sessions (
 create index sessions_by_person on sessions (person_id);
 
 -- unique_key is domain's EnterpriseEntry::unique_key: credit code, type and bare address; unique within the region.
+-- deleted_at keeps the row for visits that arrive later, and frees the key; changed_at is the server's time of the last
+-- change of what a phone's copy holds.
 create table enterprises (
     seq integer primary key autoincrement not null,
     id blob not null unique,
@@ -99,14 +101,24 @@ create table enterprises (
     last_inspected_at integer,
     closed_at integer,
     created_at integer not null,
+    changed_at integer not null,
+    deleted_at integer,
     search_text text not null default ''
 );
-create unique index enterprises_by_key on enterprises (region, unique_key);
+create unique index enterprises_by_key on enterprises (region, unique_key) where deleted_at is null;
+create index enterprises_changed_by_county on enterprises (region, changed_at, id);
+create index enterprises_changed on enterprises (changed_at, id, region);
 create index enterprises_by_county on enterprises (region, seq);
 create index enterprises_by_prefecture on enterprises (substr(region, 1, 4), seq);
 create index enterprises_by_province on enterprises (substr(region, 1, 2), seq);
-create index enterprises_counted on enterprises (region, closed_at, last_inspected_at);
+create index enterprises_counted on enterprises (region, closed_at, last_inspected_at, deleted_at);
 create index enterprises_by_position on enterprises (latitude, longitude) where latitude is not null;
+
+-- The id that a phone gave to an enterprise which was on the register already, or which the office found to be another.
+create table enterprise_aliases (
+    id blob primary key not null,
+    enterprise_id blob not null references enterprises (id)
+);
 
 create table checklists (
     enterprise_type text not null,
@@ -130,6 +142,7 @@ create table inspections (
     received_at integer not null,
     fix text,
     verdict text not null,
+    is_unmatched boolean not null,
     exception_reason text,
     answers text not null,
     inspectors text not null,
@@ -149,6 +162,17 @@ create table inspection_people (
     primary key (inspection_id, person_id)
 );
 create index inspection_people_by_person on inspection_people (person_id, inspection_id);
+
+-- Inspections that were begun and not yet handed in.
+create table begun_inspections (
+    id blob primary key not null,
+    enterprise_id blob not null references enterprises (id),
+    author_id blob not null references people (id),
+    post_id blob not null,
+    started_at integer not null,
+    received_at integer not null
+);
+create index begun_inspections_by_enterprise on begun_inspections (enterprise_id, started_at);
 
 -- item_text and basis are kept as they were asked. search_text, here and of enterprises: the texts in the form in which
 -- domain::search compares them.
@@ -170,8 +194,11 @@ create table hazards (
     found_at integer not null,
     due_on text not null,
     closed_at integer,
+    changed_at integer not null,
     search_text text not null default ''
 );
+create index hazards_changed_by_county on hazards (region, changed_at, id);
+create index hazards_changed on hazards (changed_at, id, region);
 -- A page of the ledger walks one of these: scope, then order; what filters may name stands behind, so that rows which do
 -- not fit are passed over without being read. What is open is asked for most, and is little.
 create index hazards_by_found on hazards (found_at, seq, enterprise_type, severity, department);
@@ -237,13 +264,35 @@ create table photos (
     is_unreadable boolean not null default false
 );
 
--- What a phone asked for and was given: a copy that comes again finds its receipt here.
+-- What phones did and handed in, as it came: a copy that comes again finds its receipt here. state: applied, held or
+-- returned, with why; region: the place that decides; enterprise_id: what the office moved it to.
 create table operations (
     id blob primary key not null,
     kind text not null,
-    person_id blob not null references people (id),
+    format integer not null,
+    author_id blob not null,
+    deliverer_id blob not null references people (id),
+    post_id blob not null,
+    region text not null,
+    made_at integer not null,
+    received_at integer not null,
     content_hash text not null,
-    received_at integer not null
+    envelope text not null,
+    state text not null,
+    reason_code text not null,
+    reason_text text not null,
+    title text not null,
+    enterprise_id blob,
+    decided_by blob,
+    decided_at integer
+);
+create index operations_held on operations (received_at, id, region) where state = 'held';
+
+-- Which operations a held one waits for.
+create table operation_needs (
+    needed_id blob not null,
+    operation_id blob not null references operations (id),
+    primary key (needed_id, operation_id)
 );
 
 create table imports (

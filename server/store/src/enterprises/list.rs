@@ -99,6 +99,7 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>) -> Result<Vec<Ro
     build!(tx, Row, |q| {
         q.push(DECORATED);
         text.push_enterprises(&mut q);
+        q.push(" and e.deleted_at is null");
         push_scope(&mut q, "e.", scope);
         match &which {
             Which::Listed { filter, after, limit } => {
@@ -200,7 +201,7 @@ async fn within(tx: &mut Tx, scope: RegionCode, at: Wgs84, radius_m: f64) -> Res
     let north = radius_m / DEGREE_M;
     let east = north / at.latitude.to_radians().cos().max(0.1);
     let rows = build!(tx, (Uuid, f64, f64), |q| {
-        q.push("select e.id, e.latitude, e.longitude from enterprises e where e.closed_at is null and e.latitude >= ");
+        q.push("select e.id, e.latitude, e.longitude from enterprises e where e.closed_at is null and e.deleted_at is null and e.latitude >= ");
         q.push_bind(at.latitude - north).push(" and e.latitude <= ").push_bind(at.latitude + north);
         q.push(" and e.longitude >= ").push_bind(at.longitude - east);
         q.push(" and e.longitude <= ").push_bind(at.longitude + east);

@@ -7,7 +7,7 @@ use domain::{
     id::EnterpriseId,
     region::RegionCode,
 };
-use store::enterprises::{self, NewEnterprise, Site};
+use store::enterprises::{self, NewEnterprise, PositionSource, Site};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn an_enterprise_comes_back_as_it_was_written() {
         assert_eq!(enterprises::find_by_key(&mut tx, code("530102"), &written.unique_key()).await.unwrap(), None);
         let unknown = EnterpriseId(Uuid::nil());
         assert_eq!(enterprises::entry(&mut tx, unknown).await.unwrap(), None);
-        assert_eq!(enterprises::position_of(&mut tx, unknown).await.unwrap(), None);
+        assert_eq!(enterprises::site(&mut tx, unknown).await.unwrap(), None);
     })
     .await;
 }
@@ -87,9 +87,9 @@ async fn a_key_of_another_row_is_refused_when_editing() {
         enterprise(&mut tx, "530111", &first).await;
         let second = enterprise(&mut tx, "530111", &entry("新街米线", "中心路 2 号", &uscc(2))).await;
         let changed = entry("新街饺子", "中心路 3 号", &uscc(3));
-        enterprises::update(&mut tx, second, &changed).await.unwrap();
+        enterprises::update(&mut tx, second, &changed, noon("2026-11-02")).await.unwrap();
         assert_eq!(enterprises::entry(&mut tx, second).await.unwrap(), Some(changed));
-        let error = enterprises::update(&mut tx, second, &first).await.unwrap_err();
+        let error = enterprises::update(&mut tx, second, &first, noon("2026-11-02")).await.unwrap_err();
         assert!(error.is_duplicate(), "{error}");
     })
     .await;
@@ -103,15 +103,15 @@ async fn only_an_enterprise_without_records_is_deleted() {
         let kept = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
         let gone = enterprise(&mut tx, "530111", &entry("新街米线", "中心路 2 号", &uscc(2))).await;
         inspect(&mut tx, "530111", kept, author, noon("2026-11-02")).await;
-        enterprises::delete(&mut tx, gone).await.unwrap();
+        let day = noon("2026-11-03");
+        assert!(enterprises::delete(&mut tx, gone, day).await.unwrap());
+        assert!(!enterprises::delete(&mut tx, gone, day).await.unwrap());
+        assert!(!enterprises::delete(&mut tx, kept, day).await.unwrap());
         assert_eq!(enterprises::entry(&mut tx, gone).await.unwrap(), None);
-        tx.commit().await.unwrap();
-        let mut tx = db.write().await.unwrap();
-        let error = enterprises::delete(&mut tx, kept).await.unwrap_err();
-        assert!(error.is_still_used(), "{error}");
-        drop(tx);
-        let mut tx = db.read().await.unwrap();
+        assert_eq!(enterprises::get(&mut tx, RegionCode::NATION, gone).await.unwrap(), None);
         assert!(enterprises::entry(&mut tx, kept).await.unwrap().is_some());
+        assert_eq!(enterprises::site(&mut tx, gone).await.unwrap().unwrap().deleted_at, Some(day));
+        assert!(enterprises::set_inspected(&mut tx, gone, day, day).await.is_err());
     })
     .await;
 }
@@ -122,27 +122,55 @@ async fn an_inspection_fixes_the_place_and_the_time() {
         let mut tx = db.write().await.unwrap();
         let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
         let mut place = Site {
+            id,
             region: code("530111"),
             enterprise_type: EnterpriseType::Catering,
             position: None,
             name: "老街米线".to_owned(),
             address: "中心路 1 号".to_owned(),
             closed_at: None,
+            deleted_at: None,
         };
-        assert_eq!(enterprises::position_of(&mut tx, id).await.unwrap(), Some(place.clone()));
+        assert_eq!(enterprises::site(&mut tx, id).await.unwrap(), Some(place.clone()));
         let at = Wgs84 { latitude: 25.012_345, longitude: 102.743_21 };
-        enterprises::set_position(&mut tx, id, at, Some(18.5), "inspection", noon("2026-11-02")).await.unwrap();
-        enterprises::set_inspected(&mut tx, id, noon("2026-11-02")).await.unwrap();
-        enterprises::set_inspected(&mut tx, id, noon("2026-10-30")).await.unwrap();
-        enterprises::set_closed(&mut tx, id, Some(noon("2026-11-03"))).await.unwrap();
+        let (day, later) = (noon("2026-11-02"), Wgs84 { latitude: 26.0, longitude: 103.0 });
+        for at in [at, later] {
+            enterprises::set_position(&mut tx, id, (at, Some(18.5)), PositionSource::Inspection, day, day)
+                .await
+                .unwrap();
+        }
+        enterprises::set_inspected(&mut tx, id, noon("2026-11-02"), noon("2026-11-02")).await.unwrap();
+        enterprises::set_inspected(&mut tx, id, noon("2026-10-30"), noon("2026-11-03")).await.unwrap();
+        enterprises::set_closed(&mut tx, id, Some(noon("2026-11-03")), noon("2026-11-03")).await.unwrap();
         (place.position, place.closed_at) = (Some(at), Some(noon("2026-11-03")));
-        assert_eq!(enterprises::position_of(&mut tx, id).await.unwrap(), Some(place));
+        assert_eq!(enterprises::site(&mut tx, id).await.unwrap(), Some(place));
         let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
         assert_eq!((row.position, row.closed_at), (Some(at), Some(noon("2026-11-03"))));
         assert_eq!(row.last_inspected_at, Some(noon("2026-11-02")));
-        enterprises::set_closed(&mut tx, id, None).await.unwrap();
+        enterprises::set_closed(&mut tx, id, None, noon("2026-11-04")).await.unwrap();
         let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
         assert_eq!(row.closed_at, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deleted_enterprise_frees_its_key_and_comes_back_unless_the_key_is_taken() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let (first, day) = (entry("老街米线", "中心路 1 号", &uscc(1)), noon("2026-11-03"));
+        let id = enterprise(&mut tx, "530111", &first).await;
+        assert!(enterprises::delete(&mut tx, id, day).await.unwrap());
+        enterprises::revive(&mut tx, id, day).await.unwrap();
+        assert_eq!(enterprises::entry(&mut tx, id).await.unwrap(), Some(first.clone()));
+        assert!(enterprises::delete(&mut tx, id, day).await.unwrap());
+        let again = enterprise(&mut tx, "530111", &first).await;
+        let alias = EnterpriseId(fresh_id());
+        enterprises::add_alias(&mut tx, alias, again).await.unwrap();
+        assert_eq!(enterprises::site(&mut tx, alias).await.unwrap().unwrap().id, again);
+        enterprises::touch(&mut tx, again, day).await.unwrap();
+        enterprises::lock(&mut tx, again).await.unwrap();
+        assert!(enterprises::revive(&mut tx, id, day).await.unwrap_err().is_duplicate());
     })
     .await;
 }

@@ -7,7 +7,10 @@ use domain::{
     hazard::Severity,
     region::RegionCode,
 };
-use store::{Tx, enterprises};
+use store::{
+    Tx,
+    enterprises::{self, PositionSource},
+};
 
 async fn names(tx: &mut Tx, scope: &str, filter: EnterpriseFilter) -> Vec<String> {
     let page = enterprises::page(tx, code(scope), &filter, None, 50).await.unwrap();
@@ -84,10 +87,12 @@ async fn words_follow_an_edit_and_leave_with_the_row() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
         let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
-        enterprises::update(&mut tx, id, &entry("新街饺子", "中心路 1 号", &uscc(1))).await.unwrap();
+        enterprises::update(&mut tx, id, &entry("新街饺子", "中心路 1 号", &uscc(1)), noon("2026-11-02"))
+            .await
+            .unwrap();
         assert!(found(&mut tx, "530111", "米线").await.is_empty());
         assert_eq!(found(&mut tx, "530111", "饺子").await, ["新街饺子"]);
-        enterprises::delete(&mut tx, id).await.unwrap();
+        assert!(enterprises::delete(&mut tx, id, noon("2026-11-02")).await.unwrap());
         enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
         assert!(found(&mut tx, "530111", "饺子").await.is_empty());
         assert_eq!(found(&mut tx, "530111", "中心").await, ["老街米线"]);
@@ -103,7 +108,7 @@ async fn filters_narrow_alone_and_together() {
         let mut school = entry("米线小学", "学府路 1 号", &uscc(5));
         school.enterprise_type = EnterpriseType::School;
         let school = enterprise(&mut tx, "530111", &school).await;
-        enterprises::set_inspected(&mut tx, school, noon("2026-11-02")).await.unwrap();
+        enterprises::set_inspected(&mut tx, school, noon("2026-11-02"), noon("2026-11-02")).await.unwrap();
         let none = EnterpriseFilter::default;
         let only_schools = EnterpriseFilter { enterprise_type: Some(EnterpriseType::School), ..none() };
         assert_eq!(names(&mut tx, "530000", only_schools).await, ["米线小学"]);
@@ -156,6 +161,7 @@ async fn open_hazards_are_counted() {
             enterprise_type: EnterpriseType::Catering.code(),
             region: code("530111"),
             found_at: noon("2026-11-02"),
+            at: noon("2026-11-02"),
         };
         hazard(&mut tx, &place, author, Severity::Major, "2026-12-01").await;
         hazard(&mut tx, &place, author, Severity::General, "2026-11-10").await;
@@ -176,9 +182,12 @@ async fn the_nearest_come_first_and_only_those_in_business() {
             (0..).zip([("530111", 90_000.0), ("530111", 300.0), ("530102", 2_500.0), ("530111", 200.0)])
         {
             let id = enterprise(&mut tx, region, &entry(&format!("{metres} 米外"), "路边", &uscc(number))).await;
-            enterprises::set_position(&mut tx, id, at(metres), None, "console", noon("2026-11-02")).await.unwrap();
+            let day = noon("2026-11-02");
+            enterprises::set_position(&mut tx, id, (at(metres), None), PositionSource::Console, day, day)
+                .await
+                .unwrap();
             if metres == 200.0 {
-                enterprises::set_closed(&mut tx, id, Some(noon("2026-11-02"))).await.unwrap();
+                enterprises::set_closed(&mut tx, id, Some(day), day).await.unwrap();
             }
         }
         enterprise(&mut tx, "530111", &entry("没有定位", "路边", &uscc(99))).await;
@@ -199,7 +208,8 @@ async fn thirty_near_are_enough() {
         for number in 0..40 {
             let id = enterprise(&mut tx, "530111", &entry(&format!("{number:02}号店"), "路边", &uscc(number))).await;
             let at = Wgs84 { latitude: 25.0 + f64::from(number) * 0.0001, longitude: 102.7 };
-            enterprises::set_position(&mut tx, id, at, None, "console", noon("2026-11-02")).await.unwrap();
+            let day = noon("2026-11-02");
+            enterprises::set_position(&mut tx, id, (at, None), PositionSource::Console, day, day).await.unwrap();
         }
         let here = Wgs84 { latitude: 25.0, longitude: 102.7 };
         let near = enterprises::nearby(&mut tx, code("530111"), here).await.unwrap();

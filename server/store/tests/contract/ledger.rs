@@ -30,6 +30,7 @@ async fn a_scope_has_its_own_hazards_in_rows_sums_and_exports_with_a_text_and_wi
                 enterprise_type: EnterpriseType::Catering.code(),
                 region: code(region),
                 found_at: noon("2026-11-02"),
+                at: noon("2026-11-02"),
             };
             hazard(&mut tx, &place, author, Severity::Major, "2026-12-02").await;
         }

@@ -24,6 +24,7 @@ async fn record(tx: &mut Tx, author: PersonId, number: u32, name: &str, address:
         enterprise_type: EnterpriseType::Catering.code(),
         region: code("530111"),
         found_at: noon("2026-11-02").plus_seconds(i64::from(number)),
+        at: noon("2026-11-02").plus_seconds(i64::from(number)),
     };
     let hazard = NewHazard {
         id: HazardId(fresh_id()),
@@ -65,7 +66,9 @@ async fn a_renamed_enterprise_is_found_in_the_ledger_by_its_new_name_and_address
         let id = record(&mut tx, author, 1, "老街米线", "中心路 1 号", "软管老化").await;
         assert_eq!(hazards(&mut tx, "530000", "老街").await, ["老街米线"]);
         assert_eq!(hazards(&mut tx, "530000", "中心路").await, ["老街米线"]);
-        enterprises::update(&mut tx, id, &entry("翠湖饵丝", "华山街道 8 号", &uscc(1))).await.unwrap();
+        enterprises::update(&mut tx, id, &entry("翠湖饵丝", "华山街道 8 号", &uscc(1)), noon("2026-11-02"))
+            .await
+            .unwrap();
         for (text, is_found) in
             [("老街", false), ("中心路", false), ("翠湖", true), ("华山街道", true), ("翠湖 软管", true)]
         {

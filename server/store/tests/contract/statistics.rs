@@ -29,13 +29,13 @@ async fn records(tx: &mut Tx) {
     let id = enterprise(tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
     enterprise(tx, "530111", &entry("新街米线", "中心路 2 号", &uscc(2))).await;
     let closed = enterprise(tx, "530111", &entry("旧街米线", "中心路 3 号", &uscc(3))).await;
-    enterprises::set_closed(tx, closed, Some(noon("2026-10-02"))).await.unwrap();
+    enterprises::set_closed(tx, closed, Some(noon("2026-10-02")), noon("2026-10-02")).await.unwrap();
     enterprise(tx, "530102", &entry("翠湖米线", "华山街道 8 号", &uscc(4))).await;
     for (day, severity, due_on, is_cured) in
         [("2026-10-31", Severity::Major, "2026-11-05", true), ("2026-11-02", Severity::General, "2026-11-10", false)]
     {
         let inspection = inspect(tx, "530111", id, author, noon(day)).await;
-        enterprises::set_inspected(tx, id, noon(day)).await.unwrap();
+        enterprises::set_inspected(tx, id, noon(day), noon(day)).await.unwrap();
         let place = store::hazards::FoundAt {
             inspection,
             enterprise: id,
@@ -43,6 +43,7 @@ async fn records(tx: &mut Tx) {
             enterprise_type: EnterpriseType::Catering.code(),
             region: code("530111"),
             found_at: noon(day),
+            at: noon(day),
         };
         let hazard = hazard(tx, &place, author, severity, due_on).await;
         if is_cured {

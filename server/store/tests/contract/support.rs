@@ -135,11 +135,13 @@ pub fn visit(enterprise: EnterpriseId, author: PersonId, at: Timestamp) -> Accep
         submission: Submission {
             id: InspectionId(fresh_id()),
             enterprise,
+            enterprise_type: EnterpriseType::Catering,
             checklist_version: 1,
             started_at: at,
             finished_at: at.plus_seconds(1800),
             participants: vec![author],
             fix: None,
+            verdict: None,
             exception: None,
             answers: BTreeMap::from([(item().code, Answer::Fail)]),
             hazards: Vec::new(),
@@ -162,7 +164,6 @@ pub async fn inspect(
         author,
         post_region: code(region),
         region: code(region),
-        enterprise_type: EnterpriseType::Catering.code(),
         inspectors: &["王海".to_owned()],
         received_at: at.plus_seconds(3600),
     };

@@ -1,0 +1,203 @@
+//! An inspection that was begun, and one that was finished.
+
+use super::{Done, Filing, Stop, enterprise};
+use crate::{Action, Permit, checklists};
+use domain::{
+    checklist::Checklist,
+    geo::PositionVerdict,
+    id::{HazardId, InspectionId},
+    inspection::{self, Accepted, Begun, Facts, Submission, Whereabouts},
+    operation::is_plausible,
+    person::Colleague,
+};
+use store::{
+    enterprises::{self, PositionSource, Site},
+    hazards::{self, FoundAt, Note},
+    inspections::{self, Context},
+    photos::{self, Link, PhotoPurpose},
+    posts,
+};
+use uuid::Uuid;
+
+/// Notes that an inspection is under way; one that was handed in meanwhile is not.
+pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, begun: &Begun) -> Result<Done, Stop> {
+    let site = enterprise::meant(permit, filing, begun.enterprise).await?;
+    let tx = &mut permit.tx;
+    if !inspections::is_known(tx, begun.inspection).await? {
+        inspections::begin(tx, begun, site.id, filing.author(), filing.operation.post, filing.now).await?;
+    }
+    Ok(Done { detail: site.name.clone(), title: site.name })
+}
+
+/// 提交检查: decides by the facts of the time of the visit, and writes the inspection, its hazards, what it announces of
+/// photos, and the enterprise's position where this was the first (Q33).
+pub(super) async fn file<A: Action>(
+    permit: &mut Permit<A>,
+    filing: &Filing<'_>,
+    submission: &Submission,
+) -> Result<Done, Stop> {
+    let site = enterprise::meant(permit, filing, submission.enterprise).await?;
+    decide_and_write(permit, filing, submission, &site).await.map_err(|stop| stop.about(&site.name))
+}
+
+async fn decide_and_write<A: Action>(
+    permit: &mut Permit<A>,
+    filing: &Filing<'_>,
+    submission: &Submission,
+    site: &Site,
+) -> Result<Done, Stop> {
+    let mut submission = Submission { enterprise: site.id, ..submission.clone() };
+    let is_timely = [submission.started_at, submission.finished_at].iter().all(|at| is_plausible(*at, filing.now));
+    if !is_timely {
+        submission = submission.finished_by(filing.operation.received_at);
+    }
+    if site.closed_at.is_some_and(|closed_at| closed_at <= submission.started_at) {
+        filing.hold("enterprise_closed", "该企业在检查之前已标记停业，请核实是否仍在经营")?;
+    }
+    let version = submission.checklist_version;
+    let checklist = checklists::version(permit, submission.enterprise_type, version).await?;
+    let Some(checklist) = checklist else {
+        return Err(Stop::held("checklist", "检查清单的版本不存在，只能退回"));
+    };
+    if inspections::is_known(&mut permit.tx, submission.id).await? {
+        return Err(Stop::held("content", "该次检查已提交过"));
+    }
+    let ids: Vec<HazardId> = submission.hazards.iter().map(|hazard| hazard.id).collect();
+    if !ids.is_empty() && !hazards::known_among(&mut permit.tx, &ids).await?.is_empty() {
+        return Err(Stop::held("content", "隐患编号已被占用，请退回重新填写"));
+    }
+    let people = participants(permit, filing, &submission).await?;
+    let known_hazards = seen_again(permit, filing, &submission).await?;
+    let facts = Facts {
+        author: filing.author(),
+        colleagues: &people.iter().map(|person| person.id).collect::<Vec<_>>(),
+        checklist: &checklist,
+        known_hazards: &known_hazards,
+    };
+    let rule = store::settings::position_rule(&mut permit.tx, site.region).await?;
+    let whereabouts = Whereabouts { position: site.position, rule };
+    let accepted = inspection::submit(submission, &facts, whereabouts).map_err(|problem| Stop::content(&problem))?;
+    enterprise::revive(permit, site).await?;
+    write(permit, filing, &accepted, site, &checklist, &people).await?;
+    Ok(Done {
+        title: site.name.clone(),
+        detail: format!(
+            "{}：检查 {} 项，隐患 {} 条，检查人员 {} 人",
+            site.name,
+            accepted.submission.answers.len(),
+            accepted.submission.hazards.len(),
+            people.len(),
+        ),
+    })
+}
+
+/// Who took part: inspectors of the post's place at the time (Q29). The office may accept others, as far as they exist.
+async fn participants<A: Action>(
+    permit: &mut Permit<A>,
+    filing: &Filing<'_>,
+    submission: &Submission,
+) -> Result<Vec<Colleague>, Stop> {
+    let named = &submission.participants;
+    let at = submission.started_at.min(filing.now);
+    let mut people = posts::inspectors_at(&mut permit.tx, filing.region, named, at).await?;
+    if people.len() < named.len() {
+        let later = at.plus_seconds(86_400).min(filing.now);
+        people = posts::inspectors_at(&mut permit.tx, filing.region, named, later).await?;
+    }
+    if named.iter().all(|id| people.iter().any(|person| person.id == *id)) {
+        return Ok(people);
+    }
+    filing.hold("people", "检查人员中有人当时不是该地区的检查员，请核实")?;
+    let people = store::people::named(&mut permit.tx, named).await?;
+    if named.iter().all(|id| people.iter().any(|person| person.id == *id)) {
+        return Ok(people);
+    }
+    Err(Stop::held("people", "检查人员中有系统中没有的人员，只能退回"))
+}
+
+/// The hazards that were seen again, with their items: of this enterprise, closed meanwhile or not.
+async fn seen_again<A: Action>(
+    permit: &mut Permit<A>,
+    filing: &Filing<'_>,
+    submission: &Submission,
+) -> Result<Vec<(HazardId, domain::checklist::ItemCode)>, Stop> {
+    let mut known = Vec::new();
+    for seen in &submission.seen_again {
+        let Some(hazard) = hazards::get(&mut permit.tx, seen.hazard).await? else {
+            return Err(Stop::held("hazard", "要补充的隐患不存在，请退回重新登记"));
+        };
+        if hazard.enterprise != submission.enterprise || hazard.item != seen.item {
+            filing.hold("hazard", "要补充的隐患不属于该企业的该检查项，请核实")?;
+        }
+        known.push((hazard.id, seen.item.clone()));
+    }
+    Ok(known)
+}
+
+async fn write<A: Action>(
+    permit: &mut Permit<A>,
+    filing: &Filing<'_>,
+    accepted: &Accepted,
+    site: &Site,
+    checklist: &Checklist,
+    people: &[Colleague],
+) -> Result<(), Stop> {
+    let submission = &accepted.submission;
+    let (author, now) = (filing.author(), filing.now);
+    let tx = &mut permit.tx;
+    let mut inspectors: Vec<_> = people.iter().collect();
+    inspectors.sort_by_key(|person| person.id != author);
+    let context = Context {
+        author,
+        post_region: filing.region,
+        region: site.region,
+        inspectors: &inspectors.iter().map(|person| person.name.clone()).collect::<Vec<_>>(),
+        received_at: filing.operation.received_at,
+    };
+    inspections::insert(tx, accepted, &context).await?;
+    inspections::end(tx, submission.id).await?;
+    let found_at = FoundAt {
+        inspection: submission.id,
+        enterprise: site.id,
+        name: &site.name,
+        enterprise_type: submission.enterprise_type.code(),
+        region: site.region,
+        found_at: submission.finished_at,
+        at: now,
+    };
+    let found = filing.link(PhotoPurpose::Found, site.region);
+    for hazard in &submission.hazards {
+        let item = checklist.item(&hazard.item).ok_or_else(|| domain::Problem::not_found("检查项"))?;
+        hazards::insert(tx, hazard, item, &found_at).await?;
+        photos::announce(tx, &Link { hazard: Some(hazard.id), ..found }, &hazard.photos).await?;
+    }
+    for seen in &submission.seen_again {
+        let note = Note {
+            id: note_id(submission.id, seen.hazard),
+            hazard: seen.hazard,
+            inspection: Some(submission.id),
+            author,
+            noted_at: submission.finished_at,
+            text: &seen.text,
+        };
+        hazards::add_note(tx, &note, now).await?;
+        let link = filing.link(PhotoPurpose::SeenAgain, site.region);
+        photos::announce(tx, &Link { hazard: Some(seen.hazard), ..link }, &seen.photos).await?;
+    }
+    if let Some(exception) = &submission.exception {
+        let link = filing.link(PhotoPurpose::Place, site.region);
+        let link = Link { inspection: Some(submission.id), ..link };
+        photos::announce(tx, &link, &[exception.photo]).await?;
+    }
+    if let (PositionVerdict::First, Some(fix)) = (&accepted.verdict, &submission.fix) {
+        let position = (fix.at, Some(fix.accuracy_m));
+        enterprises::set_position(tx, site.id, position, PositionSource::Inspection, fix.taken_at, now).await?;
+    }
+    enterprises::set_inspected(tx, site.id, submission.finished_at, now).await?;
+    Ok(())
+}
+
+/// A note's id: made of the inspection's and the hazard's, so that it is the same for every copy.
+fn note_id(inspection: InspectionId, hazard: HazardId) -> Uuid {
+    Uuid::from_u128(inspection.0.as_u128() ^ hazard.0.as_u128().rotate_left(64))
+}

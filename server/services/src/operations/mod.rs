@@ -1,0 +1,417 @@
+//! Operations: work done in the field, filed as it came. The server never argues with a fact: what it cannot apply by
+//! itself is held for the office of the place ([`office`]), and judged by the time of the visit, not of the upload.
+
+mod content;
+mod enterprise;
+mod hazard;
+mod inspection;
+mod letter;
+pub mod office;
+
+use crate::{
+    Action, Permit,
+    actions::{FileOperation, ReadOperation},
+    permit::internal,
+};
+use domain::{
+    Problem,
+    id::{EnterpriseId, OperationId, PersonId},
+    operation::{Envelope, HeldReason, OperationKind, OperationStatus, Outcome, Receipt, content_hash, is_plausible},
+    person::{Post, Role},
+    photo::PhotoHash,
+    region::RegionCode,
+    time::Timestamp,
+};
+use letter::{Body, Letter};
+use store::{
+    StoreError,
+    engine::lock_operations,
+    operations::{self as filed, Operation},
+    photos::{self, Link, PhotoPurpose},
+    posts::{self, HeldPost},
+};
+
+/// The most operations that can be asked after at once.
+const MOST_ASKED: usize = 500;
+
+/// An operation that is about to be applied, and all that its kind needs to know.
+struct Filing<'a> {
+    operation: &'a Operation,
+    /// The post at which it was made; none where the office accepts one without a known post.
+    post: Option<Post>,
+    /// The place of the post.
+    region: RegionCode,
+    /// Now.
+    now: Timestamp,
+    /// The office accepts it: what only it can decide stands in the way no more.
+    is_accepted: bool,
+    /// The enterprise that the office moved it to.
+    enterprise: Option<EnterpriseId>,
+}
+
+impl Filing<'_> {
+    /// Something that the office may overlook stands in the way.
+    fn hold(&self, code: &str, text: &str) -> Result<(), Stop> {
+        if self.is_accepted { Ok(()) } else { Err(Stop::held(code, text)) }
+    }
+
+    fn author(&self) -> PersonId {
+        self.operation.author
+    }
+
+    fn link(&self, shows: PhotoPurpose, region: RegionCode) -> Link {
+        Link { operation: self.operation.id, shows, hazard: None, inspection: None, region }
+    }
+}
+
+/// What was applied, in words.
+struct Done {
+    /// What it is about: a name.
+    title: String,
+    /// What was done, for the audit log.
+    detail: String,
+}
+
+/// Why an operation was not applied. Nothing was written.
+enum Stop {
+    /// It waits for the office, or for another operation.
+    Held {
+        reason: HeldReason,
+        /// What it is about, where that is known.
+        title: String,
+    },
+    /// The store failed.
+    Failed(Problem),
+}
+
+impl Stop {
+    fn held(code: &str, text: impl Into<String>) -> Self {
+        Self::Held { reason: HeldReason::new(code, text), title: String::new() }
+    }
+
+    /// What the domain's rules found wrong.
+    fn content(problem: &Problem) -> Self {
+        let text = match problem {
+            Problem::Invalid { field, message } if !message.contains(field.as_str()) => format!("{field}：{message}"),
+            other => other.to_string(),
+        };
+        Self::held("content", text)
+    }
+
+    /// The same, about this.
+    fn about(self, name: &str) -> Self {
+        match self {
+            Self::Held { reason, .. } => Self::Held { reason, title: name.to_owned() },
+            failed @ Self::Failed(_) => failed,
+        }
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(internal(error))
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+/// Files an operation: keeps its very bytes, and applies it or holds it. The same bytes are answered with the same receipt
+/// for ever. `is_carried` says that another person's work is delivered for them.
+///
+/// # Errors
+/// [`Problem::Invalid`] for what no server could ever file; [`Problem::Forbidden`] for a signer who is neither the author
+/// nor may carry it; [`Problem::OperationConflict`] when other bytes came under this id before.
+pub async fn file<A: Action>(
+    mut permit: Permit<A>,
+    id: OperationId,
+    bytes: &[u8],
+    is_carried: bool,
+) -> Result<Receipt, Problem> {
+    let letter = Letter::read(bytes)?;
+    domain::operation::check_envelope(&letter.envelope, id)?;
+    let (person, now) = (permit.person(), permit.now);
+    let envelope = &letter.envelope;
+    let post = post_of(&mut permit, &letter).await.map_err(internal)?;
+    check_signer(&mut permit, envelope, post.as_ref(), is_carried).await?;
+    let region = match (&post, &permit.caller.post) {
+        (Some(post), _) if post.person == envelope.author => post.post.region,
+        (_, Some(current)) => current.region,
+        _ => RegionCode::NATION,
+    };
+    let operation = Operation {
+        id,
+        kind: envelope.kind.chars().filter(|c| !c.is_control()).take(40).collect(),
+        format: envelope.format,
+        author: envelope.author,
+        deliverer: person,
+        post: envelope.post,
+        region,
+        made_at: envelope.made_at,
+        received_at: now,
+        content_hash: content_hash(bytes),
+        envelope: letter.text.to_owned(),
+    };
+    let mut connected = envelope.needs.clone();
+    connected.push(id);
+    lock_operations(&mut permit.tx, &connected).await.map_err(internal)?;
+    if !filed::claim(&mut permit.tx, &operation).await.map_err(internal)? {
+        return copy(&mut permit, &operation).await;
+    }
+    let outcome = settle(&mut permit, &operation, &letter, post.as_ref()).await?;
+    let receipt = receipt(&mut permit, &letter, &operation, outcome).await?;
+    permit.finish().await?;
+    Ok(receipt)
+}
+
+/// Files what a phone of the first design hands in, as its envelope would be. Only until phones send envelopes.
+///
+/// # Errors
+/// As [`file`].
+pub async fn file_body<A: Action>(
+    permit: Permit<A>,
+    kind: OperationKind,
+    id: OperationId,
+    made_at: Timestamp,
+    body: impl serde::Serialize,
+) -> Result<Receipt, Problem> {
+    let (post, author) = (permit.post()?.id, permit.person());
+    let (needs, photos, kind) = (Vec::new(), Vec::new(), kind.code().to_owned());
+    let envelope = Envelope { format: domain::operation::FORMAT, id, kind, post, author, made_at, needs, photos, body };
+    let bytes = serde_json::to_vec(&envelope).map_err(internal)?;
+    file(permit, id, &bytes, false).await
+}
+
+/// The receipt of an operation that was filed before, for the same bytes.
+async fn copy<A: Action>(permit: &mut Permit<A>, operation: &Operation) -> Result<Receipt, Problem> {
+    let Some(known) = filed::find(&mut permit.tx, operation.id).await.map_err(internal)? else {
+        return Err(Problem::OperationConflict);
+    };
+    if known.operation.content_hash != operation.content_hash {
+        return Err(Problem::OperationConflict);
+    }
+    let Operation { id, received_at, content_hash, .. } = known.operation;
+    filed::receipt(&mut permit.tx, id, received_at, content_hash, known.outcome).await.map_err(internal)
+}
+
+/// The receipt of an operation that was just filed. One that names no photo needs no look at which are held.
+async fn receipt<A: Action>(
+    permit: &mut Permit<A>,
+    letter: &Letter<'_>,
+    operation: &Operation,
+    outcome: Outcome,
+) -> Result<Receipt, Problem> {
+    let (id, received_at, content_hash) = (operation.id, operation.received_at, operation.content_hash.clone());
+    if letter.photos().is_empty() {
+        let (photos_held, photos_expected) = (Vec::new(), Vec::new());
+        return Ok(Receipt { operation: id, received_at, content_hash, photos_held, photos_expected, outcome });
+    }
+    filed::receipt(&mut permit.tx, id, received_at, content_hash, outcome).await.map_err(internal)
+}
+
+/// The post at which an operation was made, at that time. A phone's clock may be up to a day slow, so that a post
+/// granted on that day counts.
+async fn post_of<A: Action>(permit: &mut Permit<A>, letter: &Letter<'_>) -> Result<Option<HeldPost>, StoreError> {
+    let (id, at) = (letter.envelope.post, letter.visited_at().min(permit.now));
+    let post = posts::held_at(&mut permit.tx, id, at).await?;
+    match post {
+        Some(post) if !post.is_held => {
+            posts::held_at(&mut permit.tx, id, at.plus_seconds(86_400).min(permit.now)).await
+        }
+        post => Ok(post),
+    }
+}
+
+/// Whoever delivers an operation is its author, or says to carry it and holds a post above its place.
+async fn check_signer<A: Action>(
+    permit: &mut Permit<A>,
+    envelope: &Envelope<Body>,
+    post: Option<&HeldPost>,
+    is_carried: bool,
+) -> Result<(), Problem> {
+    let person = permit.person();
+    if envelope.author == person {
+        return Ok(());
+    }
+    let is_author = post.is_some_and(|post| post.person == envelope.author);
+    if let Some(post) = post.filter(|_| is_carried && is_author) {
+        let held = store::people::posts_of(&mut permit.tx, &[person]).await.map_err(internal)?;
+        if held.values().flatten().any(|own| own.region.includes(post.post.region)) {
+            return Ok(());
+        }
+    }
+    let title = permit.caller.post.as_ref().map_or_else(|| "无岗位".to_owned(), Post::title);
+    Err(Problem::Forbidden { post: title, action: "代他人上传此记录".to_owned() })
+}
+
+/// Applies an operation or holds it, leaves its trace, and files what waited for it, and what waited for that.
+async fn settle<A: Action>(
+    permit: &mut Permit<A>,
+    operation: &Operation,
+    letter: &Letter<'_>,
+    post: Option<&HeldPost>,
+) -> Result<Outcome, Problem> {
+    let outcome = settle_one(permit, operation, letter, post).await?;
+    if outcome == Outcome::Applied {
+        settle_waiting(permit, operation.id).await?;
+    }
+    Ok(outcome)
+}
+
+/// Files what waited for an operation that was applied, and what waited for that.
+async fn settle_waiting<A: Action>(permit: &mut Permit<A>, applied: OperationId) -> Result<(), Problem> {
+    let mut applied = vec![applied];
+    while let Some(id) = applied.pop() {
+        for waiting in filed::waiting_for(&mut permit.tx, id).await.map_err(internal)? {
+            let Some(known) = filed::lock(&mut permit.tx, waiting).await.map_err(internal)? else { continue };
+            let letter = Letter::read(known.operation.envelope.as_bytes())?;
+            let post = post_of(permit, &letter).await.map_err(internal)?;
+            if settle_one(permit, &known.operation, &letter, post.as_ref()).await? == Outcome::Applied {
+                applied.push(waiting);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn settle_one<A: Action>(
+    permit: &mut Permit<A>,
+    operation: &Operation,
+    letter: &Letter<'_>,
+    post: Option<&HeldPost>,
+) -> Result<Outcome, Problem> {
+    let filing = Filing {
+        operation,
+        post: post.filter(|post| post.person == operation.author).map(|post| post.post.clone()),
+        region: operation.region,
+        now: permit.now,
+        is_accepted: false,
+        enterprise: None,
+    };
+    let is_held = post.is_some_and(|post| post.is_held);
+    let (outcome, title, trace) = match apply(permit, &filing, letter, is_held).await {
+        Ok(Done { title, detail }) => (Outcome::Applied, title, detail),
+        Err(Stop::Held { reason, title }) => {
+            let trace = format!("待处理：{}", reason.text);
+            (Outcome::Held(reason), title, trace)
+        }
+        Err(Stop::Failed(problem)) => return Err(problem),
+    };
+    announce_rest(permit, operation, letter).await?;
+    let tx = &mut permit.tx;
+    if outcome != Outcome::Applied || operation.received_at != permit.now {
+        filed::settle(tx, operation.id, &outcome, &title, None).await.map_err(internal)?;
+    }
+    if matches!(&outcome, Outcome::Held(reason) if reason.code == "needs") {
+        filed::await_others(tx, operation.id, &letter.envelope.needs).await.map_err(internal)?;
+    }
+    let author = post.map_or("", |post| post.person_name.as_str());
+    let kind = OperationKind::from_code(&operation.kind).map_or("其他", OperationKind::name);
+    let carried = if operation.author == operation.deliverer { "" } else { "（由他人代传）" };
+    let trace = format!("{kind}：{trace}；作者 {author}{carried}");
+    permit.note(operation.region, &operation.id.to_string(), &trace).await?;
+    Ok(outcome)
+}
+
+/// Photos that an operation names and no record of it does: so that they are taken all the same.
+async fn announce_rest<A: Action>(
+    permit: &mut Permit<A>,
+    operation: &Operation,
+    letter: &Letter<'_>,
+) -> Result<(), Problem> {
+    let named = letter.photos();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let (held, expected) = filed::photos(&mut permit.tx, operation.id).await.map_err(internal)?;
+    let rest: Vec<PhotoHash> =
+        named.into_iter().filter(|hash| !held.contains(hash) && !expected.contains(hash)).collect();
+    let link = Link {
+        operation: operation.id,
+        shows: PhotoPurpose::Announced,
+        hazard: None,
+        inspection: None,
+        region: operation.region,
+    };
+    photos::announce(&mut permit.tx, &link, &rest).await.map_err(internal)
+}
+
+/// Decides on an operation and applies it. Whatever holds it is found before anything is written.
+async fn apply<A: Action>(
+    permit: &mut Permit<A>,
+    filing: &Filing<'_>,
+    letter: &Letter<'_>,
+    is_post_held: bool,
+) -> Result<Done, Stop> {
+    let body = letter.body()?;
+    check_needs(permit, filing, letter).await?;
+    if !letter.times().iter().all(|at| is_plausible(*at, filing.now)) {
+        filing.hold("clock", "手机时间与实际相差过大，无法确定检查时间。采纳后按收到的时间登记")?;
+    }
+    match &filing.post {
+        None => filing.hold("post", "岗位不存在，或不是本人的岗位")?,
+        Some(_) if !is_post_held => filing.hold("post", "当时本人没有这个岗位：尚未授予或已收回")?,
+        Some(post) if !letter.rights().who().includes(Some(post)) => {
+            filing.hold("post", &format!("岗位“{}”不能{}", post.title(), letter.rights().verb()))?;
+        }
+        Some(_) => {}
+    }
+    if filing.is_accepted && !store::people::is_known(&mut permit.tx, filing.author()).await? {
+        return Err(Stop::held("people", "系统中没有该作者，只能退回"));
+    }
+    match body {
+        Body::Enterprise(new) => enterprise::add(permit, filing, new).await,
+        Body::Begun(begun) => inspection::begin(permit, filing, begun).await,
+        Body::Inspection(submission) => inspection::file(permit, filing, submission).await,
+        Body::Rectification(rectification) => hazard::cure(permit, filing, rectification).await,
+        Body::Addition(addition) => hazard::add(permit, filing, addition).await,
+        Body::Unread(reason) => Err(Stop::Held { reason: reason.clone(), title: String::new() }),
+    }
+}
+
+async fn check_needs<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, letter: &Letter<'_>) -> Result<(), Stop> {
+    let needs = &letter.envelope.needs;
+    if needs.is_empty() || filing.is_accepted {
+        return Ok(());
+    }
+    let applied = filed::applied_among(&mut permit.tx, needs).await?;
+    if needs.iter().all(|need| applied.contains(need)) {
+        return Ok(());
+    }
+    filing.hold("needs", "所依赖的记录尚未收到或尚未采用，收到后自动采用")
+}
+
+/// The envelope as it came, for its author, whoever delivered it, and the office of its place: so that a phone can show
+/// both versions of what came twice.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn read(mut permit: Permit<ReadOperation>, id: OperationId) -> Result<String, Problem> {
+    let not_found = || Problem::not_found("记录");
+    let known = filed::find(&mut permit.tx, id).await.map_err(internal)?.ok_or_else(not_found)?.operation;
+    let person = permit.person();
+    let is_office =
+        permit.caller.post.as_ref().is_some_and(|p| p.role == Role::Administrator && p.region.includes(known.region));
+    if known.author == person || known.deliverer == person || is_office { Ok(known.envelope) } else { Err(not_found()) }
+}
+
+/// What became of operations that the caller did or delivered; of others nothing is said.
+///
+/// # Errors
+/// [`Problem::Invalid`] for more than 500 at once.
+pub async fn status(mut permit: Permit<ReadOperation>, ids: Vec<OperationId>) -> Result<Vec<OperationStatus>, Problem> {
+    if ids.len() > MOST_ASKED {
+        return Err(Problem::invalid("编号", format!("一次最多查询 {MOST_ASKED} 条记录")));
+    }
+    let person = permit.person();
+    let receipts = filed::receipts(&mut permit.tx, &ids, person).await.map_err(internal)?;
+    let mut receipts: std::collections::HashMap<_, _> =
+        receipts.into_iter().map(|receipt| (receipt.operation, receipt)).collect();
+    Ok(ids.into_iter().map(|id| OperationStatus { operation: id, receipt: receipts.remove(&id) }).collect())
+}
+
+/// The permit to hand in operations.
+pub type FilePermit = Permit<FileOperation>;

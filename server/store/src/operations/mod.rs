@@ -1,0 +1,270 @@
+//! Operations: what phones did and handed in, kept as it came, each done exactly once.
+
+mod held;
+
+pub use held::{Held, held, page};
+
+use crate::{Result, StoreError, Tx, error::expect_rows};
+use domain::{
+    id::{EnterpriseId, OperationId, PersonId, PostId},
+    operation::{HeldReason, Outcome, Receipt},
+    photo::PhotoHash,
+    region::RegionCode,
+    time::Timestamp,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+/// An operation as it is filed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// Its id.
+    pub id: OperationId,
+    /// The kind's code, as the envelope says.
+    pub kind: String,
+    /// The envelope's format.
+    pub format: u32,
+    /// Who did it.
+    pub author: PersonId,
+    /// Who delivered it.
+    pub deliverer: PersonId,
+    /// The post at which it was made.
+    pub post: PostId,
+    /// The place that decides, should it be held.
+    pub region: RegionCode,
+    /// When, by the phone's clock.
+    pub made_at: Timestamp,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// SHA-256 of the envelope's bytes.
+    pub content_hash: String,
+    /// The envelope as it came.
+    pub envelope: String,
+}
+
+/// An operation that is on disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filed {
+    /// What was filed.
+    pub operation: Operation,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Files an operation, as applied: `true` for the one transaction that may do the work. A racing copy waits for that
+/// one's end.
+pub async fn claim(tx: &mut Tx, operation: &Operation) -> Result<bool> {
+    let claimed = execute!(
+        tx,
+        "insert into operations (id, kind, format, author_id, deliverer_id, post_id, region, made_at, received_at,
+             content_hash, envelope, state, reason_code, reason_text, title)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'applied', '', '', '') on conflict (id) do nothing",
+        operation.id.0,
+        &operation.kind,
+        i64::from(operation.format),
+        operation.author.0,
+        operation.deliverer.0,
+        operation.post.0,
+        operation.region.to_string(),
+        operation.made_at.0,
+        operation.received_at.0,
+        &operation.content_hash,
+        &operation.envelope,
+    )?;
+    Ok(claimed == 1)
+}
+
+/// Notes what became of an operation, what it is about (empty: as before), and who decided, where somebody did.
+pub async fn settle(
+    tx: &mut Tx,
+    id: OperationId,
+    outcome: &Outcome,
+    title: &str,
+    decided: Option<(PersonId, Timestamp)>,
+) -> Result<()> {
+    let (state, reason) = match outcome {
+        Outcome::Applied => ("applied", None),
+        Outcome::Held(reason) => ("held", Some(reason)),
+        Outcome::Returned(reason) => ("returned", Some(reason)),
+    };
+    let settled = execute!(
+        tx,
+        "update operations set state = $2, reason_code = $3, reason_text = $4,
+             title = case when $5 = '' then title else $5 end,
+             decided_by = coalesce($6, decided_by), decided_at = coalesce($7, decided_at)
+         where id = $1",
+        id.0,
+        state,
+        reason.map_or("", |reason| reason.code.as_str()),
+        reason.map_or("", |reason| reason.text.as_str()),
+        title,
+        decided.map(|(person, _)| person.0),
+        decided.map(|(_, at)| at.0),
+    )?;
+    expect_rows(settled, 1, "operations")
+}
+
+/// Notes the enterprise that the office moved an operation to.
+pub async fn set_enterprise(tx: &mut Tx, id: OperationId, enterprise: EnterpriseId) -> Result<()> {
+    let moved = execute!(tx, "update operations set enterprise_id = $2 where id = $1", id.0, enterprise.0)?;
+    expect_rows(moved, 1, "operations")
+}
+
+/// Notes which operations a held one waits for.
+pub async fn await_others(tx: &mut Tx, id: OperationId, needed: &[OperationId]) -> Result<()> {
+    for needed in needed {
+        execute!(
+            tx,
+            "insert into operation_needs (needed_id, operation_id) values ($1, $2) on conflict do nothing",
+            needed.0,
+            id.0,
+        )?;
+    }
+    Ok(())
+}
+
+/// The held operations that wait for this one.
+pub async fn waiting_for(tx: &mut Tx, id: OperationId) -> Result<Vec<OperationId>> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select o.id from operation_needs n join operations o on o.id = n.operation_id
+         where n.needed_id = $1 and o.state = 'held' and o.reason_code = 'needs' order by o.id",
+        id.0,
+    )?;
+    Ok(rows.into_iter().map(|(id,)| OperationId(id)).collect())
+}
+
+/// Those of these operations that were applied.
+pub async fn applied_among(tx: &mut Tx, ids: &[OperationId]) -> Result<Vec<OperationId>> {
+    let rows = build!(tx, (Uuid,), |q| {
+        q.push("select id from operations where state = 'applied' and id in (");
+        let mut list = q.separated(", ");
+        for id in ids {
+            list.push_bind(id.0);
+        }
+        q.push(")");
+    })?;
+    Ok(rows.into_iter().map(|(id,)| OperationId(id)).collect())
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    format: i64,
+    author_id: Uuid,
+    deliverer_id: Uuid,
+    post_id: Uuid,
+    region: String,
+    made_at: i64,
+    received_at: i64,
+    content_hash: String,
+    envelope: String,
+    state: String,
+    reason_code: String,
+    reason_text: String,
+}
+
+fn outcome(state: &str, code: String, text: String) -> Outcome {
+    let reason = HeldReason { code, text };
+    match state {
+        "applied" => Outcome::Applied,
+        "returned" => Outcome::Returned(reason),
+        _ => Outcome::Held(reason),
+    }
+}
+
+impl TryFrom<Row> for Filed {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            operation: Operation {
+                id: OperationId(row.id),
+                kind: row.kind,
+                format: u32::try_from(row.format).map_err(StoreError::inconsistent("operations.format"))?,
+                author: PersonId(row.author_id),
+                deliverer: PersonId(row.deliverer_id),
+                post: PostId(row.post_id),
+                region: row.region.parse().map_err(StoreError::inconsistent("operations.region"))?,
+                made_at: Timestamp(row.made_at),
+                received_at: Timestamp(row.received_at),
+                content_hash: row.content_hash,
+                envelope: row.envelope,
+            },
+            outcome: outcome(&row.state, row.reason_code, row.reason_text),
+        })
+    }
+}
+
+/// The operation with this id, if it was filed; wherever it is, so the caller checks who asks.
+pub async fn find(tx: &mut Tx, id: OperationId) -> Result<Option<Filed>> {
+    let row = fetch_optional!(
+        tx,
+        Row,
+        "select id, kind, format, author_id, deliverer_id, post_id, region, made_at, received_at, content_hash, envelope,
+             state, reason_code, reason_text
+         from operations where id = $1",
+        id.0,
+    )?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The same, and no other transaction may decide on it until this one ends.
+pub async fn lock(tx: &mut Tx, id: OperationId) -> Result<Option<Filed>> {
+    execute!(tx, "update operations set state = state where id = $1", id.0)?;
+    find(tx, id).await
+}
+
+/// The receipts of those of these operations that this person did or delivered.
+pub async fn receipts(tx: &mut Tx, ids: &[OperationId], person: PersonId) -> Result<Vec<Receipt>> {
+    let mut receipts = Vec::new();
+    for some in ids.chunks(500) {
+        let rows = build!(tx, (Uuid, i64, String, String, String, String), |q| {
+            q.push(
+                "select id, received_at, content_hash, state, reason_code, reason_text from operations where id in (",
+            );
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(") and (author_id = ").push_bind(person.0);
+            q.push(" or deliverer_id = ").push_bind(person.0).push(")");
+        })?;
+        for (id, received_at, content_hash, state, code, text) in rows {
+            let outcome = outcome(&state, code, text);
+            receipts.push(receipt(tx, OperationId(id), Timestamp(received_at), content_hash, outcome).await?);
+        }
+    }
+    Ok(receipts)
+}
+
+/// The receipt of an operation: which of its photos are held, which are still expected.
+pub async fn receipt(
+    tx: &mut Tx,
+    operation: OperationId,
+    received_at: Timestamp,
+    content_hash: String,
+    outcome: Outcome,
+) -> Result<Receipt> {
+    let (photos_held, photos_expected) = photos(tx, operation).await?;
+    Ok(Receipt { operation, received_at, content_hash, photos_held, photos_expected, outcome })
+}
+
+/// The photos that an operation names, each once: those that are here, and those that are expected.
+pub async fn photos(tx: &mut Tx, operation: OperationId) -> Result<(Vec<PhotoHash>, Vec<PhotoHash>)> {
+    let links = fetch_all!(
+        tx,
+        (String, bool),
+        "select distinct l.hash, p.hash is not null from photo_links l left join photos p on p.hash = l.hash
+         where l.operation_id = $1 order by l.hash",
+        operation.0,
+    )?;
+    let (mut held, mut expected) = (Vec::new(), Vec::new());
+    for (hash, is_held) in links {
+        let hash: PhotoHash = hash.parse().map_err(StoreError::inconsistent("photo_links.hash"))?;
+        if is_held { held.push(hash) } else { expected.push(hash) }
+    }
+    Ok((held, expected))
+}
