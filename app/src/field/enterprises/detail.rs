@@ -59,7 +59,7 @@ async fn offline_detail(sources: &Sources, id: EnterpriseId) -> Option<Enterpris
     let enterprise = rows.into_iter().find(|row| row.id == id)?;
     let open = sources.open_hazards().kept().await.map(|(hazards, _)| hazards).unwrap_or_default();
     let open_hazards = open.into_iter().filter(|hazard| hazard.enterprise == id).collect();
-    Some(EnterpriseDetail { enterprise, open_hazards, inspections: Vec::new() })
+    Some(EnterpriseDetail { enterprise, open_hazards, inspections: Vec::new(), under_way: Vec::new() })
 }
 
 #[component]
