@@ -104,8 +104,12 @@ impl There {
             (Action::EditEnterprise, ask("enterprises/edit", json!({ "id": enterprise, "draft": draft }))),
             (Action::CloseEnterprise, ask("enterprises/close", json!({ "id": enterprise, "is_closed": true }))),
             (Action::DeleteEnterprise, ask("enterprises/delete", json!({ "id": enterprise }))),
-            (Action::EditPerson, ask("people/edit", json!({ "id": person, "entry": entry }))),
-            (Action::DeletePerson, ask("people/delete", json!({ "id": person, "posts": posts }))),
+            (Action::DeletePerson, ask("people/handover", json!({ "id": person }))),
+            (Action::EditPerson, ask("people/edit", json!({ "id": person, "entry": entry, "corrections": [] }))),
+            (
+                Action::DeletePerson,
+                ask("people/delete", json!({ "id": person, "posts": posts, "successor": self.site.me.id })),
+            ),
         ]);
         questions
     }

@@ -89,6 +89,8 @@ actions! {
     ReadChecklists "checklist.read" "查看检查清单" AnyPost,
     /// List the people of one's area.
     ReadPeople "person.read" "查看人员" Administrators,
+    /// Find a person by the whole number; leaves a trace.
+    FindPerson "person.find" "按手机号查找人员" Administrators,
     /// Add a person or a post.
     AddPerson "person.add" "增加人员" Administrators,
     /// Correct a person (Q15, Q34).

@@ -65,6 +65,38 @@ impl From<PhoneNumber> for String {
     }
 }
 
+/// A text, such as what was searched for, with every number in it masked: also one with blanks or hyphens in it, in
+/// full-width digits, or after `+86`.
+pub fn mask_numbers(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let digit = |c: char| match c {
+        '0'..='9' => Some(c),
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
+        _ => None,
+    };
+    let mut run: Vec<(usize, char)> = Vec::new();
+    for at in 0..=characters.len() {
+        match characters.get(at).copied() {
+            Some(c) if digit(c).is_some() => run.extend(digit(c).map(|digit| (at, digit))),
+            // What people write between the digits of a number.
+            Some(c) if !run.is_empty() && "-－ \u{3000}\u{a0}".contains(c) => {}
+            _ => mask_run(&mut characters, &std::mem::take(&mut run)),
+        }
+    }
+    characters.into_iter().collect()
+}
+
+/// Masks what looks like a number within the digits at these places.
+fn mask_run(characters: &mut [char], run: &[(usize, char)]) {
+    for window in run.windows(11) {
+        if window[0].1 == '1' && window[1].1 >= '3' {
+            for (at, _) in &window[3..7] {
+                characters[*at] = '*';
+            }
+        }
+    }
+}
+
 /// The code of a member department of the task force, such as `housing`; the dictionary gives its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -171,6 +203,40 @@ pub struct NewPost {
     pub region: RegionCode,
 }
 
+/// Who it is that is entered under the number of a deleted person with another name: numbers are given out anew, and
+/// people change their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// 是同一人，改名
+    Same,
+    /// 是另一人
+    Another,
+}
+
+impl Identity {
+    /// Both, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Same, Self::Another];
+
+    /// The words under which it is offered.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "是同一人，改名",
+            Self::Another => "是另一人",
+        }
+    }
+}
+
+/// A post that was given by mistake, and what it should have been: the wrong one is withdrawn and the right one granted
+/// in one act (Q15, Q34). Work done under the wrong one stays what it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostCorrection {
+    /// The wrong one.
+    pub wrong: PostId,
+    /// The right one.
+    pub right: NewPost,
+}
+
 /// A person who may be chosen as co-inspector (Q29): no phone number at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Colleague {
@@ -184,11 +250,20 @@ pub struct Colleague {
     pub is_internal: bool,
 }
 
+/// What an inspector who goes would leave behind at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// Open hazards whose officer this is.
+    pub open: i64,
+    /// Inspectors of the place who may take them over.
+    pub candidates: Vec<Colleague>,
+}
+
 /// What a person list is narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PersonFilter {
-    /// Part of the name, or the last four digits or the whole of the number.
+    /// Part of the name, or the whole number: parts of a number find nothing, or a masked one could be spelt out.
     pub text: String,
     /// Only posts of this role.
     pub role: Option<Role>,

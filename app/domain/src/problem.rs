@@ -63,6 +63,12 @@ pub enum Problem {
         /// What stands in the way and what to do.
         message: String,
     },
+    /// A deleted person with another name had this number: whoever enters it says who it is.
+    #[error("该手机号曾登记为“{name}”（已删除），请选择是同一人改名，还是号码换了另一人")]
+    FormerPerson {
+        /// The name of then.
+        name: String,
+    },
     /// The same operation id came with different content.
     #[error("该编号的内容已提交过，且与本次不同。请核对服务器上的记录，修改后重新提交")]
     OperationConflict,
@@ -164,6 +170,7 @@ impl From<Wire> for Problem {
             "position_mismatch" => Self::PositionMismatch { distance_m, allowed_m },
             "position_missing" => Self::PositionMissing,
             "conflict" => Self::Conflict { message },
+            "former_person" => Self::FormerPerson { name },
             "operation_conflict" => Self::OperationConflict,
             "too_many" => Self::TooMany { retry_after_s },
             "bad_code" => Self::BadCode { message },
@@ -207,6 +214,7 @@ impl Problem {
             Self::PositionMismatch { .. } => "position_mismatch",
             Self::PositionMissing => "position_missing",
             Self::Conflict { .. } => "conflict",
+            Self::FormerPerson { .. } => "former_person",
             Self::OperationConflict => "operation_conflict",
             Self::TooMany { .. } => "too_many",
             Self::BadCode { .. } => "bad_code",
@@ -227,7 +235,10 @@ impl Problem {
             Self::NotSignedIn => 401,
             Self::Forbidden { .. } | Self::CrossSite => 403,
             Self::UnknownUser | Self::NotFound { .. } => 404,
-            Self::EnterpriseExists { .. } | Self::Conflict { .. } | Self::OperationConflict => 409,
+            Self::EnterpriseExists { .. }
+            | Self::Conflict { .. }
+            | Self::FormerPerson { .. }
+            | Self::OperationConflict => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }
             | Self::PositionMismatch { .. }

@@ -119,7 +119,8 @@ macro_rules! actions {
 actions! {
     read: ReadDictionary, ReadChecklists, ReadPeople, ReadColleagues, ReadEnterprises, CheckPosition, ReadInspections,
         ReadHazards, ReadOperation, ReadHeld, ReadPhoto, ReadStatistics, ReadAudit, ReadJobs;
-    write: SwitchPost, SignOut, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, ImportPeople, AddEnterprise,
+    write: SwitchPost, SignOut, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, FindPerson, ImportPeople,
+        AddEnterprise,
         EditEnterprise, DeleteEnterprise, CloseEnterprise, ImportEnterprises, ExportEnterprises, SubmitInspection,
         FileOperation, AcceptOperation, MoveOperation, ReturnOperation,
         CloseHazard, ReassignHazard, ExportHazards, StorePhoto, RetryJob;

@@ -11,7 +11,6 @@ use domain::{
     geo::Wgs84,
     id::EnterpriseId,
     page::{Cursor, PAGE_ROWS, Page},
-    person::PhoneNumber,
     region::RegionCode,
 };
 use store::enterprises::{self, NewEnterprise, PositionSource};
@@ -204,7 +203,7 @@ pub async fn export(
 ) -> Result<Export, Problem> {
     domain::search::check(&filter.text)?;
     let scope = permit.scope(filter.region)?;
-    let masked = PhoneNumber::parse(&filter.text).map_or_else(|_| filter.text.clone(), |phone| phone.masked());
+    let masked = domain::person::mask_numbers(&filter.text);
     let detail = serde_json::to_string(&EnterpriseFilter { text: masked, ..filter.clone() }).unwrap_or_default();
     permit.commit("企业台账", &detail).await?;
     Ok(Export { db: gate.db().clone(), scope, filter, after: None, is_done: false })

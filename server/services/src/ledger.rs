@@ -10,7 +10,6 @@ use domain::{
     hazard::HazardRow,
     ledger::{HazardFilter, LedgerLine, LedgerSummary},
     page::{Cursor, PAGE_ROWS, Page},
-    person::PhoneNumber,
     region::RegionCode,
     time::Date,
 };
@@ -65,7 +64,7 @@ pub async fn export(gate: &Gate, permit: Permit<ExportHazards>, filter: HazardFi
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
     // A number that was searched for is a number still.
-    let text = PhoneNumber::parse(&filter.text).map_or_else(|_| filter.text.clone(), |phone| phone.masked());
+    let text = domain::person::mask_numbers(&filter.text);
     let detail = serde_json::to_string(&HazardFilter { text, ..filter.clone() }).unwrap_or_default();
     permit.commit("隐患台账", &detail).await?;
     Ok(Export { db: gate.db().clone(), scope, filter, today, after: None, is_done: false })

@@ -4,17 +4,19 @@ mod add;
 mod bootstrap;
 mod edit;
 pub(crate) mod entry;
+mod handover;
+pub(crate) mod owners;
 
 use crate::{
     Permit,
-    actions::{ReadColleagues, ReadPeople, RevealPhone},
+    actions::{FindPerson, ReadColleagues, ReadPeople, RevealPhone},
     permit::internal,
 };
 use domain::{
     Problem,
     id::PersonId,
     page::{Cursor, PAGE_ROWS, Page},
-    person::{Colleague, Person, PersonFilter, Post},
+    person::{Colleague, Person, PersonFilter, PhoneNumber, Post},
     region::RegionCode,
 };
 use store::{Tx, people::PersonRecord};
@@ -22,11 +24,9 @@ use store::{Tx, people::PersonRecord};
 pub use add::add;
 pub use bootstrap::create_administrator;
 pub use edit::{delete, edit};
+pub use handover::handover;
 
-/// Colleagues of one answer.
-const COLLEAGUES: u32 = 50;
-
-/// People holding posts in the caller's area, the newest first, each with all of its posts.
+/// People holding posts in the caller's area, the newest first, each with all of its posts; by name only, see [`find`].
 ///
 /// # Errors
 /// [`Problem::NotFound`] when the filter's region lies outside the area.
@@ -46,13 +46,46 @@ pub async fn list(
     Ok(Page { rows: with_posts(&mut permit.tx, records).await?, next })
 }
 
+/// The person who has this number, if the caller manages it and the rest of the filter fits; leaves a trace.
+///
+/// # Errors
+/// [`Problem::NotFound`] when the filter's region lies outside the area.
+pub async fn find(
+    mut permit: Permit<FindPerson>,
+    phone: &PhoneNumber,
+    filter: &PersonFilter,
+) -> Result<Page<Person>, Problem> {
+    let scope = permit.scope(filter.region)?;
+    let found = store::people::by_phone(&mut permit.tx, phone).await.map_err(internal)?;
+    let mut rows = with_posts(&mut permit.tx, found.into_iter().collect()).await?;
+    let own = permit.post()?.clone();
+    rows.retain(|person| {
+        let mut posts = person.posts.iter().filter(|post| scope.includes(post.region));
+        posts.any(|post| filter.role.is_none_or(|role| post.role == role))
+            && filter.department.as_ref().is_none_or(|department| person.department.code == *department)
+            && (person.id == permit.person() || manages_any(&own, &person.posts))
+    });
+    let outcome = if rows.is_empty() { "未找到" } else { "找到" };
+    permit.commit(&phone.masked(), outcome).await?;
+    Ok(Page { rows, next: None })
+}
+
+/// Whether the holder of this post manages one of those.
+fn manages_any(own: &Post, posts: &[Post]) -> bool {
+    posts.iter().any(|post| own.manages(post.role, post.region))
+}
+
 /// The whole phone number; leaves a trace.
 ///
 /// # Errors
-/// [`Problem::NotFound`] when the person holds no post in the caller's area.
+/// [`Problem::NotFound`] when the person holds no post in the caller's area; [`Problem::Conflict`] when it holds none
+/// that the caller's post manages.
 pub async fn reveal_phone(mut permit: Permit<RevealPhone>, id: PersonId) -> Result<String, Problem> {
-    let scope = permit.scope(None)?;
-    let (person, _) = visible(&mut permit.tx, scope, id).await?;
+    let own = permit.post()?.clone();
+    let (person, posts) = visible(&mut permit.tx, own.region, id).await?;
+    if id != permit.person() && !manages_any(&own, &posts) {
+        return Err(Problem::conflict("该人员不归当前岗位管理，完整手机号请向其管理员查询"));
+    }
     permit.commit(&person.name, "").await?;
     Ok(person.phone.into())
 }
@@ -63,7 +96,7 @@ pub async fn reveal_phone(mut permit: Permit<RevealPhone>, id: PersonId) -> Resu
 /// [`Problem::Internal`] when the store fails.
 pub async fn colleagues(mut permit: Permit<ReadColleagues>, text: String) -> Result<Vec<Colleague>, Problem> {
     let region = permit.post()?.region;
-    store::people::colleagues(&mut permit.tx, region, &text, COLLEAGUES).await.map_err(internal)
+    store::people::colleagues(&mut permit.tx, region, &text).await.map_err(internal)
 }
 
 /// A person with its posts, if one of them lies in the scope.

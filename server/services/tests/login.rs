@@ -143,7 +143,7 @@ async fn the_current_post_is_chosen_switched_and_replaced_when_withdrawn() {
         let person = world.add_inspector(&county, "13900000001", "赵检查", "530111").await;
         let upper = NewPost { id: PostId(Uuid::now_v7()), role: Role::Inspector, region: code("530100") };
         let entry = entry("赵检查", "13900000001", "fire");
-        people::add(world.permit(&city).await, PersonId(Uuid::now_v7()), entry, upper).await.unwrap();
+        people::add(world.permit(&city).await, PersonId(Uuid::now_v7()), entry, upper, None).await.unwrap();
 
         let (token, me) = world.sign_in_as("13900000001").await;
         let titles: Vec<_> = me.posts.iter().map(domain::person::Post::title).collect();
@@ -157,7 +157,7 @@ async fn the_current_post_is_chosen_switched_and_replaced_when_withdrawn() {
         assert_eq!(foreign.unwrap_err().code(), "not_found");
         assert_eq!(world.try_permit::<ReadPeople>(&token).await.err().unwrap().code(), "forbidden");
 
-        people::delete(world.permit(&city).await, person.id, vec![upper.id]).await.unwrap();
+        people::delete(world.permit(&city).await, person.id, vec![upper.id], None).await.unwrap();
         let replaced = login::me(world.permit(&token).await).await.unwrap();
         assert_eq!(replaced.post.unwrap().title(), "官渡区 · 检查员");
     })

@@ -8,5 +8,6 @@ mod enterprises;
 mod field;
 mod login;
 mod people;
+mod posts;
 mod reading;
 mod support;

@@ -2,10 +2,11 @@
 
 use crate::{
     Result, StoreError, Tx,
+    error::expect_rows,
     sessions::{parse_role, role_code},
 };
 use domain::{
-    id::{PersonId, PostId},
+    id::{HazardId, PersonId, PostId},
     person::{Colleague, Department, DepartmentCode, PersonFilter, PhoneNumber, Post},
     region::RegionCode,
     time::Timestamp,
@@ -95,19 +96,30 @@ pub async fn is_known(tx: &mut Tx, id: PersonId) -> Result<bool> {
 /// # Errors
 /// When the engine fails.
 pub async fn by_phones(tx: &mut Tx, phones: &[&PhoneNumber]) -> Result<Vec<PersonRecord>> {
+    with_phones(tx, phones, " and p.deleted_at is null").await
+}
+
+/// The deleted people who had these numbers, the last deleted first: numbers are given out anew, so one may have several.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn former(tx: &mut Tx, phones: &[&PhoneNumber]) -> Result<Vec<PersonRecord>> {
+    with_phones(tx, phones, " and p.deleted_at is not null order by p.deleted_at desc, p.id").await
+}
+
+async fn with_phones(tx: &mut Tx, phones: &[&PhoneNumber], condition: &'static str) -> Result<Vec<PersonRecord>> {
     let mut people = Vec::new();
     for some in phones.chunks(500) {
         let rows = build!(tx, PersonRow, |q| {
             q.push(
                 "select p.id, p.name, p.phone, p.department, d.name as department_name, p.is_internal
-                 from people p join departments d on d.code = p.department
-                 where p.deleted_at is null and p.phone in (",
+                 from people p join departments d on d.code = p.department where p.phone in (",
             );
             let mut list = q.separated(", ");
             for phone in some {
                 list.push_bind(phone.as_str());
             }
-            q.push(")");
+            q.push(")").push(condition);
         })?;
         for row in rows {
             people.push(row.try_into()?);
@@ -125,7 +137,7 @@ pub async fn by_phone(tx: &mut Tx, phone: &PhoneNumber) -> Result<Option<PersonR
 }
 
 /// People holding posts in the scope, newest first, after (that is, older than) `after`; at most `limit`.
-/// The filter's region is not read: the caller has narrowed the scope by it.
+/// The filter's text is part of a name. The filter's region is not read: the caller has narrowed the scope by it.
 ///
 /// # Errors
 /// When the engine fails.
@@ -138,7 +150,6 @@ pub async fn list(
 ) -> Result<Vec<PersonRecord>> {
     let (from, to) = scope.range();
     let text = filter.text.trim();
-    let is_digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let rows = build!(tx, PersonRow, |q| {
         q.push(
             "select p.id, p.name, p.phone, p.department, d.name as department_name, p.is_internal
@@ -154,11 +165,7 @@ pub async fn list(
         if let Some(department) = &filter.department {
             q.push(" and p.department = ").push_bind(&department.0);
         }
-        if is_digits && text.len() == 4 {
-            q.push(" and substr(p.phone, 8) = ").push_bind(text);
-        } else if is_digits {
-            q.push(" and p.phone = ").push_bind(text);
-        } else if !text.is_empty() {
+        if !text.is_empty() {
             q.push(" and p.name like ").push_bind(contains(text)).push(" escape '\\'");
         }
         if let Some(after) = after {
@@ -190,35 +197,74 @@ pub async fn insert(tx: &mut Tx, id: PersonId, fields: PersonFields<'_>, now: Ti
 /// Corrects a person.
 ///
 /// # Errors
-/// When the engine fails; [`StoreError::is_duplicate`] when the number is another person's.
+/// When the engine fails, or there is no such person; [`StoreError::is_duplicate`] when the number is another person's.
 pub async fn update(tx: &mut Tx, id: PersonId, fields: PersonFields<'_>) -> Result<()> {
-    execute!(
+    let rows = execute!(
         tx,
-        "update people set name = $2, phone = $3, department = $4, is_internal = $5 where id = $1",
+        "update people set name = $2, phone = $3, department = $4, is_internal = $5
+         where id = $1 and deleted_at is null",
         id.0,
         fields.name,
         fields.phone.as_str(),
         &fields.department.0,
         fields.is_internal,
     )?;
-    Ok(())
+    expect_rows(rows, 1, "people")
 }
 
 /// Marks a person as deleted; records keep naming it, and its number is free again.
 ///
 /// # Errors
-/// When the engine fails.
+/// When the engine fails, or there is no such person.
 pub async fn delete(tx: &mut Tx, id: PersonId, now: Timestamp) -> Result<()> {
-    execute!(tx, "update people set deleted_at = $2 where id = $1 and deleted_at is null", id.0, now.0)?;
+    let sql = "update people set deleted_at = $2 where id = $1 and deleted_at is null";
+    expect_rows(execute!(tx, sql, id.0, now.0)?, 1, "people")
+}
+
+/// Takes deleted people back, with what is known of them now: entered again, they are who they were.
+///
+/// # Errors
+/// When the engine fails, or one of them is not deleted; [`StoreError::is_duplicate`] when a number is taken.
+pub async fn revive(tx: &mut Tx, people: &[(PersonId, PersonFields<'_>)]) -> Result<()> {
+    for (id, fields) in people {
+        let rows = execute!(
+            tx,
+            "update people set name = $2, phone = $3, department = $4, is_internal = $5, deleted_at = null
+             where id = $1 and deleted_at is not null",
+            id.0,
+            fields.name,
+            fields.phone.as_str(),
+            &fields.department.0,
+            fields.is_internal,
+        )?;
+        expect_rows(rows, 1, "people")?;
+    }
     Ok(())
 }
 
-/// Makes other transactions that change this person's posts, or send it a code, wait for this one.
+/// Makes other transactions that change this person, or send it a code, wait for this one. Whoever locks places too
+/// locks them first, and people in the order of their ids.
 ///
 /// # Errors
 /// When the engine fails.
 pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<()> {
-    execute!(tx, "update people set name = name where id = $1", id.0)?;
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query("select id from people where id = $1 for update").bind(id.0).execute(&mut **tx).await?;
+    }
+    // SQLite has one writer: whoever writes waits already.
+    Ok(())
+}
+
+/// The same for all who have or had these numbers.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn lock_numbers(tx: &mut Tx, phones: &[&PhoneNumber]) -> Result<()> {
+    if let Tx::Postgres(tx) = tx {
+        let phones: Vec<&str> = phones.iter().map(|phone| phone.as_str()).collect();
+        let sql = "select id from people where phone = any($1) order by id for update";
+        sqlx::query(sql).bind(phones).execute(&mut **tx).await?;
+    }
     Ok(())
 }
 
@@ -267,22 +313,23 @@ pub async fn posts_of(tx: &mut Tx, people: &[PersonId]) -> Result<HashMap<Person
 /// # Errors
 /// When the engine fails.
 pub async fn lock_region(tx: &mut Tx, region: RegionCode) -> Result<()> {
-    execute!(tx, "update regions set name = name where code = $1", region.to_string())?;
-    Ok(())
+    let sql = "update regions set name = name where code = $1";
+    expect_rows(execute!(tx, sql, region.to_string())?, 1, "regions")
 }
 
-/// How many administrators a place has.
+/// The names of a place's administrators.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn administrators_at(tx: &mut Tx, region: RegionCode) -> Result<i64> {
-    let (count,) = fetch_one!(
+pub async fn administrators_at(tx: &mut Tx, region: RegionCode) -> Result<Vec<String>> {
+    let names = fetch_all!(
         tx,
-        (i64,),
-        "select count(*) from posts where region = $1 and role = 'administrator' and withdrawn_at is null",
+        (String,),
+        "select p.name from posts o join people p on p.id = o.person_id
+         where o.region = $1 and o.role = 'administrator' and o.withdrawn_at is null order by o.id",
         region.to_string(),
     )?;
-    Ok(count)
+    Ok(names.into_iter().map(|(name,)| name).collect())
 }
 
 #[derive(FromRow)]
@@ -305,11 +352,11 @@ impl From<ColleagueRow> for Colleague {
     }
 }
 
-/// Inspectors with a post at exactly this place (Q29) whose name contains `text`, by name; at most `limit`.
+/// All inspectors with a post at exactly this place (Q29) whose name contains `text`, by name.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn colleagues(tx: &mut Tx, region: RegionCode, text: &str, limit: u32) -> Result<Vec<Colleague>> {
+pub async fn colleagues(tx: &mut Tx, region: RegionCode, text: &str) -> Result<Vec<Colleague>> {
     let rows = fetch_all!(
         tx,
         ColleagueRow,
@@ -318,10 +365,9 @@ pub async fn colleagues(tx: &mut Tx, region: RegionCode, text: &str, limit: u32)
          join people p on p.id = o.person_id and p.deleted_at is null
          join departments d on d.code = p.department
          where o.region = $1 and o.role = 'inspector' and o.withdrawn_at is null and p.name like $2 escape '\\'
-         order by p.name, p.id limit $3",
+         order by p.name, p.id",
         region.to_string(),
         contains(text),
-        i64::from(limit),
     )?;
     Ok(rows.into_iter().map(Colleague::from).collect())
 }
@@ -371,6 +417,24 @@ pub async fn named(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Colleague>> {
         found.extend(rows.into_iter().map(|row| (PersonId(row.id), row.into())));
     }
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
+/// The open hazards of this officer that were found from posts at exactly this place.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn open_hazards_of_officer(tx: &mut Tx, place: RegionCode, officer: PersonId) -> Result<Vec<HazardId>> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid,),
+        "select h.id from hazards h
+         join inspections i on i.id = h.inspection_id and i.post_region = $2
+         where h.officer_id = $1 and h.closed_at is null and h.region >= $2 and h.region < $3 order by h.id",
+        officer.0,
+        place.to_string(),
+        place.range().1,
+    )?;
+    Ok(rows.into_iter().map(|(id,)| HazardId(id)).collect())
 }
 
 /// The pattern of `like … escape '\'` for texts that contain this one.

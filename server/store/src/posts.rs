@@ -14,7 +14,7 @@ use domain::{
     time::Timestamp,
 };
 use sqlx::FromRow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Posts of one statement: four values each stay far below both engines' limit of parameters.
@@ -172,6 +172,28 @@ pub async fn inspectors_at(tx: &mut Tx, region: RegionCode, ids: &[PersonId], at
         found.extend(rows.into_iter().map(|row| (PersonId(row.id), row.into())));
     }
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
+/// Those of these people who hold a post in the scope, or ever did.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn ever_in(tx: &mut Tx, scope: RegionCode, people: &[PersonId]) -> Result<HashSet<PersonId>> {
+    let (from, to) = scope.range();
+    let mut found = HashSet::new();
+    for some in people.chunks(ROWS) {
+        let rows = build!(tx, (Uuid,), |q| {
+            q.push("select person_id from posts where region >= ").push_bind(&from);
+            q.push(" and region < ").push_bind(&to).push(" and person_id in (");
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        })?;
+        found.extend(rows.into_iter().map(|(id,)| PersonId(id)));
+    }
+    Ok(found)
 }
 
 /// The midnight in China that ends the day of `at`.

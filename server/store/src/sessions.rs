@@ -132,6 +132,15 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp, most: u32) -> Result<u64> {
     )
 }
 
+/// Sessions at a post that was corrected go on at the right one.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn move_post(tx: &mut Tx, wrong: PostId, right: PostId) -> Result<()> {
+    execute!(tx, "update sessions set post_id = $2 where post_id = $1", wrong.0, right.0)?;
+    Ok(())
+}
+
 /// Ends one session.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! From a workbook that LibreOffice saved to the register, over HTTP.
 
 use super::{Opened, texts};
-use crate::support::{GUANDU, UploadQuery, on_each_engine};
+use crate::support::{GUANDU, KUNMING, NATION, UploadQuery, YUNNAN, on_each_engine, workbook};
 use calamine::Data;
 use domain::{
     audit::AuditRow,
@@ -77,6 +77,59 @@ async fn people_are_checked_confirmed_and_can_sign_in() {
         // The kind is part of what an import is.
         let refused = caller.refused("imports/enterprises", &json!({ "id": checked.id })).await;
         assert_eq!(refused.code(), "not_found");
+    })
+    .await;
+}
+
+/// A workbook of people at places.
+fn people_at(rows: &[[&str; 6]]) -> Vec<u8> {
+    workbook::package(zip::CompressionMethod::Deflated, |sheet| {
+        workbook::write_row(sheet, 1, &["姓名", "手机号", "人员归属部门", "是否内部人员", "岗位", "所属区划"]);
+        for (row, cells) in (2..).zip(rows) {
+            workbook::write_row(sheet, row, cells);
+        }
+    })
+}
+
+#[tokio::test]
+async fn every_level_imports_the_inspectors_and_administrators_that_it_may_open() {
+    on_each_engine(async |world| {
+        // Each place of the demonstration's branch has one administrator, so that there is room for one more.
+        let levels = [
+            (NATION, "全国", Some((YUNNAN, "云南省"))),
+            (YUNNAN, "云南省", Some((KUNMING, "昆明市"))),
+            (KUNMING, "昆明市", Some((GUANDU, "官渡区"))),
+            (GUANDU, "官渡区", None),
+        ];
+        for (level, (region, own, below)) in (0..).zip(levels) {
+            let caller = world.sign_in_as(Role::Administrator, region).await;
+            let phone = |number: u32| format!("1577000{level}{number:03}");
+            let (inspector, first, second) = (phone(1), phone(2), phone(3));
+            let mut rows = vec![["检查甲", inspector.as_str(), "住房城乡建设", "是", "检查员", own]];
+            if let Some((_, below)) = below {
+                rows.push(["新管理甲", &first, "住房城乡建设", "是", "管理员", below]);
+                rows.push(["新管理乙", &second, "住房城乡建设", "是", "管理员", below]);
+            }
+            let checked: ImportReport =
+                caller.post("/imports/people?name=a.xlsx").body(people_at(&rows)).content().await;
+            let expected = if below.is_some() { (2, 1) } else { (1, 0) };
+            assert_eq!((checked.good, checked.wrong), expected, "{region}: {:?}", checked.errors);
+            if let Some((place, below)) = below {
+                let filter = json!({ "filter": { "role": "administrator", "region": place } });
+                let known: Page<Person> = caller.call("people/list", &filter).await;
+                let title = format!("{below} · 管理员");
+                let is_there = |person: &&Person| person.posts.iter().any(|post| post.title() == title);
+                let there = &known.rows.iter().find(is_there).unwrap().name;
+                let reason = &checked.errors[0].reason;
+                assert!(reason.contains(&format!("（{there}、新管理甲）")), "{reason}");
+            }
+            let written: ImportReport = caller.call("imports/confirm_people", &json!({ "id": checked.id })).await;
+            assert_eq!((written.state, written.good), (ImportState::Written, expected.0));
+            world.sign_in(&inspector).await;
+            if below.is_some() {
+                world.sign_in(&first).await;
+            }
+        }
     })
     .await;
 }

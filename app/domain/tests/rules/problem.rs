@@ -27,6 +27,7 @@ fn all() -> Vec<Problem> {
         Problem::NoSpace,
         Problem::Internal { request_id: "0193".into() },
         Problem::Unexpected,
+        Problem::FormerPerson { name: text() },
     ];
     assert_eq!(all.iter().map(place).collect::<Vec<_>>(), (0..all.len()).collect::<Vec<_>>());
     all
@@ -55,6 +56,7 @@ fn place(problem: &Problem) -> usize {
         Problem::NoSpace => 17,
         Problem::Internal { .. } => 18,
         Problem::Unexpected => 19,
+        Problem::FormerPerson { .. } => 20,
     }
 }
 

@@ -2,17 +2,19 @@
 
 use super::{managed, titles};
 use crate::{
-    api::people::delete_person,
+    api::people::{delete_person, read_handover},
     ui::{
         dialog::{FormDialog, submit_action},
+        form::SelectField,
+        options::Choices,
         session::Session,
         toast::use_toast,
     },
 };
 use domain::{
     Problem,
-    id::PostId,
-    person::{Person, Post},
+    id::{PersonId, PostId},
+    person::{Handover, Person, Post, Role},
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -30,13 +32,24 @@ pub fn DeletePerson(
     let toast = use_toast();
     let posts = untrack(|| managed(Session::expect(), &person));
     let chosen = RwSignal::new(posts.iter().map(|post| post.id).collect::<BTreeSet<_>>());
+    let problems = RwSignal::new(Vec::new());
+    let successor = RwSignal::new(String::new());
+    let left = LocalResource::new(move || async move { read_handover(person.id).await });
+    let inspecting: BTreeSet<_> =
+        posts.iter().filter(|post| post.role == Role::Inspector).map(|post| post.id).collect();
+    let must_hand_over = move || {
+        let left = left.get().and_then(Result::ok);
+        let goes = chosen.with(|chosen| chosen.intersection(&inspecting).next().is_some());
+        left.filter(|left| goes && left.open > 0)
+    };
     let delete = submit_action(move || {
         let posts: Vec<_> = chosen.get_untracked().into_iter().collect();
+        let successor = successor.get_untracked().parse::<PersonId>().ok();
         async move {
             if posts.is_empty() {
                 return Err(Problem::invalid("岗位", "请至少选择一个要撤销的岗位").into());
             }
-            delete_person(person.id, posts).await?;
+            delete_person(person.id, posts, successor).await?;
             toast("已删除");
             on_done.run(());
             Ok(())
@@ -54,14 +67,37 @@ pub fn DeletePerson(
     };
     let boxes = posts.iter().map(|post| post_box(post, chosen)).collect_view();
     view! {
-        <FormDialog title="删除人员" verb="删除" is_final=true submit_action=delete on_close>
+        <FormDialog title="删除人员" verb="删除" is_final=true submit_action=delete on_close problems fields=&["接手人员"]>
             <fieldset class="form-item">
                 <legend>{format!("撤销{}的岗位：", person.name)}</legend>
                 {boxes}
             </fieldset>
             <p>{outcome}</p>
+            {move || must_hand_over().map(|left| view! { <Successor left value=successor problems /> })}
         </FormDialog>
     }
+}
+
+/// Who takes over the open hazards (Q26).
+#[component]
+fn Successor(left: Handover, value: RwSignal<String>, problems: RwSignal<Vec<Problem>>) -> impl IntoView {
+    let told = format!("该人员是 {} 条未销号隐患的整治责任人。", left.open);
+    if left.candidates.is_empty() {
+        return view! {
+            <p>{told} "本地区没有其他检查人员，删除后这些隐患可由本地区新的检查人员整改。"</p>
+        }
+        .into_any();
+    }
+    let options: Choices = left
+        .candidates
+        .into_iter()
+        .map(|colleague| (colleague.id.to_string(), format!("{}（{}）", colleague.name, colleague.department.name)))
+        .collect();
+    view! {
+        <p>{told}</p>
+        <SelectField label="接手人员" options value problems />
+    }
+    .into_any()
 }
 
 fn post_box(post: &Post, chosen: RwSignal<BTreeSet<PostId>>) -> impl IntoView + use<> {

@@ -1,5 +1,6 @@
 //! 增加 and 编辑 a person.
 
+use super::managed;
 use crate::{
     api::{
         dictionary::regions,
@@ -17,7 +18,7 @@ use crate::{
 use domain::{
     Problem,
     id::{PersonId, PostId},
-    person::{DepartmentCode, NewPost, Person, PersonEntry, Role, parse_name},
+    person::{DepartmentCode, Identity, NewPost, Person, PersonEntry, Post, PostCorrection, Role, parse_name},
 };
 use leptos::prelude::*;
 
@@ -90,6 +91,14 @@ pub fn AddPerson(
     let post = RwSignal::new(String::new());
     let problems = RwSignal::new(Vec::new());
     let posts = use_openable_posts();
+    // Asked once the server has said that a deleted person had the number.
+    let identity = RwSignal::new(String::new());
+    let is_asked = RwSignal::new(false);
+    Effect::new(move || {
+        if problems.with(|problems| problems.iter().any(|problem| matches!(problem, Problem::FormerPerson { .. }))) {
+            is_asked.set(true);
+        }
+    });
     // Where only one can be opened, as in a county, it is chosen already.
     Effect::new(move || {
         if let [(only, _)] = posts.get().as_slice() {
@@ -101,8 +110,9 @@ pub fn AddPerson(
     let add = submit_action(move || {
         let entry = draft.entry();
         let post = parse_post(post_id, &post.get_untracked());
+        let identity = Identity::ALL.into_iter().find(|known| known.name() == identity.get_untracked());
         async move {
-            add_person(person_id, entry?, post?).await?;
+            add_person(person_id, entry?, post?, identity).await?;
             toast("已增加人员");
             on_done.run(());
             Ok(())
@@ -112,6 +122,15 @@ pub fn AddPerson(
         <FormDialog title="增加人员" verb="确定" submit_action=add on_close problems fields=FIELDS>
             <DraftFields draft problems phone_hint="手机号已登记的，将为该人员增加岗位" />
             <SelectField label="岗位" options=posts value=post problems />
+            <Show when=move || is_asked.get()>
+                <SelectField
+                    label="与原登记人员"
+                    options=identities()
+                    value=identity
+                    hint="同一人：恢复其原有的账号和检查、隐患记录，并改为此处的姓名。另一人：号码已换人，原人员的记录不变"
+                    problems
+                />
+            </Show>
         </FormDialog>
     }
 }
@@ -129,10 +148,24 @@ pub fn EditPerson(
     let toast = use_toast();
     let draft = Draft::of(Some(&person));
     let problems = RwSignal::new(Vec::new());
+    let own = untrack(|| managed(Session::expect(), &person));
+    let corrected: Vec<_> =
+        own.into_iter().map(|post| (RwSignal::new(value_of(&post)), PostId(fresh_id()), post)).collect();
+    let choices = use_openable_posts();
+    let fields = corrected.iter().map(|(value, _, post)| {
+        let label = format!("岗位（{}）", post.title());
+        view! { <SelectField label options=choices value=*value problems /> }
+    });
+    let fields = fields.collect_view();
     let edit = submit_action(move || {
         let entry = draft.entry();
+        let changed = corrected.iter().filter(|(value, _, post)| value.get_untracked() != value_of(post));
+        let corrections = changed.map(|(value, id, post)| {
+            Ok(PostCorrection { wrong: post.id, right: parse_post(*id, &value.get_untracked())? })
+        });
+        let corrections = corrections.collect::<Result<Vec<_>, Problem>>();
         async move {
-            edit_person(person.id, entry?).await?;
+            edit_person(person.id, entry?, corrections?).await?;
             toast("已保存");
             on_done.run(());
             Ok(())
@@ -142,6 +175,10 @@ pub fn EditPerson(
     view! {
         <FormDialog title="编辑人员" verb="保存" submit_action=edit on_close problems fields=FIELDS>
             <DraftFields draft problems phone_hint=hint />
+            {fields}
+            <p class="form-hint">
+                "岗位开错时在此更正：原岗位撤销，同时开通正确的岗位，已登录的设备随之切换。在原岗位完成的检查和隐患记录不变。"
+            </p>
         </FormDialog>
     }
 }
@@ -163,6 +200,16 @@ fn use_openable_posts() -> Signal<Choices> {
         let below = below.map(|region| (format!("administrator:{}", region.code), format!("{} · 管理员", region.name)));
         own.chain(below).collect()
     })
+}
+
+/// A post as the options name it.
+fn value_of(post: &Post) -> String {
+    let role = if post.role == Role::Administrator { "administrator" } else { "inspector" };
+    format!("{role}:{}", post.region)
+}
+
+fn identities() -> Choices {
+    Identity::ALL.map(|identity| (identity.name().to_owned(), identity.name().to_owned())).into()
 }
 
 fn parse_post(id: PostId, value: &str) -> Result<NewPost, Problem> {

@@ -63,7 +63,7 @@ pub fn People() -> impl IntoView {
             <FilterRegion />
             <FilterSelect name="role" label="岗位" options=roles() />
             <FilterSelect name="department" label="人员归属部门" options=use_departments() />
-            <FilterInput name="text" label="关键字" placeholder="姓名、手机号或其后四位" />
+            <FilterInput name="text" label="关键字" placeholder="姓名，或完整手机号" />
         </Filters>
         <Table
             name="人员配置"

@@ -5,7 +5,10 @@ mod judge;
 mod line;
 
 use super::findings::Findings;
-use crate::{people::entry::ParsedPerson, permit::internal};
+use crate::{
+    people::{entry::ParsedPerson, owners::Meant},
+    permit::internal,
+};
 use domain::{
     Problem,
     id::{PersonId, PostId},
@@ -16,7 +19,7 @@ use domain::{
 };
 use judge::Judge;
 use line::Vocabulary;
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
 use store::Tx;
 
 /// The columns of the workbook, as in the preview.
@@ -55,46 +58,49 @@ pub(super) async fn scan(
         .map(|()| (lines, vocabulary))
     });
     let (lines, vocabulary) = reading.await.map_err(internal)??;
-    let mut judge = Judge::load(tx, &lines).await?;
+    let mut judge = Judge::load(tx, own.region, &lines, is_confirmed).await?;
     let mut good = Vec::new();
     for line in lines {
         let judged = match line {
-            Line::Good(line) => judge.judge(&line).map(|()| line),
+            Line::Good(line) => judge.judge(&line).map(|meant| (line, meant)),
             Line::Faulty(errors) => Err(errors),
         };
         match judged {
-            Ok(line) => {
+            Ok((line, meant)) => {
                 findings.good(|| preview(&line, &vocabulary));
                 if is_confirmed {
-                    good.push(line);
+                    good.push((line, meant));
                 }
             }
             Err(errors) => findings.faulty(errors).map_err(internal)?,
         }
     }
     findings.end().map_err(internal)?;
-    write(tx, &good, &judge, now).await?;
+    write(tx, &good, now).await?;
     Ok(findings)
 }
 
-/// Writes the people who are new, then the posts of all.
-async fn write(tx: &mut Tx, good: &[ParsedLine], judge: &Judge, now: Timestamp) -> Result<(), Problem> {
+/// Writes the people who are new, takes back who was deleted, then opens the posts of all.
+async fn write(tx: &mut Tx, good: &[(ParsedLine, Meant)], now: Timestamp) -> Result<(), Problem> {
     let mut ids = super::ids(now);
-    let (mut people, mut posts) = (Vec::new(), Vec::new());
-    let mut made = std::collections::HashMap::new();
-    for line in good {
-        let phone = &line.person.phone;
-        let person = match judge.known(phone).or_else(|| made.get(phone).copied()) {
-            Some(person) => person,
-            None => {
-                let person = PersonId(ids());
-                people.push((person, line.person.fields()));
-                made.insert(phone, person);
+    let (mut people, mut former, mut posts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut people_of = HashMap::new();
+    for (line, meant) in good {
+        let person = *people_of.entry(&line.person.phone).or_insert_with(|| match *meant {
+            Meant::Known(person) => person,
+            Meant::Former(person) => {
+                former.push((person, line.person.fields()));
                 person
             }
-        };
+            Meant::New => {
+                let person = PersonId(ids());
+                people.push((person, line.person.fields()));
+                person
+            }
+        });
         posts.push((person, NewPost { id: PostId(ids()), role: line.role, region: line.region }));
     }
+    store::people::revive(tx, &former).await.map_err(super::raced)?;
     store::imports::insert_people(tx, &people, now).await.map_err(super::raced)?;
     let granted = store::posts::grant(tx, &posts, now).await.map_err(super::raced)?;
     if granted.len() == posts.len() { Ok(()) } else { Err(super::moved()) }

@@ -2,51 +2,67 @@
 
 use super::{
     entry::{self, ParsedPerson},
+    owners::{Meant, Owners, elsewhere},
     read,
 };
 use crate::{Permit, actions::AddPerson, permit::internal};
 use domain::{
     Problem,
     id::PersonId,
-    person::{NewPost, Person, PersonEntry, Post, Role, rank},
+    person::{Identity, NewPost, Person, PersonEntry, Post, Role, rank},
 };
 use store::StoreError;
 
 /// Adds a person with a post; when the number belongs to a person already, that person gets the post, provided that
-/// all other fields agree. The ids come from the caller: the same call again changes nothing.
+/// all other fields agree. A deleted person who is entered again is that person; `identity` says so where the name
+/// differs. The ids come from the caller: the same call again changes nothing.
 ///
 /// # Errors
 /// [`Problem::Invalid`] on the field that is wrong, [`Problem::Conflict`] when the post is held already or the place
-/// has its administrators.
+/// has its administrators, [`Problem::FormerPerson`] when `identity` must be said.
 pub async fn add(
     mut permit: Permit<AddPerson>,
     id: PersonId,
     entry: PersonEntry,
     post: NewPost,
+    identity: Option<Identity>,
 ) -> Result<Person, Problem> {
     let parsed = entry::parse(&mut permit.tx, &entry, None).await?;
-    entry::check_manages(permit.post()?, post.role, post.region)?;
+    let own = permit.post()?.clone();
+    entry::check_manages(&own, post.role, post.region)?;
     let region = store::dictionary::region(&mut permit.tx, post.region).await.map_err(internal)?;
     let region = region.ok_or_else(|| Problem::invalid("所属区划", "没有这个区划"))?;
-    let person = match store::people::by_phone(&mut permit.tx, &parsed.phone).await.map_err(internal)? {
-        Some(known) => {
-            parsed.check_known(&known)?;
-            known.id
+    if post.role == Role::Administrator {
+        store::people::lock_region(&mut permit.tx, post.region).await.map_err(internal)?;
+    }
+    store::people::lock_numbers(&mut permit.tx, &[&parsed.phone]).await.map_err(internal)?;
+    let owners = Owners::load(&mut permit.tx, own.region, &[&parsed.phone]).await?;
+    let person = match owners.find(&parsed, identity) {
+        Ok(Meant::Known(person)) => person,
+        Ok(Meant::Former(person)) => {
+            store::people::revive(&mut permit.tx, &[(person, parsed.fields())]).await.map_err(internal)?;
+            person
         }
-        None => insert(&mut permit, id, &parsed).await?,
+        Ok(Meant::New) => insert(&mut permit, id, &parsed).await?,
+        Err(problem) => {
+            if problem == elsewhere() {
+                // Whoever tries numbers leaves a trace.
+                permit.commit(&parsed.phone.masked(), "该手机号已由其他地区登记，未增加").await?;
+            }
+            return Err(problem);
+        }
     };
-    store::people::lock(&mut permit.tx, person).await.map_err(internal)?;
     let held = store::people::posts_of(&mut permit.tx, &[person]).await.map_err(internal)?;
     let mut held = held.get(&person).into_iter().flatten();
     if held.any(|held| held.role == post.role && held.region == post.region) {
         // A copy of a call that was answered, or whose answer was lost?
         return match store::posts::was_granted_as(&mut permit.tx, person, post).await.map_err(internal)? {
             true => read(&mut permit.tx, person).await,
-            false => Err(already_held()),
+            false => Err(Problem::conflict("该人员已有此岗位，无需重复开通")),
         };
     }
     if post.role == Role::Administrator {
-        entry::check_administrators(&mut permit.tx, post.region, 1).await?;
+        entry::check_administrators(&mut permit.tx, post.region).await?;
     }
     let granted = store::posts::grant(&mut permit.tx, &[(person, post)], permit.now).await;
     granted.map_err(|error| taken(error, || Problem::OperationConflict))?;
@@ -64,10 +80,6 @@ async fn insert(permit: &mut Permit<AddPerson>, id: PersonId, parsed: &ParsedPer
     let inserted = store::people::insert(&mut permit.tx, id, parsed.fields(), permit.now).await;
     inserted.map_err(|error| taken(error, || Problem::conflict("该手机号刚刚被登记，请重新查询")))?;
     Ok(id)
-}
-
-fn already_held() -> Problem {
-    Problem::conflict("该人员已有此岗位，无需重复开通")
 }
 
 /// Two that race: the second finds the place taken.

@@ -1,11 +1,15 @@
 //! The first administrator, who cannot be opened by one: for whoever runs the server, from its command line only.
 
-use super::{entry, read};
+use super::{
+    entry,
+    owners::{Meant, Owners},
+    read,
+};
 use crate::{Gate, actions::CreateAdministrator, permit::internal};
 use domain::{
     Problem,
     id::{PersonId, PostId},
-    person::{NewPost, Person, PersonEntry, Role, find_department},
+    person::{Identity, NewPost, Person, PersonEntry, Role, find_department},
     region::RegionCode,
 };
 use uuid::Uuid;
@@ -37,12 +41,15 @@ pub async fn create_administrator(
     let entry =
         PersonEntry { name: name.into(), phone: phone.into(), department: found.code.clone(), is_internal: true };
     let parsed = entry::parse(tx, &entry, None).await?;
-    let id = match store::people::by_phone(tx, &parsed.phone).await.map_err(internal)? {
-        Some(known) => {
-            parsed.check_known(&known)?;
-            known.id
+    let owners = Owners::load(tx, RegionCode::NATION, &[&parsed.phone]).await?;
+    // Whoever runs the server is not asked: under another name it is another person.
+    let id = match owners.find(&parsed, Some(Identity::Another))? {
+        Meant::Known(id) => id,
+        Meant::Former(id) => {
+            store::people::revive(tx, &[(id, parsed.fields())]).await.map_err(internal)?;
+            id
         }
-        None => {
+        Meant::New => {
             let id = PersonId(Uuid::now_v7());
             store::people::insert(tx, id, parsed.fields(), now).await.map_err(internal)?;
             id

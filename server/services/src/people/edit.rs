@@ -1,6 +1,6 @@
 //! Corrects people and withdraws posts (Q15, Q34).
 
-use super::{add::taken, entry, read, visible};
+use super::{add::taken, entry, handover, read, visible};
 use crate::{
     Permit,
     actions::{DeletePerson, EditPerson},
@@ -10,31 +10,101 @@ use crate::{
 use domain::{
     Problem,
     id::{PersonId, PostId},
-    person::{Person, PersonEntry, Post},
+    person::{Person, PersonEntry, Post, PostCorrection, Role},
 };
 use store::people::PersonRecord;
 
-/// Corrects a person; an empty phone number stays as it is. A changed number ends the person's sessions.
+/// Corrects a person, an empty phone number stays as it is, and posts that were given by mistake (Q15, Q34). A changed
+/// number ends the person's sessions; a session at a wrong post goes on at the right one.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::Conflict`] when the person also holds a post that is out of the caller's reach;
-/// [`Problem::Invalid`] on the field that is wrong.
-pub async fn edit(mut permit: Permit<EditPerson>, id: PersonId, entry: PersonEntry) -> Result<Person, Problem> {
+/// [`Problem::NotFound`]; [`Problem::Conflict`] when the person also holds a post that is out of the caller's reach, or
+/// holds the right post already; [`Problem::Invalid`] on the field that is wrong.
+pub async fn edit(
+    mut permit: Permit<EditPerson>,
+    id: PersonId,
+    entry: PersonEntry,
+    corrections: Vec<PostCorrection>,
+) -> Result<Person, Problem> {
     let own = permit.post()?.clone();
+    lock_places(&mut permit, &corrections).await?;
+    store::people::lock(&mut permit.tx, id).await.map_err(internal)?;
     let (known, posts) = visible(&mut permit.tx, own.region, id).await?;
-    if let Some(other) = posts.iter().find(|post| !reaches(&own, post)) {
-        let message = format!("该人员还持有岗位“{}”，不归当前岗位管理，请联系该岗位的上级管理员修改", other.title());
-        return Err(Problem::conflict(message));
-    }
     let parsed = entry::parse(&mut permit.tx, &entry, Some(&known.phone)).await?;
-    let updated = store::people::update(&mut permit.tx, id, parsed.fields()).await;
-    updated.map_err(|error| taken(error, || Problem::invalid("手机号", "该手机号已属于其他人员，请核对")))?;
-    if parsed.phone != known.phone {
-        revoke(&mut permit.tx, id, &known.phone).await?;
+    let mut changes = difference(&known, &parsed.record(id));
+    if !changes.is_empty() {
+        if let Some(other) = posts.iter().find(|post| !reaches(&own, post)) {
+            let message =
+                format!("该人员还持有岗位“{}”，不归当前岗位管理，请联系该岗位的上级管理员修改", other.title());
+            return Err(Problem::conflict(message));
+        }
+        let updated = store::people::update(&mut permit.tx, id, parsed.fields()).await;
+        updated.map_err(|error| taken(error, || Problem::invalid("手机号", "该手机号已属于其他人员，请核对")))?;
+        if parsed.phone != known.phone {
+            revoke(&mut permit.tx, id, &known.phone).await?;
+        }
+    }
+    for correction in corrections {
+        changes.push(correct(&mut permit, &own, id, &posts, correction).await?);
     }
     let answer = read(&mut permit.tx, id).await?;
-    permit.commit(&known.name, &difference(&known, &parsed.record(id))).await?;
+    permit.commit(&known.name, &changes.join("；")).await?;
     Ok(answer)
+}
+
+/// Places before people, and in the order of their codes: so no two transactions wait for each other.
+async fn lock_places(permit: &mut Permit<EditPerson>, corrections: &[PostCorrection]) -> Result<(), Problem> {
+    let right = corrections.iter().map(|correction| correction.right);
+    let mut places: Vec<_> =
+        right.filter(|right| right.role == Role::Administrator).map(|right| right.region).collect();
+    places.sort_unstable();
+    places.dedup();
+    for place in places {
+        let is_known = store::dictionary::region(&mut permit.tx, place).await.map_err(internal)?.is_some();
+        if !is_known {
+            return Err(Problem::invalid("所属区划", "没有这个区划"));
+        }
+        store::people::lock_region(&mut permit.tx, place).await.map_err(internal)?;
+    }
+    Ok(())
+}
+
+/// Withdraws a wrong post and grants the right one; says so in words.
+async fn correct(
+    permit: &mut Permit<EditPerson>,
+    own: &Post,
+    person: PersonId,
+    held: &[Post],
+    PostCorrection { wrong, right }: PostCorrection,
+) -> Result<String, Problem> {
+    if person == permit.person() {
+        return Err(Problem::conflict("不能更正自己的岗位，请由上级管理员操作"));
+    }
+    let wrong = held.iter().find(|post| post.id == wrong).ok_or_else(|| Problem::not_found("岗位"))?;
+    check_managed(own, wrong)?;
+    entry::check_manages(own, right.role, right.region)?;
+    let now = permit.now;
+    store::posts::withdraw(&mut permit.tx, wrong.id, now).await.map_err(internal)?;
+    if right.role == Role::Administrator {
+        entry::check_administrators(&mut permit.tx, right.region).await?;
+    }
+    let granted = store::posts::grant(&mut permit.tx, &[(person, right)], now).await;
+    let granted = granted.map_err(|error| taken(error, || Problem::OperationConflict))?;
+    let &[granted] = granted.as_slice() else {
+        return Err(Problem::conflict("该人员已有更正后的岗位，请改为删除多余的岗位"));
+    };
+    store::sessions::move_post(&mut permit.tx, wrong.id, granted).await.map_err(internal)?;
+    let posts = store::people::posts_of(&mut permit.tx, &[person]).await.map_err(internal)?;
+    let opened = posts.get(&person).into_iter().flatten().find(|post| post.id == granted);
+    Ok(format!("岗位更正：{} → {}", wrong.title(), opened.map(Post::title).unwrap_or_default()))
+}
+
+/// Whether the caller's post may withdraw such a post.
+fn check_managed(own: &Post, post: &Post) -> Result<(), Problem> {
+    if own.manages(post.role, post.region) {
+        return Ok(());
+    }
+    Err(Problem::conflict(format!("岗位“{}”不归当前岗位管理，请联系其上级管理员处理", post.title())))
 }
 
 /// Whether the caller may change the account behind this post: it manages the post, or the post lies below its place,
@@ -44,7 +114,7 @@ fn reaches(own: &Post, post: &Post) -> bool {
 }
 
 /// What changed, in words; a number is not named.
-fn difference(before: &PersonRecord, after: &PersonRecord) -> String {
+fn difference(before: &PersonRecord, after: &PersonRecord) -> Vec<String> {
     let mut changes = Vec::new();
     if before.name != after.name {
         changes.push(format!("姓名：{} → {}", before.name, after.name));
@@ -58,15 +128,21 @@ fn difference(before: &PersonRecord, after: &PersonRecord) -> String {
     if before.is_internal != after.is_internal {
         changes.push(format!("是否内部人员：{}", if after.is_internal { "否 → 是" } else { "是 → 否" }));
     }
-    changes.join("；")
+    changes
 }
 
-/// Withdraws posts; a person without any is deleted and signed out. Records go on naming the person.
+/// Withdraws posts; a person without any is deleted and signed out. Records go on naming the person. Who is officer of
+/// open hazards hands them over to `successor`, another inspector of the place, if there is one.
 ///
 /// # Errors
 /// [`Problem::NotFound`], also for a post that is not the person's; [`Problem::Conflict`] for oneself and for posts
-/// that the caller's post does not manage.
-pub async fn delete(mut permit: Permit<DeletePerson>, id: PersonId, posts: Vec<PostId>) -> Result<(), Problem> {
+/// that the caller's post does not manage; [`Problem::Invalid`] on 接手人员 when one must be named.
+pub async fn delete(
+    mut permit: Permit<DeletePerson>,
+    id: PersonId,
+    posts: Vec<PostId>,
+    successor: Option<PersonId>,
+) -> Result<(), Problem> {
     let own = permit.post()?.clone();
     if id == permit.person() {
         return Err(Problem::conflict("不能删除自己的岗位，请由上级管理员操作"));
@@ -80,9 +156,13 @@ pub async fn delete(mut permit: Permit<DeletePerson>, id: PersonId, posts: Vec<P
     if withdrawn.is_empty() || posts.iter().any(|wanted| !withdrawn.iter().any(|post| post.id == *wanted)) {
         return Err(Problem::not_found("岗位"));
     }
-    if let Some(other) = withdrawn.iter().find(|post| !own.manages(post.role, post.region)) {
-        let message = format!("岗位“{}”不归当前岗位管理，请联系其上级管理员删除", other.title());
-        return Err(Problem::conflict(message));
+    for post in &withdrawn {
+        check_managed(&own, post)?;
+    }
+    let mut trace = withdrawn.iter().map(|post| post.title()).collect::<Vec<_>>().join("、");
+    // The only inspectors that a post manages are those of its own place.
+    if withdrawn.iter().any(|post| post.role == Role::Inspector) {
+        trace.push_str(&handover::hand_over(&mut permit, own.region, id, successor).await?);
     }
     for post in &withdrawn {
         store::posts::withdraw(&mut permit.tx, post.id, permit.now).await.map_err(internal)?;
@@ -91,6 +171,5 @@ pub async fn delete(mut permit: Permit<DeletePerson>, id: PersonId, posts: Vec<P
         store::people::delete(&mut permit.tx, id, permit.now).await.map_err(internal)?;
         revoke(&mut permit.tx, id, &person.phone).await?;
     }
-    let titles: Vec<String> = withdrawn.iter().map(|post| post.title()).collect();
-    permit.commit(&person.name, &titles.join("、")).await
+    permit.commit(&person.name, &trace).await
 }

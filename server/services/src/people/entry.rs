@@ -108,37 +108,40 @@ pub(crate) fn manageable(level: RegionLevel) -> String {
     }
 }
 
-/// Whether the place may have `more` administrators (Q7). Others that ask for the same place wait for this transaction.
+/// Whether the place may have another administrator (Q7); the caller has locked it.
 ///
 /// # Errors
-/// [`Problem::Conflict`] when it may not.
-pub(crate) async fn check_administrators(tx: &mut Tx, region: RegionCode, more: i64) -> Result<(), Problem> {
-    let free = free_administrators(tx, region).await?;
-    if more <= free.free {
-        return Ok(());
-    }
-    Err(Problem::conflict(free.reason()))
+/// [`Problem::Conflict`] when it may not, naming those it has.
+pub(crate) async fn check_administrators(tx: &mut Tx, region: RegionCode) -> Result<(), Problem> {
+    let mut free = FreeAdministrators::load(tx, region).await?;
+    free.take("").map_err(Problem::conflict)
 }
 
-/// How many administrators a place may still have.
-#[derive(Clone, Copy, Debug)]
+/// How many administrators a place may still have, and whom it has.
+#[derive(Clone, Debug)]
 pub(crate) struct FreeAdministrators {
-    /// So many more.
-    pub free: i64,
-    allowed: i64,
+    allowed: usize,
+    names: Vec<String>,
 }
 
 impl FreeAdministrators {
-    /// Why there can be no more, and what to do.
-    pub(crate) fn reason(self) -> String {
-        format!("该地已有或将有 {} 名管理员，达到上限，请先删除不再履职的管理员", self.allowed)
+    /// Reads whom the place has.
+    pub(crate) async fn load(tx: &mut Tx, region: RegionCode) -> Result<Self, Problem> {
+        let allowed = store::settings::administrators_per_place(tx, region).await.map_err(internal)?;
+        let names = store::people::administrators_at(tx, region).await.map_err(internal)?;
+        Ok(Self { allowed: usize::try_from(allowed).unwrap_or_default(), names })
     }
-}
 
-/// Counts, and makes others that would open administrators at this place wait.
-pub(crate) async fn free_administrators(tx: &mut Tx, region: RegionCode) -> Result<FreeAdministrators, Problem> {
-    store::people::lock_region(tx, region).await.map_err(internal)?;
-    let allowed = store::settings::administrators_per_place(tx, region).await.map_err(internal)?;
-    let present = store::people::administrators_at(tx, region).await.map_err(internal)?;
-    Ok(FreeAdministrators { free: (allowed - present).max(0), allowed })
+    /// Takes one more, by name; otherwise says who is there and what to do.
+    pub(crate) fn take(&mut self, name: &str) -> Result<(), String> {
+        if self.names.len() >= self.allowed {
+            let names = self.names.join("、");
+            return Err(format!(
+                "该地已有或将有 {} 名管理员（{names}），达到上限，请先删除不再履职的管理员",
+                self.allowed
+            ));
+        }
+        self.names.push(name.to_owned());
+        Ok(())
+    }
 }

@@ -150,7 +150,9 @@ impl World {
     /// Adds an inspector through the administrator behind `token`, at that administrator's place.
     pub async fn add_inspector(&self, token: &str, phone: &str, name: &str, region: &str) -> Person {
         let post = NewPost { id: PostId(Uuid::now_v7()), role: Role::Inspector, region: code(region) };
-        people::add(self.permit(token).await, PersonId(Uuid::now_v7()), entry(name, phone, "fire"), post).await.unwrap()
+        people::add(self.permit(token).await, PersonId(Uuid::now_v7()), entry(name, phone, "fire"), post, None)
+            .await
+            .unwrap()
     }
 
     /// Adds an inspector as above and signs them in: the token and the person.

@@ -3,62 +3,64 @@
 use super::{COLUMNS, Line, ParsedLine};
 use crate::{
     imports::findings::{repeated, wrong},
-    people::entry::{FreeAdministrators, ParsedPerson, free_administrators},
+    people::{
+        entry::{FreeAdministrators, ParsedPerson},
+        owners::{Meant, Owners},
+    },
     permit::internal,
 };
 use domain::{
     Problem,
     id::PersonId,
     import::RowError,
-    person::{PhoneNumber, Post, Role},
+    person::{PhoneNumber, Role},
     region::RegionCode,
 };
 use std::collections::HashMap;
-use store::{Tx, people::PersonRecord};
+use store::Tx;
 
 /// A post that a line brings, and the line.
 type PostOfLine = (Role, RegionCode, u32);
 
 /// What is there, and what the lines before bring.
 pub(super) struct Judge {
-    known: HashMap<PhoneNumber, (PersonRecord, Vec<Post>)>,
+    owners: Owners,
     /// Numbers of the lines before: the first line that has it, and the posts with their lines.
     seen: HashMap<PhoneNumber, (u32, ParsedPerson, Vec<PostOfLine>)>,
     free: HashMap<RegionCode, FreeAdministrators>,
 }
 
 impl Judge {
-    /// Reads what is there, of these lines only.
-    pub(super) async fn load(tx: &mut Tx, lines: &[Line]) -> Result<Self, Problem> {
+    /// Reads what is there, of these lines only; `is_confirmed` also makes others that would change it wait.
+    pub(super) async fn load(
+        tx: &mut Tx,
+        area: RegionCode,
+        lines: &[Line],
+        is_confirmed: bool,
+    ) -> Result<Self, Problem> {
         let good = || lines.iter().filter_map(|line| if let Line::Good(line) = line { Some(line) } else { None });
-        let mut free = HashMap::new();
         let mut places: Vec<RegionCode> =
             good().filter(|line| line.role == Role::Administrator).map(|line| line.region).collect();
         // In the order of the codes, so that two imports that wait for each other's places cannot both wait.
         places.sort_unstable();
         places.dedup();
-        for region in places {
-            free.insert(region, free_administrators(tx, region).await?);
-        }
         let phones: Vec<&PhoneNumber> = good().map(|line| &line.person.phone).collect();
-        let records = store::people::by_phones(tx, &phones).await.map_err(internal)?;
-        let ids: Vec<PersonId> = records.iter().map(|record| record.id).collect();
-        let mut posts = store::people::posts_of(tx, &ids).await.map_err(internal)?;
-        let mut known = HashMap::new();
-        for record in records {
-            let posts = posts.remove(&record.id).unwrap_or_default();
-            known.entry(record.phone.clone()).or_insert((record, posts));
+        if is_confirmed {
+            for region in &places {
+                store::people::lock_region(tx, *region).await.map_err(internal)?;
+            }
+            store::people::lock_numbers(tx, &phones).await.map_err(internal)?;
         }
-        Ok(Self { known, seen: HashMap::new(), free })
+        let mut free = HashMap::new();
+        for region in places {
+            free.insert(region, FreeAdministrators::load(tx, region).await?);
+        }
+        Ok(Self { owners: Owners::load(tx, area, &phones).await?, seen: HashMap::new(), free })
     }
 
-    /// The person who has this number already.
-    pub(super) fn known(&self, phone: &PhoneNumber) -> Option<PersonId> {
-        self.known.get(phone).map(|(record, _)| record.id)
-    }
-
-    /// Whether a line can be written after those before it.
-    pub(super) fn judge(&mut self, line: &ParsedLine) -> Result<(), Vec<RowError>> {
+    /// Whether a line can be written after those before it, and whom it means: of a new person's lines, each is
+    /// [`Meant::New`].
+    pub(super) fn judge(&mut self, line: &ParsedLine) -> Result<Meant, Vec<RowError>> {
         let (row, person) = (line.row, &line.person);
         let value = |column: &str| match column {
             "姓名" => person.name.clone(),
@@ -70,14 +72,20 @@ impl Judge {
             Problem::Invalid { field, message } => {
                 vec![wrong(row, &field, value(&field), format!("{message}{remark}"))]
             }
+            Problem::FormerPerson { name } => {
+                let message = format!(
+                    "该手机号曾登记为“{name}”（已删除）。是同一人改名还是换了另一人，请在“人员配置”中单独增加时选择"
+                );
+                vec![wrong(row, COLUMNS[1], value(COLUMNS[1]), message)]
+            }
             other => vec![wrong(row, COLUMNS[1], value(COLUMNS[1]), other.to_string())],
         };
-        if let Some((record, posts)) = self.known.get(&person.phone) {
-            person.check_known(record).map_err(|problem| differs(problem, ""))?;
-            if let Some(post) = posts.iter().find(|post| post.role == line.role && post.region == line.region) {
-                let what = format!("{}已有岗位“{}”", record.name, post.title());
-                return Err(vec![repeated(row, COLUMNS[1], person.phone.masked(), &what)]);
-            }
+        let meant = self.owners.find(person, None).map_err(|problem| differs(problem, ""))?;
+        if let Some((name, posts)) = self.owners.present(&person.phone)
+            && let Some(post) = posts.iter().find(|post| post.role == line.role && post.region == line.region)
+        {
+            let what = format!("{name}已有岗位“{}”", post.title());
+            return Err(vec![repeated(row, COLUMNS[1], person.phone.masked(), &what)]);
         }
         if let Some((first, earlier, posts)) = self.seen.get(&person.phone) {
             let same = person.check_known(&earlier.record(PersonId(uuid::Uuid::nil())));
@@ -90,13 +98,11 @@ impl Judge {
         if line.role == Role::Administrator
             && let Some(free) = self.free.get_mut(&line.region)
         {
-            if free.free == 0 {
-                return Err(vec![wrong(row, "岗位", line.role.name().to_owned(), free.reason())]);
-            }
-            free.free -= 1;
+            let taken = free.take(&person.name);
+            taken.map_err(|reason| vec![wrong(row, "岗位", line.role.name().to_owned(), reason)])?;
         }
         let seen = self.seen.entry(person.phone.clone()).or_insert_with(|| (row, person.clone(), Vec::new()));
         seen.2.push((line.role, line.region, row));
-        Ok(())
+        Ok(meant)
     }
 }
