@@ -31,7 +31,7 @@ pub async fn request_code(gate: &Gate, phone: &str) -> Result<CodeSent, Problem>
     let mut tx = gate.db().write().await.map_err(internal)?;
     let person = store::people::by_phone(&mut tx, &phone).await.map_err(internal)?.ok_or(Problem::UnknownUser)?;
     store::people::lock(&mut tx, person.id).await.map_err(internal)?;
-    let sends = store::login_codes::sends(&mut tx, &phone, since).await.map_err(internal)?;
+    let sends = store::login_codes::sends(&mut tx, &phone, since, now).await.map_err(internal)?;
     check_pace(&sends, now)?;
     let code = format!("{:0width$}", OsRng.unwrap_err().random_range(0..1_000_000), width = CODE_DIGITS as usize);
     let hash = salted(&OsRng.unwrap_err().random::<[u8; 16]>(), &phone, &code);
@@ -40,10 +40,13 @@ pub async fn request_code(gate: &Gate, phone: &str) -> Result<CodeSent, Problem>
     kept.map_err(internal)?;
     tx.commit().await.map_err(internal)?;
     // The provider is asked outside of the transaction: it may take seconds.
-    gate.sms().send_code(&phone, &code).await.map_err(|error| {
+    if let Err(error) = gate.sms().send_code(&phone, &code).await {
         tracing::error!(error = %error, "a code was not sent");
-        Problem::conflict("验证码短信未能发出，请一分钟后重新获取；多次失败请联系本级管理员")
-    })?;
+        let mut tx = gate.db().write().await.map_err(internal)?;
+        store::login_codes::take_back(&mut tx, &phone, &hash, now).await.map_err(internal)?;
+        tx.commit().await.map_err(internal)?;
+        return Err(Problem::conflict("验证码短信未能发出，请重新获取；多次失败请联系本级管理员"));
+    }
     let demo_code = gate.config().is_demo.then_some(code);
     Ok(CodeSent { retry_after_s: RESEND_SECONDS, demo_code })
 }
@@ -72,6 +75,8 @@ pub async fn sign_in(gate: &Gate, phone: &str, code: &str) -> Result<(String, Me
     let now = gate.now();
     let mut tx = gate.db().write().await.map_err(internal)?;
     let person = store::people::by_phone(&mut tx, &phone).await.map_err(internal)?.ok_or(Problem::UnknownUser)?;
+    // As whoever changes the person does: who is deleted or gets another number meanwhile does not sign in.
+    store::people::lock(&mut tx, person.id).await.map_err(internal)?;
     let taken = store::login_codes::take_try(&mut tx, &phone, now).await.map_err(internal)?;
     let bad = |message: &str| Problem::BadCode { message: message.to_owned() };
     let Some((hash, tries_left)) = taken else {
@@ -140,10 +145,11 @@ pub async fn sign_out(gate: &Gate, token: Option<&str>) -> Result<(), Problem> {
     tx.commit().await.map_err(internal)
 }
 
-/// Ends all sessions of a person and voids the code of a number that is theirs no more.
+/// Voids the code of a number that is theirs no more and ends all sessions of a person; in this order, or one who signs
+/// in between the two would stay. The caller has locked the person.
 pub(crate) async fn revoke(tx: &mut Tx, person: PersonId, phone: &PhoneNumber) -> Result<(), Problem> {
-    store::sessions::end_all(tx, person).await.map_err(internal)?;
-    store::login_codes::void(tx, phone).await.map_err(internal)
+    store::login_codes::void(tx, phone).await.map_err(internal)?;
+    store::sessions::end_all(tx, person).await.map_err(internal)
 }
 
 async fn person(tx: &mut Tx, id: PersonId) -> Result<PersonRecord, Problem> {

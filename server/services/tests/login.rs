@@ -105,7 +105,25 @@ async fn a_provider_that_fails_is_said_in_clear_words() {
     on_each_engine(async |world| {
         administrator(world).await;
         world.break_sms();
-        assert_eq!(login::request_code(&world.gate, PHONE).await.unwrap_err().code(), "conflict");
+        // It costs nothing: neither the minute nor the day's codes.
+        for _ in 0..=CODES_PER_DAY {
+            assert_eq!(login::request_code(&world.gate, PHONE).await.unwrap_err().code(), "conflict");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_locks_no_number() {
+    on_each_engine(async |world| {
+        administrator(world).await;
+        for _ in 0..CODES_PER_DAY {
+            world.pass_seconds(60);
+            login::request_code(&world.gate, PHONE).await.unwrap();
+        }
+        world.pass_seconds(-86_400);
+        login::request_code(&world.gate, PHONE).await.unwrap();
+        login::sign_in(&world.gate, PHONE, &world.last_code(PHONE).unwrap()).await.unwrap();
     })
     .await;
 }

@@ -61,7 +61,8 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
 
 /// Who asks: the other end of the connection, or whom the trusted proxy names. An IPv6 network counts as one.
 fn address(request: &Request, is_behind_proxy: bool) -> IpAddr {
-    let forwarded = request.headers().get("x-forwarded-for").filter(|_| is_behind_proxy);
+    // The last line of possibly several: the proxy adds its own behind whatever a client sent.
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back().filter(|_| is_behind_proxy);
     let forwarded = forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     match forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical() {

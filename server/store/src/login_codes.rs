@@ -3,13 +3,15 @@
 use crate::{Result, Tx};
 use domain::{login::CODES_PER_DAY, person::PhoneNumber, time::Timestamp};
 
-/// When codes were sent to a number since `since`, newest first, at most as many as a day allows.
+/// When codes were sent to a number since `since` and until `now`, newest first, at most as many as a day allows. What
+/// lies in the future was sent before the clock was set back, and locks nobody out.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn sends(tx: &mut Tx, phone: &PhoneNumber, since: Timestamp) -> Result<Vec<Timestamp>> {
-    let sql = "select sent_at from sms_sends where phone = $1 and sent_at > $2 order by sent_at desc limit $3";
-    let rows = fetch_all!(tx, (i64,), sql, phone.as_str(), since.0, CODES_PER_DAY)?;
+pub async fn sends(tx: &mut Tx, phone: &PhoneNumber, since: Timestamp, now: Timestamp) -> Result<Vec<Timestamp>> {
+    let sql = "select sent_at from sms_sends where phone = $1 and sent_at > $2 and sent_at <= $3
+         order by sent_at desc limit $4";
+    let rows = fetch_all!(tx, (i64,), sql, phone.as_str(), since.0, now.0, CODES_PER_DAY)?;
     Ok(rows.into_iter().map(|(at,)| Timestamp(at)).collect())
 }
 
@@ -38,6 +40,16 @@ pub async fn keep(
         expires_at.0,
         i64::from(tries),
     )?;
+    Ok(())
+}
+
+/// Takes back a code that was never sent: it costs its owner nothing.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn take_back(tx: &mut Tx, phone: &PhoneNumber, code_hash: &str, sent_at: Timestamp) -> Result<()> {
+    execute!(tx, "delete from sms_codes where phone = $1 and code_hash = $2", phone.as_str(), code_hash)?;
+    execute!(tx, "delete from sms_sends where phone = $1 and sent_at = $2", phone.as_str(), sent_at.0)?;
     Ok(())
 }
 

@@ -110,7 +110,7 @@ async fn sessions_and_codes_that_ended_are_swept_and_others_stay() {
         assert_eq!(sessions::sweep(&mut tx, now, 10).await.unwrap(), 1);
         assert!(sessions::caller(&mut tx, "new", now).await.unwrap().is_some());
         assert_eq!(login_codes::sweep(&mut tx, now, now.plus_seconds(-86_400)).await.unwrap(), 2);
-        assert_eq!(login_codes::sends(&mut tx, &phone, old.plus_seconds(-1)).await.unwrap(), []);
+        assert_eq!(login_codes::sends(&mut tx, &phone, old.plus_seconds(-1), now).await.unwrap(), []);
     })
     .await;
 }
