@@ -115,6 +115,7 @@ impl Worker {
                 let proof = self.photos.prove(hash).await?;
                 services::photos::proved(&self.gate, hash, proof).await
             }
+            JobKind::FoldSums => jobs::fold_sums(&self.gate).await,
             JobKind::SweepSessions => jobs::sweep_sessions(&self.gate).await,
             JobKind::SweepWorkbooks => jobs::sweep_workbooks(&self.gate).await,
             JobKind::SweepPhotos => self.photos.sweep().await,

@@ -14,14 +14,19 @@ pub enum JobKind {
     SweepWorkbooks,
     /// Remove what a kill left of photos that were being written.
     SweepPhotos,
+    /// Add up the sums of the statistics, so that few rows are read.
+    FoldSums,
 }
 
+/// A minute in seconds.
+const MINUTE: i64 = 60;
 /// An hour in seconds.
 const HOUR: i64 = 3_600;
 
 impl JobKind {
     /// All of them, in the order in which a worker looks for them.
-    pub const ALL: &[Self] = &[Self::SweepSessions, Self::SweepWorkbooks, Self::SweepPhotos, Self::ProvePhoto];
+    pub const ALL: &[Self] =
+        &[Self::FoldSums, Self::SweepSessions, Self::SweepWorkbooks, Self::SweepPhotos, Self::ProvePhoto];
 
     /// As stored, and in the metrics.
     pub fn code(self) -> &'static str {
@@ -30,6 +35,7 @@ impl JobKind {
             Self::SweepSessions => "session.sweep",
             Self::SweepWorkbooks => "workbook.sweep",
             Self::SweepPhotos => "photo.sweep",
+            Self::FoldSums => "sums.fold",
         }
     }
 
@@ -40,6 +46,7 @@ impl JobKind {
             Self::SweepSessions => "清理过期会话和验证码",
             Self::SweepWorkbooks => "清理未确认的导入文件",
             Self::SweepPhotos => "清理残留的照片文件",
+            Self::FoldSums => "汇总统计数",
         }
     }
 
@@ -52,6 +59,7 @@ impl JobKind {
     pub fn period_s(self) -> Option<i64> {
         match self {
             Self::ProvePhoto => None,
+            Self::FoldSums => Some(MINUTE),
             Self::SweepSessions | Self::SweepWorkbooks | Self::SweepPhotos => Some(HOUR),
         }
     }

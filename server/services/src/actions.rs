@@ -78,6 +78,7 @@ works! {
     /// Notes what the proof of a photo found.
     ProvePhoto "photo.prove" true,
     /// Forgets sessions and codes that ended.
+    FoldSums "sums.fold" true,
     SweepSessions "session.sweep" true,
     /// Forgets workbooks that nobody confirmed.
     SweepWorkbooks "workbook.sweep" true,

@@ -2,7 +2,7 @@
 
 use crate::{
     Gate, Permit,
-    actions::{CountJobs, ReadJobs, RetryJob, RunJobs, SweepSessions, SweepWorkbooks},
+    actions::{CountJobs, FoldSums, ReadJobs, RetryJob, RunJobs, SweepSessions, SweepWorkbooks},
     imports::{KEPT_SECONDS, forget_files, orphans},
     permit::internal,
 };
@@ -129,6 +129,16 @@ pub async fn sweep_sessions(gate: &Gate) -> Result<(), Problem> {
         return permit.finish().await;
     }
     permit.commit_at(RegionCode::NATION, "", &format!("会话 {sessions} 个，验证码记录 {codes} 条")).await
+}
+
+/// Adds up the sums of the statistics.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn fold_sums(gate: &Gate) -> Result<(), Problem> {
+    let mut permit = gate.system::<FoldSums>(JobKind::FoldSums.name()).await?;
+    store::sums::fold(&mut permit.tx).await.map_err(internal)?;
+    permit.finish().await
 }
 
 /// Forgets imports that nobody confirmed, and files that no import names: a crash left them.

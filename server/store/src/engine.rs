@@ -224,3 +224,17 @@ pub(crate) async fn claim_jobs(
     };
     fetch_all!(tx, (String, i64), sql, kind, now.0, until.0, most, now.plus_seconds(CLOCK_SLACK_SECONDS).0)
 }
+
+/// Adds up what PostgreSQL's triggers only append to the sums; SQLite's keep one row each.
+pub(crate) async fn fold_sums(tx: &mut Tx) -> Result<()> {
+    match tx {
+        Tx::Sqlite(tx) => sqlx::query("delete from sums where n = 0").execute(&mut **tx).await.map(drop)?,
+        Tx::Postgres(tx) => {
+            let sql = "with gone as (delete from sums returning region, what, enterprise_type, severity, department, n)
+                insert into sums select region, what, enterprise_type, severity, department, sum(n) from gone
+                group by region, what, enterprise_type, severity, department having sum(n) <> 0";
+            sqlx::query(sql).execute(&mut **tx).await.map(drop)?;
+        }
+    }
+    Ok(())
+}

@@ -5,6 +5,7 @@ use crate::{
     engine::TextSearch,
     hazards::{DECORATED, DECORATION, Row, severity_code},
     scope::{push_range, push_scope},
+    sums,
 };
 use domain::{
     hazard::{HazardRow, HazardState},
@@ -81,11 +82,26 @@ pub async fn page(
     Ok(Page { rows: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, next })
 }
 
-/// The ledger's sums under a filter.
+/// The ledger's sums under a filter. Where it names neither days nor words, they are kept sums less what is open.
 ///
 /// # Errors
 /// When the engine fails.
 pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
+    let is_kept = filter.from.is_none() && filter.to.is_none() && Query::parse(&filter.text).terms.is_empty();
+    if !is_kept || matches!(filter.state, Some(HazardState::Open | HazardState::Overdue)) {
+        return count(tx, scope, filter, today).await;
+    }
+    let (all, all_major) = sums::hazards(tx, scope, filter).await?;
+    let open = count(tx, scope, &HazardFilter { state: Some(HazardState::Open), ..filter.clone() }, today).await?;
+    let closed = all - open.total;
+    Ok(match filter.state {
+        None => LedgerSummary { total: all, major: all_major, overdue: open.overdue, closed },
+        Some(_) => LedgerSummary { total: closed, major: all_major - open.major, overdue: 0, closed },
+    })
+}
+
+/// Counts the rows themselves.
+async fn count(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
     let text = TextSearch::by_index(tx, scope, Query::parse(&filter.text));
     let rows = build!(tx, (i64, i64, i64, i64), |q| {
         q.push(

@@ -39,6 +39,7 @@ pub mod seed;
 pub mod sessions;
 pub mod settings;
 pub mod statistics;
+pub mod sums;
 mod writer;
 
 pub use db::{Db, SqliteTx, Tx};

@@ -1,14 +1,14 @@
-//! Sums per region of the level below: one query a table, grouped by county in the order of a covering index, and added up
-//! here.
+//! Sums per region of the level below: by county from the sums that are kept, or, where days bound them, counted in the
+//! order of a covering index; and added up here.
 
-use crate::{Result, Tx, dictionary, scope::push_range};
+use crate::{Result, Tx, dictionary, scope::push_range, sums};
 use domain::{
     region::{RegionCode, RegionLevel},
     statistics::RegionStatistics,
     time::{Date, Timestamp},
 };
 use sqlx::{Database, Encode, QueryBuilder, Type};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The days that are counted: of visits by their start, of hazards by when they were found. Absent means no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -25,44 +25,99 @@ pub struct Period {
 /// # Errors
 /// When the engine fails.
 pub async fn by_region(tx: &mut Tx, scope: RegionCode, period: Period, today: Date) -> Result<Vec<RegionStatistics>> {
-    let enterprises = build!(tx, (String, i64, i64), |q| {
-        q.push("select region, count(case when closed_at is null and deleted_at is null then 1 end),");
-        q.push(
-            " count(case when closed_at is null and deleted_at is null then last_inspected_at end) from enterprises",
-        );
-        push_where(&mut q, scope, None, period);
+    let counted = if period == Period::default() {
+        kept(tx, scope, today).await?
+    } else {
+        count(tx, scope, period, today).await?
+    };
+    let mut sums = zeros(tx, scope).await?;
+    for (region, county) in counted {
+        sums.entry(region[..key_length(scope.level())].to_owned()).and_modify(|sum| {
+            sum.enterprises += county.enterprises;
+            sum.inspected += county.inspected;
+            sum.inspections += county.inspections;
+            sum.hazards += county.hazards;
+            sum.major += county.major;
+            sum.closed += county.closed;
+            sum.overdue += county.overdue;
+        });
+    }
+    Ok(sums.into_values().collect())
+}
+
+/// What is counted of a county.
+#[derive(Clone, Copy, Default)]
+struct County {
+    enterprises: i64,
+    inspected: i64,
+    inspections: i64,
+    hazards: i64,
+    major: i64,
+    closed: i64,
+    overdue: i64,
+}
+
+type Counties = HashMap<String, County>;
+
+/// From the sums that are kept, less what is open.
+async fn kept(tx: &mut Tx, scope: RegionCode, today: Date) -> Result<Counties> {
+    let mut counties = Counties::new();
+    for (region, what, severity, n) in sums::of_counties(tx, scope).await? {
+        let county = counties.entry(region).or_default();
+        match what.as_str() {
+            "enterprises" => county.enterprises += n,
+            "inspected" => county.inspected += n,
+            "inspections" => county.inspections += n,
+            _ => {
+                county.hazards += n;
+                county.closed += n;
+                county.major += if severity == "major" { n } else { 0 };
+            }
+        }
+    }
+    let open = build!(tx, (String, i64, i64), |q| {
+        q.push("select region, count(*), count(case when due_on < ").push_bind(today.to_string());
+        q.push(" then 1 end) from hazards where closed_at is null");
+        push_range(&mut q, "", scope);
+        q.push(" group by region");
     })?;
+    for (region, open, overdue) in open {
+        let county = counties.entry(region).or_default();
+        county.closed -= open;
+        county.overdue = overdue;
+    }
+    Ok(counties)
+}
+
+/// From the records themselves, where days bound them.
+async fn count(tx: &mut Tx, scope: RegionCode, period: Period, today: Date) -> Result<Counties> {
+    let mut counties = Counties::new();
+    for (region, what, _, n) in sums::of_counties(tx, scope).await? {
+        let county = counties.entry(region).or_default();
+        match what.as_str() {
+            "enterprises" => county.enterprises += n,
+            "inspected" => county.inspected += n,
+            _ => {}
+        }
+    }
     let inspections = build!(tx, (String, i64), |q| {
         q.push("select region, count(*) from inspections");
-        push_where(&mut q, scope, Some("started_at"), period);
+        push_where(&mut q, scope, "started_at", period);
     })?;
+    for (region, inspections) in inspections {
+        counties.entry(region).or_default().inspections = inspections;
+    }
     let hazards = build!(tx, (String, i64, i64, i64, i64), |q| {
         q.push("select region, count(*), count(case when severity = 'major' then 1 end), count(closed_at),");
         q.push(" count(case when closed_at is null and due_on < ").push_bind(today.to_string());
         q.push(" then 1 end) from hazards");
-        push_where(&mut q, scope, Some("found_at"), period);
+        push_where(&mut q, scope, "found_at", period);
     })?;
-
-    let mut sums = zeros(tx, scope).await?;
-    let key = |region: &str| region[..key_length(scope.level())].to_owned();
-    for (region, enterprises, inspected) in enterprises {
-        sums.entry(key(&region)).and_modify(|sum| {
-            sum.enterprises += enterprises;
-            sum.inspected += inspected;
-        });
-    }
-    for (region, inspections) in inspections {
-        sums.entry(key(&region)).and_modify(|sum| sum.inspections += inspections);
-    }
     for (region, hazards, major, closed, overdue) in hazards {
-        sums.entry(key(&region)).and_modify(|sum| {
-            sum.hazards += hazards;
-            sum.major += major;
-            sum.closed += closed;
-            sum.overdue += overdue;
-        });
+        let county = counties.entry(region).or_default();
+        (county.hazards, county.major, county.closed, county.overdue) = (hazards, major, closed, overdue);
     }
-    Ok(sums.into_values().collect())
+    Ok(counties)
 }
 
 /// How much of a row's code tells apart the regions directly below this level.
@@ -94,7 +149,7 @@ async fn zeros(tx: &mut Tx, scope: RegionCode) -> Result<BTreeMap<String, Region
 }
 
 /// The scope, and the period of a column of instants.
-fn push_where<D>(query: &mut QueryBuilder<D>, scope: RegionCode, instants: Option<&'static str>, period: Period)
+fn push_where<D>(query: &mut QueryBuilder<D>, scope: RegionCode, column: &'static str, period: Period)
 where
     D: Database,
     String: Type<D> + for<'q> Encode<'q, D>,
@@ -102,13 +157,11 @@ where
 {
     query.push(" where 1 = 1");
     push_range(query, "", scope);
-    if let Some(column) = instants {
-        if let Some(from) = period.from {
-            query.push(" and ").push(column).push(" >= ").push_bind(Timestamp::start_of(from).0);
-        }
-        if let Some(to) = period.to {
-            query.push(" and ").push(column).push(" < ").push_bind(Timestamp::end_of(to).0);
-        }
+    if let Some(from) = period.from {
+        query.push(" and ").push(column).push(" >= ").push_bind(Timestamp::start_of(from).0);
+    }
+    if let Some(to) = period.to {
+        query.push(" and ").push(column).push(" < ").push_bind(Timestamp::end_of(to).0);
     }
     query.push(" group by region");
 }

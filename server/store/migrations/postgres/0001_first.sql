@@ -341,3 +341,96 @@ alter table hazards add column words tsvector not null default ''::tsvector;
 create index hazards_by_words on hazards using gin (words);
 alter table enterprises add column words tsvector not null default ''::tsvector;
 create index enterprises_by_words on enterprises using gin (words);
+
+-- Sums that are kept beside the records, so that a province's are read from few rows: how many enterprises are in business,
+-- how many of them were inspected, how many inspections and how many hazards there are. What is open or overdue is counted
+-- itself, since it is little. Triggers keep them, so that no writer can forget to; the sum of n is what counts. Rows are
+-- only added here, that nobody waits for another's row, and a job folds them.
+create table sums (
+    region text not null,
+    what text not null,
+    enterprise_type text not null,
+    severity text not null,
+    department text not null,
+    n bigint not null
+);
+create index sums_by_region on sums (region, what, enterprise_type, severity, department);
+
+create function enterprises_summed() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'enterprises', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null union all
+            select region, 'inspected', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null and last_inspected_at is not null
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
+    elsif tg_op = 'UPDATE' then
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'enterprises', '', '', '', -1 as n from old_rows where closed_at is null and deleted_at is null union all
+            select region, 'inspected', '', '', '', -1 as n from old_rows where closed_at is null and deleted_at is null and last_inspected_at is not null union all
+            select region, 'enterprises', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null union all
+            select region, 'inspected', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null and last_inspected_at is not null
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department having sum(n) <> 0;
+    else
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'enterprises', '', '', '', -1 as n from old_rows where closed_at is null and deleted_at is null union all
+            select region, 'inspected', '', '', '', -1 as n from old_rows where closed_at is null and deleted_at is null and last_inspected_at is not null
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
+    end if;
+    return null;
+end $$;
+create trigger enterprises_summed_insert after insert on enterprises referencing new table as new_rows
+    for each statement execute function enterprises_summed();
+create trigger enterprises_summed_update after update on enterprises referencing old table as old_rows new table as new_rows
+    for each statement execute function enterprises_summed();
+create trigger enterprises_summed_delete after delete on enterprises referencing old table as old_rows
+    for each statement execute function enterprises_summed();
+
+create function inspections_summed() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'inspections', '', '', '', 1 as n from new_rows
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
+    elsif tg_op = 'UPDATE' then
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'inspections', '', '', '', -1 as n from old_rows union all
+            select region, 'inspections', '', '', '', 1 as n from new_rows
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department having sum(n) <> 0;
+    else
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'inspections', '', '', '', -1 as n from old_rows
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
+    end if;
+    return null;
+end $$;
+create trigger inspections_summed_insert after insert on inspections referencing new table as new_rows
+    for each statement execute function inspections_summed();
+create trigger inspections_summed_update after update on inspections referencing old table as old_rows new table as new_rows
+    for each statement execute function inspections_summed();
+create trigger inspections_summed_delete after delete on inspections referencing old table as old_rows
+    for each statement execute function inspections_summed();
+
+create function hazards_summed() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'hazards', enterprise_type, severity, department, 1 as n from new_rows
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
+    elsif tg_op = 'UPDATE' then
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'hazards', enterprise_type, severity, department, -1 as n from old_rows union all
+            select region, 'hazards', enterprise_type, severity, department, 1 as n from new_rows
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department having sum(n) <> 0;
+    else
+        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
+            select region, 'hazards', enterprise_type, severity, department, -1 as n from old_rows
+        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
+    end if;
+    return null;
+end $$;
+create trigger hazards_summed_insert after insert on hazards referencing new table as new_rows
+    for each statement execute function hazards_summed();
+create trigger hazards_summed_update after update on hazards referencing old table as old_rows new table as new_rows
+    for each statement execute function hazards_summed();
+create trigger hazards_summed_delete after delete on hazards referencing old table as old_rows
+    for each statement execute function hazards_summed();

@@ -339,3 +339,90 @@ create index audit_by_province on audit (substr(region, 1, 2), seq);
 -- Text search: the words of domain::search, with the region's prefixes as words of their own; rowid = seq.
 create virtual table hazard_words using fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
 create virtual table enterprise_words using fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+
+-- Sums that are kept beside the records, so that a province's are read from few rows: how many enterprises are in business,
+-- how many of them were inspected, how many inspections and how many hazards there are. What is open or overdue is counted
+-- itself, since it is little. Triggers keep them, so that no writer can forget to; the sum of n is what counts. One row
+-- each here, where there is one writer.
+create table sums (
+    region text not null,
+    what text not null,
+    enterprise_type text not null,
+    severity text not null,
+    department text not null,
+    n integer not null
+);
+create index sums_by_region on sums (region, what, enterprise_type, severity, department);
+
+create trigger enterprises_summed_insert after insert on enterprises begin
+    update sums set n = n + 1 where region = new.region and what = 'enterprises' and enterprise_type = ''
+        and severity = '' and department = '' and new.closed_at is null and new.deleted_at is null;
+    insert into sums select new.region, 'enterprises', '', '', '', 1 where changes() = 0 and new.closed_at is null and new.deleted_at is null;
+    update sums set n = n + 1 where region = new.region and what = 'inspected' and enterprise_type = ''
+        and severity = '' and department = '' and new.closed_at is null and new.deleted_at is null and new.last_inspected_at is not null;
+    insert into sums select new.region, 'inspected', '', '', '', 1 where changes() = 0 and new.closed_at is null and new.deleted_at is null and new.last_inspected_at is not null;
+end;
+create trigger enterprises_summed_update after update of region, closed_at, deleted_at, last_inspected_at on enterprises
+when (old.region, old.closed_at is null, old.deleted_at is null, old.last_inspected_at is null)
+    <> (new.region, new.closed_at is null, new.deleted_at is null, new.last_inspected_at is null) begin
+    update sums set n = n - 1 where region = old.region and what = 'enterprises' and enterprise_type = ''
+        and severity = '' and department = '' and old.closed_at is null and old.deleted_at is null;
+    insert into sums select old.region, 'enterprises', '', '', '', -1 where changes() = 0 and old.closed_at is null and old.deleted_at is null;
+    update sums set n = n - 1 where region = old.region and what = 'inspected' and enterprise_type = ''
+        and severity = '' and department = '' and old.closed_at is null and old.deleted_at is null and old.last_inspected_at is not null;
+    insert into sums select old.region, 'inspected', '', '', '', -1 where changes() = 0 and old.closed_at is null and old.deleted_at is null and old.last_inspected_at is not null;
+    update sums set n = n + 1 where region = new.region and what = 'enterprises' and enterprise_type = ''
+        and severity = '' and department = '' and new.closed_at is null and new.deleted_at is null;
+    insert into sums select new.region, 'enterprises', '', '', '', 1 where changes() = 0 and new.closed_at is null and new.deleted_at is null;
+    update sums set n = n + 1 where region = new.region and what = 'inspected' and enterprise_type = ''
+        and severity = '' and department = '' and new.closed_at is null and new.deleted_at is null and new.last_inspected_at is not null;
+    insert into sums select new.region, 'inspected', '', '', '', 1 where changes() = 0 and new.closed_at is null and new.deleted_at is null and new.last_inspected_at is not null;
+end;
+create trigger enterprises_summed_delete after delete on enterprises begin
+    update sums set n = n - 1 where region = old.region and what = 'enterprises' and enterprise_type = ''
+        and severity = '' and department = '' and old.closed_at is null and old.deleted_at is null;
+    insert into sums select old.region, 'enterprises', '', '', '', -1 where changes() = 0 and old.closed_at is null and old.deleted_at is null;
+    update sums set n = n - 1 where region = old.region and what = 'inspected' and enterprise_type = ''
+        and severity = '' and department = '' and old.closed_at is null and old.deleted_at is null and old.last_inspected_at is not null;
+    insert into sums select old.region, 'inspected', '', '', '', -1 where changes() = 0 and old.closed_at is null and old.deleted_at is null and old.last_inspected_at is not null;
+end;
+
+create trigger inspections_summed_insert after insert on inspections begin
+    update sums set n = n + 1 where region = new.region and what = 'inspections' and enterprise_type = ''
+        and severity = '' and department = '' and true;
+    insert into sums select new.region, 'inspections', '', '', '', 1 where changes() = 0 and true;
+end;
+create trigger inspections_summed_update after update of region on inspections
+when old.region <> new.region begin
+    update sums set n = n - 1 where region = old.region and what = 'inspections' and enterprise_type = ''
+        and severity = '' and department = '' and true;
+    insert into sums select old.region, 'inspections', '', '', '', -1 where changes() = 0 and true;
+    update sums set n = n + 1 where region = new.region and what = 'inspections' and enterprise_type = ''
+        and severity = '' and department = '' and true;
+    insert into sums select new.region, 'inspections', '', '', '', 1 where changes() = 0 and true;
+end;
+create trigger inspections_summed_delete after delete on inspections begin
+    update sums set n = n - 1 where region = old.region and what = 'inspections' and enterprise_type = ''
+        and severity = '' and department = '' and true;
+    insert into sums select old.region, 'inspections', '', '', '', -1 where changes() = 0 and true;
+end;
+
+create trigger hazards_summed_insert after insert on hazards begin
+    update sums set n = n + 1 where region = new.region and what = 'hazards' and enterprise_type = new.enterprise_type
+        and severity = new.severity and department = new.department and true;
+    insert into sums select new.region, 'hazards', new.enterprise_type, new.severity, new.department, 1 where changes() = 0 and true;
+end;
+create trigger hazards_summed_update after update of region, enterprise_type, severity, department on hazards
+when (old.region, old.enterprise_type, old.severity, old.department) <> (new.region, new.enterprise_type, new.severity, new.department) begin
+    update sums set n = n - 1 where region = old.region and what = 'hazards' and enterprise_type = old.enterprise_type
+        and severity = old.severity and department = old.department and true;
+    insert into sums select old.region, 'hazards', old.enterprise_type, old.severity, old.department, -1 where changes() = 0 and true;
+    update sums set n = n + 1 where region = new.region and what = 'hazards' and enterprise_type = new.enterprise_type
+        and severity = new.severity and department = new.department and true;
+    insert into sums select new.region, 'hazards', new.enterprise_type, new.severity, new.department, 1 where changes() = 0 and true;
+end;
+create trigger hazards_summed_delete after delete on hazards begin
+    update sums set n = n - 1 where region = old.region and what = 'hazards' and enterprise_type = old.enterprise_type
+        and severity = old.severity and department = old.department and true;
+    insert into sums select old.region, 'hazards', old.enterprise_type, old.severity, old.department, -1 where changes() = 0 and true;
+end;

@@ -12,5 +12,6 @@ mod posts;
 mod schema;
 mod search;
 mod statistics;
+mod sums;
 mod support;
 mod writer;
