@@ -77,8 +77,9 @@ works! {
     RunJobs "job.run" true,
     /// Notes what the proof of a photo found.
     ProvePhoto "photo.prove" true,
-    /// Forgets sessions and codes that ended.
+    /// Adds up the sums of the statistics.
     FoldSums "sums.fold" true,
+    /// Forgets sessions and codes that ended.
     SweepSessions "session.sweep" true,
     /// Forgets workbooks that nobody confirmed.
     SweepWorkbooks "workbook.sweep" true,
