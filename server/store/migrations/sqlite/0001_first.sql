@@ -205,7 +205,7 @@ create index hazards_by_found on hazards (found_at, seq, enterprise_type, severi
 create index hazards_by_county on hazards (region, found_at, seq, enterprise_type, severity, department);
 create index hazards_by_prefecture on hazards (substr(region, 1, 4), found_at, seq, enterprise_type, severity, department);
 create index hazards_by_province on hazards (substr(region, 1, 2), found_at, seq, enterprise_type, severity, department);
-create index hazards_open_by_found on hazards (closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+create index hazards_open_by_found on hazards (closed_at, found_at, seq, enterprise_type, severity, department, due_on, region)
     where closed_at is null;
 create index hazards_open_by_county on hazards (region, closed_at, found_at, seq, enterprise_type, severity, department, due_on)
     where closed_at is null;
