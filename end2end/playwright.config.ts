@@ -6,7 +6,8 @@ import { existsSync } from "node:fs";
 const postgres = process.env.TEST_POSTGRES_URL;
 if (process.env.CI && !postgres) throw new Error("TEST_POSTGRES_URL is not set: PostgreSQL would go untested");
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const engines = [{ name: "sqlite", port: 3101 }, ...(postgres ? [{ name: "postgres", port: 3102 }] : [])];
+const first = Number(process.env.E2E_PORT ?? 3101);
+const engines = [{ name: "sqlite", port: first }, ...(postgres ? [{ name: "postgres", port: first + 1 }] : [])];
 
 export default defineConfig({
   testDir: "journeys",
@@ -49,7 +50,7 @@ export default defineConfig({
     },
     {
       name: `phone-${name}`,
-      testMatch: ["phone.spec.ts", "screens.phone.spec.ts"],
+      testMatch: ["phone.spec.ts", /phone-.*\.spec\.ts/, "screens.phone.spec.ts"],
       use: {
         ...devices["Pixel 7"],
         viewport: { width: 390, height: 844 },

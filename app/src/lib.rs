@@ -12,6 +12,8 @@ mod face;
 mod field;
 #[cfg(feature = "csr")]
 mod home;
+#[cfg(feature = "field")]
+mod inspection;
 #[cfg(feature = "csr")]
 mod login;
 pub mod offline;

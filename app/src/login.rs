@@ -1,12 +1,10 @@
 //! `/login` 登录: phone number and SMS code.
 
 use crate::{
-    api::{
-        ApiError,
-        session::{request_code, sign_in},
-    },
+    api::session::{request_code, sign_in},
     ui::{
         form::{Field, FieldId, FormProblem, TextField},
+        patience::within,
         session::{Session, SessionState},
         title::Title,
     },
@@ -57,17 +55,19 @@ fn LoginForm() -> impl IntoView {
             return;
         }
         is_busy.set(true);
+        problems.set(Vec::new());
+        let asked = request_code(phone.get_untracked());
+        // The page may be left while the answer is under way.
         spawn_local(async move {
-            problems.set(Vec::new());
-            match request_code(phone.get_untracked()).await {
+            match within(asked).await {
                 Ok(sent) => {
                     countdown.start(sent.retry_after_s);
                     demo_code.set(sent.demo_code);
-                    if let Some(input) = code_input.get_untracked() {
+                    if let Some(input) = code_input.try_get_untracked().flatten() {
                         let _ = input.focus();
                     }
                 }
-                Err(ApiError(reason)) => {
+                Err(reason) => {
                     if let Problem::TooMany { retry_after_s } = reason {
                         countdown.start(retry_after_s.min(RESEND_SECONDS));
                     }
@@ -87,11 +87,12 @@ fn LoginForm() -> impl IntoView {
             return ask();
         }
         is_busy.set(true);
+        problems.set(Vec::new());
+        let asked = sign_in(phone.get_untracked(), code.get_untracked());
         spawn_local(async move {
-            problems.set(Vec::new());
-            match sign_in(phone.get_untracked(), code.get_untracked()).await {
+            match within(asked).await {
                 Ok(me) => session.enter(me),
-                Err(ApiError(reason)) => problems.set(vec![reason]),
+                Err(reason) => problems.set(vec![reason]),
             }
             is_busy.set(false);
         });

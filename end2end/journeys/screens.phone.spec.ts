@@ -64,5 +64,5 @@ test("隐患详情 with the form of the cure", async ({ page, context, baseURL }
   await expect(page.getByLabel("整改情况")).toBeVisible();
   await expect(page.getByText("正在加载…")).toHaveCount(0);
   await check(page, "隐患详情");
-  await expect(page.getByRole("main").locator("form")).toMatchAriaSnapshot({ name: "cure-form.aria.yml" });
+  await expect(page.getByRole("main").locator("form").first()).toMatchAriaSnapshot({ name: "cure-form.aria.yml" });
 });

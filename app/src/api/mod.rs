@@ -37,6 +37,12 @@ impl From<Problem> for ApiError {
     }
 }
 
+impl From<ApiError> for Problem {
+    fn from(ApiError(problem): ApiError) -> Self {
+        problem
+    }
+}
+
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
@@ -44,8 +50,10 @@ impl FromServerFnError for ApiError {
         Self(match error {
             ServerFnErrorErr::Request(_) => Problem::Unreachable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => unreadable(),
-            // On the server it is the input that was not understood; in the browser, the answer.
+            // On the server it is the input that was not understood; in the browser, an answer that is not ours: the page
+            // of a gateway or of a captive portal.
             ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => unreadable(),
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => Problem::Unreachable,
             _ => Problem::Unexpected,
         })
     }

@@ -1,7 +1,13 @@
 //! The frame around every field screen: post and network at the top, five tabs at the foot.
 
 use crate::{
-    offline::{outbox::Outbox, source::Sources},
+    inspection::stores::Photos,
+    offline::{
+        local::{self, Obstacle},
+        outbox::Outbox,
+        photos::PhonePhotos,
+        source::Sources,
+    },
     ui::{
         page::Empty,
         post::{SwitchPost, use_switch},
@@ -26,6 +32,7 @@ pub fn FieldLayout() -> impl IntoView {
 fn Frame() -> impl IntoView {
     let session = Session::expect();
     let outbox = Outbox::provide();
+    Photos::provide(PhonePhotos(None));
     let post = Memo::new(move |_| session.post().map(|post| post.id));
     // What an inspection without network needs is laid on the phone at each start and each change of post.
     Effect::new(move || {
@@ -39,6 +46,7 @@ fn Frame() -> impl IntoView {
     });
     view! {
         <div class="field">
+            <ObstacleNotice />
             <ExpiredNotice />
             // Another post has other copies: its screens are made anew.
             {move || {
@@ -46,6 +54,38 @@ fn Frame() -> impl IntoView {
                 view! { <Outlet /> }
             }}
         </div>
+    }
+}
+
+/// Why the phone's disk cannot be opened, in words of its own.
+#[component]
+fn ObstacleNotice() -> impl IntoView {
+    let obstacle = local::obstacle();
+    move || {
+        obstacle.get().map(|obstacle| {
+            let (text, verb) = match obstacle {
+                Obstacle::Blocked => {
+                    ("另一窗口还开着旧版本，本机存储不能升级。请关闭其他窗口，再重新加载。", "重新加载")
+                }
+                Obstacle::Newer => {
+                    ("本机存储已由新版本打开。请重新加载，换用新版本；已填写的内容都在本机。", "重新加载")
+                }
+            };
+            view! {
+                <div class="notice notice-bad" role="alert">
+                    <p>{text}</p>
+                    <button
+                        type="button"
+                        class="btn"
+                        on:click=|_| {
+                            let _ = window().location().reload();
+                        }
+                    >
+                        {verb}
+                    </button>
+                </div>
+            }
+        })
     }
 }
 
@@ -105,9 +145,11 @@ fn TopBar() -> impl IntoView {
     let session = Session::expect();
     let outbox = Outbox::expect();
     let title = move || session.post().map_or_else(|| "无岗位".to_owned(), |post| post.title());
-    let state = move || match (outbox.is_online.get(), outbox.count(), outbox.is_sending.get()) {
+    let state = move || match (outbox.is_online.get(), outbox.count(), outbox.is_sending()) {
         (false, 0, _) => "无网络".to_owned(),
         (false, count, _) => format!("无网络，{count} 条待上传"),
+        (true, 0, _) if outbox.unknown.get() > 0 => format!("{} 条无法识别", outbox.unknown.get()),
+        (true, 0, _) if outbox.held() > 0 => format!("{} 条待处理", outbox.held()),
         (true, 0, _) => "已同步".to_owned(),
         (true, _, true) => "正在上传".to_owned(),
         (true, count, false) => format!("{count} 条待上传"),

@@ -3,15 +3,11 @@
 use super::layout::TabPage;
 use crate::{
     api::session::sign_out,
-    offline::{
-        draft::SavedDraft,
-        local::{self, Store},
-        outbox::Outbox,
-        source::Sources,
-    },
+    offline::{drafts, outbox::Outbox, source::Sources},
     ui::{
         dialog::{FormDialog, submit_action},
         facts::fact,
+        patience::within,
         reading::Reading,
         session::Session,
         theme::ThemeToggle,
@@ -99,8 +95,14 @@ pub fn SyncButton() -> impl IntoView {
 fn Leave(on_close: Callback<()>) -> impl IntoView {
     let session = Session::expect();
     let outbox = Outbox::expect();
-    let drafts = Reading::new(|| async {
-        local::read_all::<SavedDraft>(Store::Drafts).await.map(|drafts| drafts.len()).unwrap_or_default()
+    let drafts = Reading::new(move || {
+        let me = session.me();
+        async move {
+            match me {
+                Some(me) => drafts::of(me.id).await.map(|own| own.len()).unwrap_or_default(),
+                None => 0,
+            }
+        }
     });
     let text = move || match (outbox.count(), drafts.get().unwrap_or_default()) {
         (0, 0) => "退出后需要短信验证码才能再次登录。".to_owned(),
@@ -110,7 +112,7 @@ fn Leave(on_close: Callback<()>) -> impl IntoView {
         ),
     };
     let leave = submit_action(move || async move {
-        sign_out().await?;
+        within(sign_out()).await?;
         session.leave();
         Ok(())
     });

@@ -1,6 +1,5 @@
 //! The field: the phone screens of inspectors. They read the phone's own copy first, so that offline equals online.
 
-mod capture;
 mod enterprises;
 mod hazards;
 mod inspection;
@@ -9,6 +8,7 @@ mod me;
 mod outbox;
 mod progress;
 mod workbench;
+mod writing;
 
 use enterprises::{AddEnterprise, EnterprisePage, Enterprises};
 use hazards::{HazardPage, Hazards};

@@ -4,20 +4,19 @@ use crate::{
     offline::{
         draft::Author,
         local::{self, Store},
-        operation::{Delivered, Operation, Stage},
+        operation::{Delivered, Operation, PhotoFault, State},
         outbox::Outbox,
     },
     ui::{
         dialog::{FormDialog, submit_action},
         facts::fact,
         page::Empty,
-        post::use_switch,
         reading::Reading,
         session::Session,
         toast::use_toast,
     },
 };
-use domain::{Problem, id::OperationId};
+use domain::{Problem, id::OperationId, operation::HeldReason};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::future::Future;
@@ -33,7 +32,7 @@ pub fn Progress(
     let outbox = Outbox::expect();
     let delivered = Reading::new(move || {
         outbox.delivered.track();
-        async move { local::read::<Delivered>(Store::Copies, &Delivered::key(id)).await.ok().flatten() }
+        async move { local::read::<Delivered>(Store::Receipts, &id.to_string()).await.ok().flatten() }
     });
     // One that is under way is shown as such, whatever was delivered before.
     move || match (outbox.find(id), delivered.get()) {
@@ -73,8 +72,8 @@ pub fn OperationState(
     /// Which.
     operation: Operation,
 ) -> impl IntoView {
-    let (held, all) = operation.photos();
-    let title = format!("{}：{}", operation.body.name(), operation.draft.title());
+    let (held, all) = operation.photos_held();
+    let title = format!("{}：{}", operation.name(), operation.title);
     let photos = (all > 0).then(|| format!(" · 照片 {held}/{all}"));
     view! {
         <p class="entry-title">{title}</p>
@@ -84,49 +83,57 @@ pub fn OperationState(
 }
 
 fn state_view(operation: &Operation) -> AnyView {
-    let id = operation.id();
-    match &operation.stage {
-        Stage::Refused { problem } => view! { <Refused id problem=problem.clone() /> }.into_any(),
-        Stage::PhotoRefused { problem, .. } => view! { <PhotoRefused id problem=problem.clone() /> }.into_any(),
-        Stage::Waiting | Stage::Uploading { .. } => {
-            let is_on_server = operation.is_on_server();
-            let author = operation.draft.author().clone();
-            let last = operation.last_problem.clone();
-            view! { <Waiting author is_on_server last /> }.into_any()
+    let id = operation.id;
+    match operation.state() {
+        State::Refused(problem) => view! { <Refused id problem /> }.into_any(),
+        State::Conflict => view! { <Conflict id /> }.into_any(),
+        State::PhotoFaults => view! { <PhotoFaults id operation=operation.clone() /> }.into_any(),
+        State::Held(reason) => held_view(&reason).into_any(),
+        State::Returned(reason) => view! { <Returned id reason /> }.into_any(),
+        State::Waiting | State::Photos | State::Delivered => {
+            view! { <Waiting operation=operation.clone() /> }.into_any()
         }
     }
 }
 
-/// It goes by itself, unless someone else or another post is signed in.
+/// 待处理: the office decides; nothing is to be done here.
+fn held_view(reason: &HeldReason) -> impl IntoView + use<> {
+    view! {
+        <div class="notice" role="status">
+            <p>"待处理：" {reason.text.clone()}</p>
+            <p>"内容和照片已在服务器上，由管理员处理，本机无需操作。"</p>
+        </div>
+    }
+}
+
+/// It goes by itself, unless someone else is signed in.
 #[component]
-fn Waiting(author: Author, is_on_server: bool, last: Option<Problem>) -> impl IntoView {
+fn Waiting(operation: Operation) -> impl IntoView {
     let session = Session::expect();
     let outbox = Outbox::expect();
-    let switch = use_switch("/field");
-    let own = move || session.me().and_then(|me| Author::of(&me));
-    let text = if is_on_server {
-        "记录已到服务器，正在等照片"
-    } else {
-        "等待上传，有网络时自动提交"
-    };
+    let Author { person, name, .. } = operation.author.clone();
+    let is_on_server = operation.is_filed();
+    let tries = if is_on_server { operation.photo_tries } else { operation.tries };
+    let needs = operation.needs;
     move || {
-        let Some(own) = own().filter(|own| own.person == author.person) else {
-            return view! { <p class="muted">{format!("等待 {} 登录后上传", author.name)}</p> }.into_any();
-        };
-        if own.post != author.post {
-            let (post, title) = (author.post, format!("切换为 {} 后上传", author.post_title));
-            return view! {
-                <button type="button" class="btn btn-block" on:click=move |_| switch.run(post)>
-                    {title}
-                </button>
-            }
-            .into_any();
+        if session.me().is_none_or(|me| me.id != person) {
+            return view! { <p class="muted">{format!("等待 {name} 登录后上传")}</p> }.into_any();
         }
-        let text = if outbox.is_sending.get() { "正在上传" } else { text };
-        let last = last.clone().filter(|_| outbox.is_online.get() && !outbox.is_sending.get());
+        let first = outbox.operations.with(|all| {
+            let first = all.iter().find(|other| needs.contains(&other.id) && !other.is_filed());
+            first.map(|other| format!("先上传“{}：{}”", other.name(), other.title))
+        });
+        let is_sending = outbox.is_sending();
+        let text = match (is_sending, first, is_on_server) {
+            (_, Some(first), false) => first,
+            (true, ..) => "正在上传".to_owned(),
+            (false, _, true) => "记录已到服务器，正在等照片".to_owned(),
+            (false, ..) => "等待上传，有网络时自动提交".to_owned(),
+        };
+        let last = tries.trouble.clone().filter(|_| outbox.is_online.get() && !is_sending);
         view! {
             <p role="status">{text}</p>
-            {last.map(|problem| view! { <p class="muted">"上次没有成功：" {problem.to_string()}</p> })}
+            {last.map(|trouble| view! { <p class="muted">"上次没有成功：" {trouble.text()}</p> })}
         }
         .into_any()
     }
@@ -141,40 +148,110 @@ fn attempt(work: impl Future<Output = Result<(), Problem>> + 'static, toast: imp
     });
 }
 
-#[component]
-fn Refused(id: OperationId, problem: Problem) -> impl IntoView {
-    let outbox = Outbox::expect();
-    let toast = use_toast();
-    let navigate = use_navigate();
-    let take_back = move |_| {
+/// Turns an operation back into its draft, and goes there.
+fn taking_back(id: OperationId) -> impl Fn() + Clone + 'static {
+    let (outbox, toast, navigate) = (Outbox::expect(), use_toast(), use_navigate());
+    move || {
         let navigate = navigate.clone();
         let work = async move {
             let address = outbox.take_back(id).await?;
-            navigate(&address, NavigateOptions::default());
+            if !outbox.operations.is_disposed() {
+                navigate(&address, NavigateOptions::default());
+            }
             Ok(())
         };
         attempt(work, toast);
-    };
+    }
+}
+
+#[component]
+fn Refused(id: OperationId, problem: Problem) -> impl IntoView {
+    let take_back = taking_back(id);
     view! {
         <div class="notice notice-bad">
             <p>"服务器没有接受：" {problem.to_string()}</p>
             <p>"内容和照片都还在本机。"</p>
         </div>
-        <button type="button" class="btn btn-primary btn-block" on:click=take_back>
+        <button type="button" class="btn btn-primary btn-block" on:click=move |_| take_back()>
             "修改后重发"
         </button>
     }
 }
 
+/// 退回, where its draft could not be opened by itself: there is another one in its place.
 #[component]
-fn PhotoRefused(id: OperationId, problem: Problem) -> impl IntoView {
+fn Returned(id: OperationId, reason: HeldReason) -> impl IntoView {
+    let take_back = taking_back(id);
+    view! {
+        <div class="notice notice-warn">
+            <p>"退回：" {reason.text}</p>
+            <p>"内容和照片都还在本机。"</p>
+        </div>
+        <button type="button" class="btn btn-primary btn-block" on:click=move |_| take_back()>
+            "修改后重发"
+        </button>
+    }
+}
+
+/// The server has other bytes under this id: both are shown, and the person chooses.
+#[component]
+fn Conflict(id: OperationId) -> impl IntoView {
+    let outbox = Outbox::expect();
+    let is_dropping = RwSignal::new(false);
+    let versions = Reading::new(move || async move { outbox.both_versions(id).await });
+    let take_back = taking_back(id);
+    let keep = submit_action(move || async move { Ok(outbox.keep_servers(id).await?) });
+    let shown = move || match versions.get() {
+        None => view! { <p class="muted">"正在取服务器上的内容…"</p> }.into_any(),
+        Some((own, server)) => view! {
+            <dl class="facts">
+                {fact("本机的", own.unwrap_or_else(|problem| problem.to_string()))}
+                {fact("服务器上的", server.unwrap_or_else(|problem| problem.to_string()))}
+            </dl>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="notice notice-warn" role="alert">
+            <p>"服务器上已有同一编号的另一份内容。请核对后选择："</p>
+            {shown}
+        </div>
+        <button type="button" class="btn btn-primary btn-block" on:click=move |_| take_back()>
+            "作为新记录提交"
+        </button>
+        <button type="button" class="btn btn-block" on:click=move |_| is_dropping.set(true)>
+            "保留服务器的"
+        </button>
+        <Show when=move || is_dropping.get()>
+            <FormDialog
+                title="保留服务器的"
+                verb="保留服务器的"
+                is_final=true
+                submit_action=keep.clone()
+                on_close=move || is_dropping.set(false)
+            >
+                <p>"本机的这份内容和照片将删除，不能恢复。"</p>
+            </FormDialog>
+        </Show>
+    }
+}
+
+#[component]
+fn PhotoFaults(id: OperationId, operation: Operation) -> impl IntoView {
     let outbox = Outbox::expect();
     let toast = use_toast();
     let is_giving_up = RwSignal::new(false);
     let give_up = submit_action(move || async move { Ok(outbox.give_up_photos(id).await?) });
+    let gone = operation.faults.values().filter(|fault| **fault == PhotoFault::Gone).count();
+    let refused = operation.faults.values().find_map(|fault| match fault {
+        PhotoFault::Refused(problem) => Some(problem.to_string()),
+        PhotoFault::Gone => None,
+    });
     view! {
         <div class="notice notice-bad">
-            <p>"记录已到服务器，但有照片不能上传：" {problem.to_string()}</p>
+            <p>"记录已到服务器。"</p>
+            {(gone > 0).then(|| view! { <p>{format!("有 {gone} 张照片已不在本机（可能被系统清理），无法上传。")}</p> })}
+            {refused.map(|reason| view! { <p>"有照片服务器不能接收：" {reason}</p> })}
         </div>
         <button
             type="button"
@@ -184,17 +261,17 @@ fn PhotoRefused(id: OperationId, problem: Problem) -> impl IntoView {
             "重试照片"
         </button>
         <button type="button" class="btn btn-block" on:click=move |_| is_giving_up.set(true)>
-            "不再上传这些照片"
+            "只保留记录"
         </button>
         <Show when=move || is_giving_up.get()>
             <FormDialog
-                title="不再上传这些照片"
-                verb="不再上传"
+                title="只保留记录"
+                verb="只保留记录"
                 is_final=true
                 submit_action=give_up.clone()
                 on_close=move || is_giving_up.set(false)
             >
-                <p>"没有上传的照片将从本机删除，不能恢复；记录本身已在服务器上。"</p>
+                <p>"这些照片不再上传，本机还有的将删除，不能恢复；记录本身已在服务器上。"</p>
             </FormDialog>
         </Show>
     }

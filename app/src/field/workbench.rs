@@ -9,7 +9,7 @@ use crate::{
     offline::{
         copy::LocalCopy,
         draft::{Author, Draft, SavedDraft},
-        local::{self, Store},
+        drafts,
         outbox::Outbox,
         source::Sources,
     },
@@ -45,31 +45,32 @@ pub fn Workbench() -> impl IntoView {
 #[component]
 fn Drafts() -> impl IntoView {
     let session = Session::expect();
-    let drafts = Reading::new(move || {
+    let outbox = Outbox::expect();
+    let read = Reading::new(move || {
         let person = session.me().map(|me| me.id);
+        // What the office sent back opens again while the page is open.
+        outbox.delivered.track();
         async move {
-            let mut drafts = local::read_all::<SavedDraft>(Store::Drafts).await.unwrap_or_default();
-            drafts.retain(|saved| Some(saved.draft.author().person) == person && !is_untouched(&saved.draft));
-            drafts.sort_by_key(|saved| std::cmp::Reverse(saved.at));
-            drafts
+            let Some(person) = person else { return Ok(Vec::new()) };
+            let mut own = drafts::of(person).await?;
+            own.retain(|saved| !saved.draft.is_untouched());
+            Ok(own)
         }
     });
     move || {
-        let drafts = drafts.get().unwrap_or_default();
-        (!drafts.is_empty()).then(|| {
+        let drafts: Vec<SavedDraft> = match read.get() {
+            Some(Err(problem)) => return view! { <ProblemView problem retry=move || read.again() /> }.into_any(),
+            Some(Ok(drafts)) => drafts,
+            None => Vec::new(),
+        };
+        let list = (!drafts.is_empty()).then(|| {
             let entries = drafts.iter().map(|saved| view! { <li>{draft_entry(saved, session)}</li> });
             view! {
                 <h2 class="section-title">"继续填写"</h2>
                 <ul class="entries">{entries.collect_view()}</ul>
             }
-        })
-    }
-}
-
-fn is_untouched(draft: &Draft) -> bool {
-    match draft {
-        Draft::Inspection(draft) => draft.is_untouched(),
-        Draft::Rectification(draft) => draft.is_empty(),
+        });
+        list.into_any()
     }
 }
 
@@ -79,15 +80,16 @@ fn draft_entry(saved: &SavedDraft, session: Session) -> impl IntoView + use<> {
             let (done, all) = draft.progress();
             format!("检查 {done}/{all}")
         }
-        Draft::Rectification(_) => "整改".to_owned(),
+        other => other.kind_name().to_owned(),
     };
     let author = saved.draft.author();
     let own = untrack(|| session.me()).and_then(|me| Author::of(&me));
     let post = own.is_none_or(|own| own.post != author.post).then(|| format!("需切换到“{}” · ", author.post_title));
+    let returned = saved.returned.as_ref().map(|reason| format!("退回：{} · ", reason.text));
     view! {
         <a class="entry" href=saved.draft.address()>
             <span class="entry-title">"继续：" {saved.draft.title()}</span>
-            <span class="entry-note">{post} "已存本机 " {saved.at.to_string()}</span>
+            <span class="entry-note">{post} {returned} "已存本机 " {saved.at.to_string()}</span>
             <span class="entry-end num">{state}</span>
         </a>
     }
@@ -135,6 +137,13 @@ fn WaitingLink() -> impl IntoView {
             <A href="/field/outbox" attr:class="btn btn-block">
                 "待上传 "
                 {move || outbox.count()}
+                " 条"
+            </A>
+        </Show>
+        <Show when=move || { outbox.unknown.get() > 0 }>
+            <A href="/field/outbox" attr:class="btn btn-block">
+                "无法识别的记录 "
+                {move || outbox.unknown.get()}
                 " 条"
             </A>
         </Show>

@@ -1,52 +1,83 @@
-//! Saving a draft while it is written: soon after each change, at once when the page may go.
+//! Saving a draft while it is written: soon after each change, at once when the page may go, again and again when the disk
+//! refuses. One window writes a draft at a time: the one that holds its lock.
 
 use super::{
     draft::{Draft, SavedDraft},
-    local::{self, Change, Store},
+    drafts::Saving,
+    local,
+    lock::{Held, Holder},
+    photos::PhonePhotos,
     storage,
 };
-use crate::ui::format::now;
-use domain::{Problem, photo::PhotoHash, time::Timestamp};
+use crate::{inspection::stores::Photos, ui::format::today};
+use domain::{Problem, operation::HeldReason, photo::PhotoHash, time::Timestamp};
+use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
-use std::time::Duration;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 /// So long after the last change it is saved.
 const PAUSE: Duration = Duration::from_millis(250);
+/// So long after a failure it is tried again, in milliseconds.
+const AGAIN_MS: u32 = 2_000;
 
 /// The saving of one draft.
 #[derive(Clone, Copy)]
 pub struct Autosave {
     /// When it was last saved (已存本机).
     pub saved_at: RwSignal<Option<Timestamp>>,
-    /// Why it could not be saved.
+    /// Why it could not be saved; it is being tried again.
     pub problem: RwSignal<Option<Problem>>,
-    inner: StoredValue<Inner>,
+    /// Whether the draft is not this window's any more: another one went on with it.
+    pub is_lost: RwSignal<bool>,
+    holder: RwSignal<Holder>,
+    inner: StoredValue<Rc<RefCell<Inner>>, LocalStorage>,
 }
 
-#[derive(Default)]
 struct Inner {
+    key: String,
     /// What is not on disk yet.
-    pending: Option<SavedDraft>,
+    pending: Option<Draft>,
+    /// What was last seen on disk.
+    revision: Option<u32>,
+    returned: Option<HeldReason>,
     timer: Option<TimeoutHandle>,
+    is_saving: bool,
     is_stopped: bool,
+}
+
+/// The lock of a draft, by its key.
+pub fn lock_name(key: &str) -> String {
+    format!("draft/{key}")
 }
 
 impl Autosave {
     /// Saves the draft whenever it changes, and puts itself into the context for those who open a camera.
     ///
-    /// `saved` is the time at which the draft lay on disk already; a draft that never did is saved at once.
-    pub fn provide(draft: Signal<Draft>, saved: Option<Timestamp>) -> Self {
+    /// `saved` is the draft as it lay on disk; one that never did is saved with its first change.
+    pub fn provide(draft: Signal<Draft>, saved: Option<&SavedDraft>, held: Held) -> Self {
+        let inner = Inner {
+            key: draft.with_untracked(Draft::key),
+            pending: None,
+            revision: saved.map(|saved| saved.revision),
+            returned: saved.and_then(|saved| saved.returned.clone()),
+            timer: None,
+            is_saving: false,
+            is_stopped: false,
+        };
         let autosave = Self {
-            saved_at: RwSignal::new(saved),
+            saved_at: RwSignal::new(saved.map(|saved| saved.at)),
             problem: RwSignal::new(None),
-            inner: StoredValue::new(Inner::default()),
+            is_lost: RwSignal::new(false),
+            holder: held.holder,
+            inner: StoredValue::new_local(Rc::new(RefCell::new(inner))),
         };
         provide_context(autosave);
+        Photos::provide(PhonePhotos(Some(autosave)));
         Effect::new(move |previous: Option<Vec<PhotoHash>>| {
             let draft = draft.get();
             let photos = draft.photos();
-            if previous.is_some() || saved.is_none() {
-                autosave.note(SavedDraft { at: now(), draft });
+            if previous.is_some() {
+                autosave.note(draft);
             }
             // Typing may wait for its next letter; a photo may not.
             if previous.is_some_and(|previous| previous != photos) {
@@ -54,65 +85,178 @@ impl Autosave {
             }
             photos
         });
+        // Another window took the draft over: what is pending here is not written any more.
+        Effect::new(move || {
+            if held.holder.get() == Holder::Other {
+                autosave.lose();
+            }
+        });
         let hidden = window_event_listener(ev::visibilitychange, move |_| autosave.save_soon());
-        let gone = window_event_listener(ev::pagehide, move |_| autosave.save_soon());
+        let gone = window_event_listener(ev::pagehide, move |_| autosave.save_at_last());
+        let closing = local::before_closing(move || autosave.save_at_last());
         on_cleanup(move || {
             hidden.remove();
             gone.remove();
+            local::forget_before_closing(closing);
             autosave.save_soon();
         });
         autosave
     }
 
-    fn note(self, draft: SavedDraft) {
+    fn note(self, draft: Draft) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        let mut inner = inner.borrow_mut();
+        if inner.is_stopped {
+            return;
+        }
+        inner.pending = Some(draft);
         let timer = set_timeout_with_handle(move || self.save_soon(), PAUSE).ok();
-        self.inner.try_update_value(|inner| {
-            if inner.is_stopped {
-                return;
-            }
-            inner.pending = Some(draft);
-            if let Some(timer) = std::mem::replace(&mut inner.timer, timer) {
-                timer.clear();
-            }
-        });
+        if let Some(timer) = std::mem::replace(&mut inner.timer, timer) {
+            timer.clear();
+        }
     }
 
     fn save_soon(self) {
-        // Taken at once: in a page that is going away nothing runs later, and the signals may be gone.
-        if let Some(draft) = self.take() {
-            spawn_local(async move { self.save(draft).await });
+        if let Some(inner) = self.inner.try_get_value() {
+            spawn_local(self.save_all(inner));
         }
     }
 
-    fn take(self) -> Option<SavedDraft> {
-        self.inner.try_update_value(|inner| inner.pending.take()).flatten()
-    }
-
-    async fn save(self, draft: SavedDraft) {
-        let outcome = local::write(vec![Change::put(Store::Drafts, draft.draft.key(), &draft)]).await;
-        match outcome {
-            Ok(()) => {
-                self.saved_at.set(Some(draft.at));
-                self.problem.set(None);
-                // Not awaited: a browser may ask the person, and a camera is waiting to open.
-                spawn_local(storage::persist());
+    /// Saves in a page that is going away, without a wait.
+    fn save_at_last(self) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        if self.holder.try_get_untracked() != Some(Holder::Us) {
+            return;
+        }
+        let Some(saving) = take(&inner) else { return };
+        spawn_local(async move {
+            if let Ok(Some((revision, _))) = saving.run_at_last().await {
+                inner.borrow_mut().revision = Some(revision);
             }
-            Err(problem) => self.problem.set(Some(problem)),
-        }
-    }
-
-    /// Saves what is not on disk yet, and returns when it is. Before a camera opens: it may kill the page.
-    pub async fn flush(self) {
-        if let Some(draft) = self.take() {
-            self.save(draft).await;
-        }
-    }
-
-    /// Ends the saving: the draft was handed in or thrown away, and must not come back.
-    pub fn stop(self) {
-        self.inner.try_update_value(|inner| {
-            inner.is_stopped = true;
-            inner.pending = None;
         });
     }
+
+    /// Saves until nothing is pending; what fails stays pending and is tried again.
+    async fn save_all(self, inner: Rc<RefCell<Inner>>) {
+        if std::mem::replace(&mut inner.borrow_mut().is_saving, true) {
+            return;
+        }
+        while let Some(saving) = take(&inner) {
+            match saving.run().await {
+                Ok(Some((revision, at))) => {
+                    inner.borrow_mut().revision = Some(revision);
+                    self.saved_at.try_set(Some(at));
+                    self.problem.try_set(None);
+                    // Not awaited: a browser may ask the person, and a camera is waiting to open.
+                    spawn_local(storage::persist());
+                }
+                Ok(None) => self.lose_in(&inner),
+                Err(problem) => {
+                    put_back(&inner, saving.draft);
+                    self.problem.try_set(Some(problem));
+                    TimeoutFuture::new(AGAIN_MS).await;
+                }
+            }
+        }
+        inner.borrow_mut().is_saving = false;
+    }
+
+    fn lose(self) {
+        if let Some(inner) = self.inner.try_get_value() {
+            self.lose_in(&inner);
+        }
+    }
+
+    fn lose_in(self, inner: &Rc<RefCell<Inner>>) {
+        stop_in(inner);
+        self.is_lost.try_set(true);
+    }
+
+    /// Saves what is not on disk yet, once; what fails is tried again in the background. Before a camera opens: it may
+    /// kill the page.
+    pub async fn flush(self) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        // One that is under way ends soon, or has failed.
+        for _ in 0..20 {
+            if !inner.borrow().is_saving || self.problem.try_get_untracked().flatten().is_some() {
+                break;
+            }
+            TimeoutFuture::new(25).await;
+        }
+        if inner.borrow().is_saving {
+            return;
+        }
+        let Some(saving) = take(&inner) else { return };
+        match saving.run().await {
+            Ok(Some((revision, at))) => {
+                inner.borrow_mut().revision = Some(revision);
+                self.saved_at.try_set(Some(at));
+                self.problem.try_set(None);
+            }
+            Ok(None) => self.lose_in(&inner),
+            Err(problem) => {
+                put_back(&inner, saving.draft);
+                self.problem.try_set(Some(problem));
+                self.save_soon();
+            }
+        }
+    }
+
+    /// Ends the saving, because the draft is handed in or thrown away and must not come back; gives the revision to take
+    /// it from disk with. `None` when the page was left.
+    pub fn stop(self) -> Option<Stopped> {
+        let inner = self.inner.try_get_value()?;
+        stop_in(&inner);
+        let inner = inner.borrow();
+        Some(Stopped { revision: inner.revision })
+    }
+
+    /// Goes on saving: the draft could not be handed in.
+    pub fn resume(self) {
+        if let Some(inner) = self.inner.try_get_value() {
+            inner.borrow_mut().is_stopped = false;
+        }
+    }
+
+    /// The draft's key; nothing when the page was left.
+    pub fn key(self) -> String {
+        self.inner.try_get_value().map(|inner| inner.borrow().key.clone()).unwrap_or_default()
+    }
+
+    /// What is said of the saving, in a line; reactive.
+    pub fn line(self) -> String {
+        match (self.problem.get(), self.saved_at.get()) {
+            (Some(problem), _) => format!("不能保存：{problem}。正在重试"),
+            (None, Some(at)) if at.date() == today() => format!("已存本机 {}", at.clock()),
+            (None, Some(at)) => format!("已存本机 {at}"),
+            (None, None) => "填写的内容会自动存在本机".to_owned(),
+        }
+    }
+}
+
+/// What was last seen on disk when the saving ended.
+#[derive(Clone, Copy)]
+pub struct Stopped {
+    /// The revision.
+    pub revision: Option<u32>,
+}
+
+fn take(inner: &Rc<RefCell<Inner>>) -> Option<Saving> {
+    let mut inner = inner.borrow_mut();
+    let draft = inner.pending.take()?;
+    Some(Saving { draft, last_seen: inner.revision, returned: inner.returned.clone() })
+}
+
+/// A newer text that came meanwhile goes first.
+fn put_back(inner: &Rc<RefCell<Inner>>, draft: Draft) {
+    let mut inner = inner.borrow_mut();
+    if !inner.is_stopped && inner.pending.is_none() {
+        inner.pending = Some(draft);
+    }
+}
+
+fn stop_in(inner: &Rc<RefCell<Inner>>) {
+    let mut inner = inner.borrow_mut();
+    inner.is_stopped = true;
+    inner.pending = None;
 }

@@ -1,10 +1,7 @@
 //! The camera: in the page where the browser allows it, otherwise the system's own; and the shrinking of what it gives.
 
 use super::photos;
-use domain::{
-    Problem,
-    photo::{LONG_EDGE, PhotoHash},
-};
+use domain::{Problem, photo::LONG_EDGE};
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -85,11 +82,11 @@ fn reason(error: &JsValue) -> String {
     }
 }
 
-/// Takes the picture that the video shows, shrinks it, and keeps it.
+/// The picture that the video shows, shrunk.
 ///
 /// # Errors
-/// When there is no picture yet, or it cannot be kept.
-pub async fn snap(video: &HtmlVideoElement) -> Result<PhotoHash, Problem> {
+/// When there is no picture yet.
+pub async fn snap(video: &HtmlVideoElement) -> Result<Blob, Problem> {
     let (width, height) = (video.video_width(), video.video_height());
     if width == 0 || height == 0 {
         return Err(Problem::BadPhoto { message: "相机还没有准备好，请稍候再按快门".into() });
@@ -97,14 +94,14 @@ pub async fn snap(video: &HtmlVideoElement) -> Result<PhotoHash, Problem> {
     let blob = shrunk(width, height, |context, width, height| {
         context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width, height)
     });
-    photos::keep(blob.await?).await
+    blob.await
 }
 
-/// Shrinks a picture that the system's camera took, and keeps it.
+/// A picture that the system's camera took, shrunk.
 ///
 /// # Errors
-/// When it is no picture that this browser can read, or it cannot be kept.
-pub async fn take_over(file: File) -> Result<PhotoHash, Problem> {
+/// When it is no picture that this browser can read.
+pub async fn take_over(file: File) -> Result<Blob, Problem> {
     let decoding = window().create_image_bitmap_with_blob(&file).map_err(|_| photos::unreadable())?;
     let bitmap = JsFuture::from(decoding).await.map_err(|_| photos::unreadable())?;
     let bitmap: ImageBitmap = bitmap.unchecked_into();
@@ -114,7 +111,7 @@ pub async fn take_over(file: File) -> Result<PhotoHash, Problem> {
     .await;
     // Decoded pictures are large, and cheap phones run out of memory before they collect.
     bitmap.close();
-    photos::keep(blob?).await
+    blob
 }
 
 /// Draws a picture with its long edge at most [`LONG_EDGE`], as JPEG.

@@ -2,12 +2,12 @@
 //! equals online.
 
 use super::{
-    local::{self, Change, Store},
+    local::{self, Store},
     outbox::Outbox,
 };
 use crate::{
     api::ApiError,
-    ui::{format::now, session::Session},
+    ui::{format::now, patience::within, session::Session},
 };
 use domain::{Problem, time::Timestamp};
 use leptos::{prelude::*, task::spawn_local};
@@ -55,10 +55,10 @@ impl<T: Keep> Source<T> {
     /// # Errors
     /// What the server or the network said.
     pub async fn pull(&self) -> Result<T, Problem> {
-        let value = (self.fetch)().await.map_err(|ApiError(problem)| problem)?;
+        let value = within((self.fetch)()).await?;
         let kept = Kept { at: now(), value };
         // Without a copy the answer still shows; that the disk fails is said where something would be lost.
-        let _ = local::write(vec![Change::put(Store::Copies, self.key.clone(), &kept)]).await;
+        let _ = local::write(Store::Copies, &self.key, &kept).await;
         Ok(kept.value)
     }
 
@@ -69,10 +69,15 @@ impl<T: Keep> Source<T> {
     pub async fn get(&self) -> Result<T, Problem> {
         let kept = self.kept().await;
         match kept {
-            Some((value, at)) if now().seconds_since(at) < self.fresh_s => Ok(value),
+            Some((value, at)) if is_fresh(at, self.fresh_s) => Ok(value),
             kept => self.pull().await.or_else(|problem| kept.map(|(value, _)| value).ok_or(problem)),
         }
     }
+}
+
+/// Whether a copy is young enough. One from the future was made by a clock that was set back since: it is not.
+fn is_fresh(at: Timestamp, fresh_s: i64) -> bool {
+    (0..fresh_s).contains(&now().seconds_since(at))
 }
 
 /// What a screen shows of a [`Source`].
@@ -111,7 +116,7 @@ impl<T: Keep> LocalCopy<T> {
         };
         spawn_local(async move {
             let kept = source.kept().await;
-            let is_fresh = kept.as_ref().is_some_and(|(_, at)| now().seconds_since(*at) < source.fresh_s);
+            let is_fresh = kept.as_ref().is_some_and(|(_, at)| is_fresh(*at, source.fresh_s));
             if let Some((value, at)) = kept {
                 copy.show(value, at);
             }
@@ -136,9 +141,9 @@ impl<T: Keep> LocalCopy<T> {
     fn show(self, value: T, at: Timestamp) {
         // An equal value is not set again: it would build the screen anew under the person's fingers.
         if self.value.try_with_untracked(|shown| shown.as_ref() != Some(&value)).unwrap_or_default() {
-            self.value.set(Some(value));
+            self.value.try_set(Some(value));
         }
-        self.at.set(Some(at));
+        self.at.try_set(Some(at));
     }
 
     /// Asks the server now, in the background.

@@ -1,26 +1,43 @@
 //! Drafts: what is being written on this phone, from the first touch to 提交. They lie on disk, not in the page.
 
-use super::{inspection_draft::InspectionDraft, rectification_draft::RectificationDraft};
+use super::{
+    addition_draft::AdditionDraft, enterprise_draft::NewEnterpriseDraft, inspection_draft::InspectionDraft,
+    rectification_draft::RectificationDraft,
+};
 use domain::{
     id::{PersonId, PostId},
     login::Me,
+    operation::HeldReason,
     photo::PhotoHash,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-/// Whose work it is: on a shared phone each sees and sends only their own, and only from the post it was made at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The format in which this version writes drafts and operations to the phone's disk.
+pub const FORMAT: u32 = 2;
+
+/// Whose work it is: on a shared phone each sees and sends only their own.
+///
+/// Two are the same when their ids are: a person whose name or post's title was corrected keeps their work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Author {
     /// The person.
     pub person: PersonId,
-    /// Its name.
+    /// Its name, to show.
     pub name: String,
     /// The post at which it was made.
     pub post: PostId,
-    /// The post's title.
+    /// The post's title, to show.
     pub post_title: String,
 }
+
+impl PartialEq for Author {
+    fn eq(&self, other: &Self) -> bool {
+        (self.person, self.post) == (other.person, other.post)
+    }
+}
+
+impl Eq for Author {}
 
 impl Author {
     /// The person signed in, at the current post; nobody without a post.
@@ -30,7 +47,7 @@ impl Author {
     }
 }
 
-/// One of the two things that are written on a phone.
+/// What is written on a phone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "a page holds one, and the usual one is the large one")]
@@ -39,6 +56,10 @@ pub enum Draft {
     Inspection(InspectionDraft),
     /// A cure being recorded.
     Rectification(RectificationDraft),
+    /// A note on an open hazard.
+    Addition(AdditionDraft),
+    /// An enterprise being entered on site.
+    Enterprise(NewEnterpriseDraft),
 }
 
 impl Draft {
@@ -47,6 +68,8 @@ impl Draft {
         match self {
             Self::Inspection(draft) => InspectionDraft::key(draft.id),
             Self::Rectification(draft) => RectificationDraft::key(draft.author.person, draft.hazard),
+            Self::Addition(draft) => AdditionDraft::key(draft.author.person, draft.hazard),
+            Self::Enterprise(draft) => NewEnterpriseDraft::key(draft.author.person),
         }
     }
 
@@ -55,6 +78,18 @@ impl Draft {
         match self {
             Self::Inspection(draft) => &draft.author,
             Self::Rectification(draft) => &draft.author,
+            Self::Addition(draft) => &draft.author,
+            Self::Enterprise(draft) => &draft.author,
+        }
+    }
+
+    /// What it is, in a word.
+    pub fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Inspection(_) => "检查",
+            Self::Rectification(_) => "整改",
+            Self::Addition(_) => "补充",
+            Self::Enterprise(_) => "新增企业",
         }
     }
 
@@ -63,6 +98,8 @@ impl Draft {
         match self {
             Self::Inspection(draft) => draft.enterprise.name.clone(),
             Self::Rectification(draft) => draft.title.clone(),
+            Self::Addition(draft) => draft.title.clone(),
+            Self::Enterprise(draft) => draft.title(),
         }
     }
 
@@ -71,6 +108,8 @@ impl Draft {
         match self {
             Self::Inspection(draft) => format!("/field/inspections/{}", draft.id),
             Self::Rectification(draft) => format!("/field/hazards/{}", draft.hazard),
+            Self::Addition(draft) => format!("/field/hazards/{}", draft.hazard),
+            Self::Enterprise(_) => "/field/enterprises/new".to_owned(),
         }
     }
 
@@ -79,6 +118,29 @@ impl Draft {
         match self {
             Self::Inspection(draft) => draft.photos(),
             Self::Rectification(draft) => draft.photos.clone(),
+            Self::Addition(draft) => draft.photos.clone(),
+            Self::Enterprise(_) => Vec::new(),
+        }
+    }
+
+    /// Whether nothing was written yet that anyone would miss.
+    pub fn is_untouched(&self) -> bool {
+        match self {
+            Self::Inspection(draft) => draft.is_untouched(),
+            Self::Rectification(draft) => draft.is_empty(),
+            Self::Addition(draft) => draft.is_empty(),
+            Self::Enterprise(draft) => draft.is_empty(),
+        }
+    }
+
+    /// Gives it fresh ids, so that it can be handed in beside what was handed in before.
+    pub fn renew(&mut self, mut fresh: impl FnMut() -> uuid::Uuid) {
+        match self {
+            Self::Inspection(draft) => draft.renew(fresh),
+            Self::Rectification(draft) => draft.id = fresh().into(),
+            Self::Addition(draft) => draft.id = fresh().into(),
+            // What names the enterprise keeps naming it.
+            Self::Enterprise(draft) => draft.operation = fresh().into(),
         }
     }
 }
@@ -86,10 +148,64 @@ impl Draft {
 /// A draft as it lies on disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedDraft {
+    /// [`FORMAT`] of whoever wrote it.
+    pub format: u32,
+    /// Counts the savings: one is only made on top of the one that the screen began with.
+    pub revision: u32,
     /// When it was last saved (已存本机).
     pub at: Timestamp,
+    /// Why the office sent it back, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<HeldReason>,
     /// The draft.
     pub draft: Draft,
+}
+
+impl SavedDraft {
+    /// A draft that is laid on disk for the first time.
+    pub fn first(draft: Draft, at: Timestamp) -> Self {
+        Self { format: FORMAT, revision: 1, at, returned: None, draft }
+    }
+}
+
+/// Why something on this phone cannot be shown as what it is. It is listed and can be exported, never hidden.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Another version of the app wrote it.
+    Format(u32),
+    /// It is no such thing.
+    Content,
+}
+
+/// Reads what lies on disk; the format is looked at first, the rest only where it is ours.
+///
+/// # Errors
+/// [`Unreadable`].
+pub fn read_stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+    #[derive(Deserialize)]
+    struct Head {
+        format: u32,
+    }
+    // From bytes, as the server's answers are read: so the reading code is there once.
+    let head: Head = serde_json::from_slice(text.as_bytes()).map_err(|_| Unreadable::Content)?;
+    if head.format != FORMAT {
+        return Err(Unreadable::Format(head.format));
+    }
+    serde_json::from_slice(text.as_bytes()).map_err(|_| Unreadable::Content)
+}
+
+/// What a window may do with the draft that lies on disk under its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is as this window left it.
+    Ours,
+    /// It was written on, or handed in, or thrown away elsewhere: this window must not write any more.
+    Lost,
+}
+
+/// Compares the draft on disk with the revision that a window last saw; `None` where none was there yet.
+pub fn claim(on_disk: Option<u32>, last_seen: Option<u32>) -> Claim {
+    if on_disk == last_seen { Claim::Ours } else { Claim::Lost }
 }
 
 /// Something that is still missing before 提交, and where on the screen.

@@ -2,14 +2,13 @@
 
 use super::draft::{Author, Missing};
 use domain::{
-    Problem,
     checklist::{Checklist, ChecklistItem, ItemCode},
     enterprise::EnterpriseRow,
     fold::clean_lines,
-    geo::{Fix, PositionVerdict},
+    geo::{Fix, PositionRule, PositionVerdict, compare},
     hazard::{HazardRow, Severity, check_photos, check_text},
-    id::{HazardId, InspectionId, PersonId},
-    inspection::{Answer, NewHazard, PositionException, SeenAgain, Submission, suggest_officer},
+    id::{HazardId, InspectionId, OperationId, PersonId},
+    inspection::{Answer, Begun, NewHazard, PositionException, SeenAgain, Submission, suggest_officer},
     person::{Colleague, DepartmentCode},
     photo::{MOST_PHOTOS, PhotoHash},
     time::{Date, Timestamp, plus_days},
@@ -30,6 +29,10 @@ pub struct InspectionDraft {
     pub checklist: Checklist,
     /// The enterprise's open hazards, as they were known at the start (Q23).
     pub open_hazards: Vec<HazardRow>,
+    /// The region's rule for positions, as it was known at the start.
+    pub rule: PositionRule,
+    /// The operation that told of the beginning, once it was queued.
+    pub begun: Option<OperationId>,
     /// The position step.
     pub position: PositionStep,
     /// When the position step was passed; `None` before.
@@ -137,6 +140,7 @@ impl InspectionDraft {
         enterprise: EnterpriseRow,
         checklist: Checklist,
         open_hazards: Vec<HazardRow>,
+        rule: PositionRule,
     ) -> Self {
         Self {
             id,
@@ -144,6 +148,8 @@ impl InspectionDraft {
             enterprise,
             checklist,
             open_hazards,
+            rule,
+            begun: None,
             position: PositionStep::default(),
             started_at: None,
             participants: vec![own],
@@ -189,6 +195,17 @@ impl InspectionDraft {
     /// The items of a group.
     pub fn items_of(&self, department: &DepartmentCode) -> impl Iterator<Item = &ChecklistItem> {
         self.checklist.items.iter().filter(move |item| &item.department == department)
+    }
+
+    /// Compares a fix with the enterprise's position, by the region's rule: the phone decides, also without a network. What
+    /// cannot be a position here counts as none.
+    pub fn compare(&self, fix: Option<Fix>) -> PositionVerdict {
+        compare(self.enterprise.position, fix.filter(|fix| fix.checked(fix.taken_at).is_ok()), self.rule)
+    }
+
+    /// What tells the office that the inspection was begun; nothing before it was.
+    pub fn begun(&self) -> Option<Begun> {
+        Some(Begun { inspection: self.id, enterprise: self.enterprise.id, started_at: self.started_at? })
     }
 
     /// Passes the position step.
@@ -348,31 +365,12 @@ impl InspectionDraft {
         })
     }
 
-    /// Takes the draft up again after a refusal: what the refusal is about is open again, and where the id itself is
-    /// taken on the server, `fresh` ids replace it.
-    pub fn reopen(&mut self, problem: &Problem, mut fresh: impl FnMut() -> uuid::Uuid) {
-        match problem {
-            Problem::PositionMismatch { distance_m, allowed_m } => {
-                let (distance_m, allowed_m) = (*distance_m, *allowed_m);
-                self.position.verdict = Some(PositionVerdict::Mismatch { distance_m, allowed_m });
-                self.started_at = None;
-            }
-            Problem::PositionMissing => {
-                self.position.verdict = Some(PositionVerdict::NoFix);
-                self.started_at = None;
-            }
-            // A forged position, or a clock that was wrong: only a new fix, at a new start, can be right.
-            Problem::Invalid { field, .. } if field == "定位" || field == "检查时间" => {
-                (self.position.fix, self.position.verdict) = (None, None);
-                self.started_at = None;
-            }
-            Problem::OperationConflict => {
-                self.id = InspectionId(fresh());
-                for hazard in &mut self.hazards {
-                    hazard.id = HazardId(fresh());
-                }
-            }
-            _ => {}
+    /// Gives the inspection and its hazards fresh ids.
+    pub fn renew(&mut self, mut fresh: impl FnMut() -> uuid::Uuid) {
+        self.id = InspectionId(fresh());
+        self.begun = None;
+        for hazard in &mut self.hazards {
+            hazard.id = HazardId(fresh());
         }
     }
 }

@@ -1,66 +1,248 @@
-//! The database on the phone: IndexedDB `ranan`. Texts are JSON of domain types; photos are bytes.
+//! The database on the phone: IndexedDB `ranan`, schema 2. Texts are JSON; photos and envelopes are bytes.
 //!
 //! Inside a transaction only IndexedDB requests are awaited: anything else would let the browser commit it early.
 
 use domain::Problem;
-use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Transaction, TransactionMode};
+use idb::{Database, DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, Transaction, TransactionMode};
+use js_sys::Promise;
+use leptos::prelude::{ArcRwSignal, Set};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 const NAME: &str = "ranan";
-/// The schema's number; [`upgrade`] says what each step adds.
-const VERSION: u32 = 1;
+/// The schema's number.
+const VERSION: u32 = 2;
 
-/// A store of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Store {
-    /// Copies of what the server said, and receipts.
-    Copies,
+macro_rules! stores {
+    ($($(#[$doc:meta])* $variant:ident $name:literal),+ $(,)?) => {
+        /// A store of the database.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Store {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Store {
+            const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+stores! {
     /// Drafts, by [`key`](super::draft::Draft::key).
-    Drafts,
-    /// Operations on their way, by id.
-    Outbox,
+    Drafts "drafts",
+    /// How far each operation got, by id.
+    Operations "operations",
+    /// The bytes of each operation, by id: written once.
+    Envelopes "envelopes",
+    /// The draft behind each operation, by the operation's id.
+    Origins "origins",
     /// Photos, by hash.
-    Photos,
+    Photos "photos",
+    /// Who needs a photo: `hash/owner`, the owner a draft's key or an operation's id.
+    PhotoRefs "photo_refs",
+    /// What the server answered in the end, by operation id.
+    Receipts "receipts",
+    /// Enterprises: `post/id`.
+    Enterprises "enterprises",
+    /// Open hazards: `post/enterprise/id`.
+    Hazards "hazards",
+    /// The packed search of a post's enterprises: `post/chunk`.
+    Search "search",
+    /// Cursors, the clock's offset, the counter of operations.
+    Meta "meta",
+    /// Small copies of what the server said.
+    Copies "copies",
 }
 
-impl Store {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Copies => "copies",
-            Self::Drafts => "drafts",
-            Self::Outbox => "outbox",
-            Self::Photos => "photos",
-        }
+/// Why the database cannot be opened, and what is told on a screen of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Another window holds an older schema.
+    Blocked,
+    /// A newer version of the app has been here.
+    Newer,
+}
+
+/// Saves what is pending, at once.
+type Flush = Rc<dyn Fn()>;
+
+thread_local! {
+    static OPEN: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
+    static OPENING: RefCell<Option<Promise>> = const { RefCell::new(None) };
+    static OBSTACLE: ArcRwSignal<Option<Obstacle>> = ArcRwSignal::new(None);
+    static BEFORE_CLOSING: RefCell<Vec<(u32, Flush)>> = const { RefCell::new(Vec::new()) };
+    static LISTENERS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What stands in the way of opening; reactive.
+pub fn obstacle() -> ArcRwSignal<Option<Obstacle>> {
+    OBSTACLE.with(Clone::clone)
+}
+
+/// Runs `flush` before the database is closed for a newer version in another window; gives a number to take it back with.
+pub fn before_closing(flush: impl Fn() + 'static) -> u32 {
+    let number = LISTENERS.replace(LISTENERS.get() + 1);
+    BEFORE_CLOSING.with_borrow_mut(|all| all.push((number, Rc::new(flush))));
+    number
+}
+
+/// Takes back what [`before_closing`] added.
+pub fn forget_before_closing(number: u32) {
+    BEFORE_CLOSING.with_borrow_mut(|all| all.retain(|(other, _)| *other != number));
+}
+
+/// Forgets the connection, so that the next use opens a new one: iOS closes connections of pages in the background.
+fn forget() {
+    OPEN.with_borrow_mut(Option::take);
+}
+
+/// The one connection of this page: whoever asks while it is being opened waits for the same opening.
+async fn open() -> Result<Rc<Database>, idb::Error> {
+    if let Some(database) = OPEN.with_borrow(Clone::clone) {
+        return Ok(database);
     }
+    let opening = OPENING.with_borrow_mut(|opening| {
+        let begin = || {
+            future_to_promise(async {
+                let outcome = connect().await;
+                OPENING.with_borrow_mut(Option::take);
+                outcome.map(|()| JsValue::UNDEFINED).map_err(|error| JsValue::from_str(&error.to_string()))
+            })
+        };
+        opening.get_or_insert_with(begin).clone()
+    });
+    JsFuture::from(opening).await.map_err(idb::Error::IndexedDbOpenFailed)?;
+    OPEN.with_borrow(Clone::clone).ok_or(idb::Error::IndexedDbOpenFailed(JsValue::NULL))
 }
 
-/// A change; several in one [`write()`] happen together or not at all.
-pub enum Change {
-    /// Writes a value.
-    Put(Store, String, JsValue),
-    /// Writes a value only where one is already: what was removed meanwhile stays removed.
-    Replace(Store, String, JsValue),
-    /// Removes a value.
-    Delete(Store, String),
+async fn connect() -> Result<(), idb::Error> {
+    let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
+    request.on_blocked(|_| obstacle().set(Some(Obstacle::Blocked)));
+    request.on_upgrade_needed(|event| {
+        // A failed step fails the opening itself, which is reported where the database is used.
+        if let Ok(database) = event.database() {
+            let _ = upgrade(&database);
+        }
+    });
+    let mut database = request.await.inspect_err(|error| {
+        if error.to_string().contains("VersionError") {
+            obstacle().set(Some(Obstacle::Newer));
+        }
+    })?;
+    obstacle().set(None);
+    database.on_close(|_| forget());
+    // A newer version of the app wants to upgrade in another window: save what is pending, then let go, or it waits for
+    // ever. Closing waits for transactions that were begun.
+    database.on_version_change(|_| {
+        for (_, flush) in BEFORE_CLOSING.with_borrow(Clone::clone) {
+            flush();
+        }
+        wasm_bindgen_futures::spawn_local(async {
+            gloo_timers::future::TimeoutFuture::new(50).await;
+            if let Some(database) = OPEN.with_borrow_mut(Option::take) {
+                database.close();
+            }
+            obstacle().set(Some(Obstacle::Newer));
+        });
+    });
+    OPEN.set(Some(Rc::new(database)));
+    Ok(())
 }
 
-impl Change {
+/// Makes the stores. Nobody has anything in schema 1 that is worth keeping.
+fn upgrade(database: &Database) -> Result<(), idb::Error> {
+    for old in database.store_names() {
+        database.delete_object_store(&old)?;
+    }
+    for store in Store::ALL {
+        database.create_object_store(store.name(), ObjectStoreParams::new())?;
+    }
+    Ok(())
+}
+
+/// A transaction under way.
+pub struct Tx(Transaction);
+
+/// What fails in a transaction.
+pub type Fault = idb::Error;
+
+fn key(text: &str) -> JsValue {
+    JsValue::from_str(text)
+}
+
+/// All keys that begin so.
+fn beginning(prefix: &str) -> Result<Option<Query>, Fault> {
+    if prefix.is_empty() {
+        return Ok(None);
+    }
+    let end = format!("{prefix}\u{ffff}");
+    Ok(Some(KeyRange::bound(&key(prefix), &key(&end), None, None)?.into()))
+}
+
+impl Tx {
+    /// A value, if there is one.
+    pub async fn get(&self, store: Store, at: &str) -> Result<Option<JsValue>, Fault> {
+        self.0.object_store(store.name())?.get(key(at))?.await
+    }
+
+    /// A text, if there is one.
+    pub async fn text(&self, store: Store, at: &str) -> Result<Option<String>, Fault> {
+        Ok(self.get(store, at).await?.and_then(|value| value.as_string()))
+    }
+
+    /// A value kept as JSON; one that cannot be read counts as absent.
+    pub async fn read<T: DeserializeOwned>(&self, store: Store, at: &str) -> Result<Option<T>, Fault> {
+        Ok(self.text(store, at).await?.as_deref().and_then(parse))
+    }
+
+    /// Writes a value. Requests are not waited for: one that fails aborts the transaction.
+    pub fn put(&self, store: Store, at: &str, value: &JsValue) -> Result<(), Fault> {
+        self.0.object_store(store.name())?.put(value, Some(&key(at))).map(drop)
+    }
+
     /// Writes a value as JSON.
-    pub fn put(store: Store, key: impl Into<String>, value: &impl Serialize) -> Self {
-        Self::Put(store, key.into(), json(value))
+    pub fn write(&self, store: Store, at: &str, value: &impl Serialize) -> Result<(), Fault> {
+        self.put(store, at, &json(value))
     }
 
-    /// Writes a value as JSON, where one is already.
-    pub fn replace(store: Store, key: impl Into<String>, value: &impl Serialize) -> Self {
-        Self::Replace(store, key.into(), json(value))
+    /// Removes a value.
+    pub fn delete(&self, store: Store, at: &str) -> Result<(), Fault> {
+        self.0.object_store(store.name())?.delete(key(at)).map(drop)
     }
 
-    fn store(&self) -> Store {
-        match self {
-            Self::Put(store, ..) | Self::Replace(store, ..) | Self::Delete(store, _) => *store,
+    /// The keys that begin so, in order.
+    pub async fn keys(&self, store: Store, prefix: &str) -> Result<Vec<String>, Fault> {
+        let keys = self.0.object_store(store.name())?.get_all_keys(beginning(prefix)?, None)?.await?;
+        Ok(keys.iter().filter_map(JsValue::as_string).collect())
+    }
+
+    /// The values whose keys begin so, in the order of their keys.
+    pub async fn all(&self, store: Store, prefix: &str) -> Result<Vec<JsValue>, Fault> {
+        self.0.object_store(store.name())?.get_all(beginning(prefix)?, None)?.await
+    }
+
+    /// The keys and texts whose keys begin so.
+    pub async fn texts(&self, store: Store, prefix: &str) -> Result<Vec<(String, String)>, Fault> {
+        let keys = self.keys(store, prefix).await?;
+        let values = self.all(store, prefix).await?;
+        Ok(keys.into_iter().zip(values.iter().map(|value| value.as_string().unwrap_or_default())).collect())
+    }
+
+    /// Removes all whose keys begin so.
+    pub async fn clear(&self, store: Store, prefix: &str) -> Result<(), Fault> {
+        for at in self.keys(store, prefix).await? {
+            self.delete(store, &at)?;
         }
+        Ok(())
     }
 }
 
@@ -69,170 +251,107 @@ fn json(value: &impl Serialize) -> JsValue {
     JsValue::from_str(&text)
 }
 
-thread_local! {
-    static OPEN: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
+fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    // From bytes, as the server's answers are read: so the reading code is there once.
+    serde_json::from_slice(text.as_bytes()).ok()
 }
 
-/// Forgets the connection, so that the next use opens a new one: iOS closes connections of pages in the background.
-fn forget() {
-    OPEN.with_borrow_mut(Option::take);
-}
-
-async fn open() -> Result<Rc<Database>, idb::Error> {
-    if let Some(database) = OPEN.with_borrow(Clone::clone) {
-        return Ok(database);
-    }
-    let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
-    request.on_upgrade_needed(|event| {
-        // A failed step fails the opening itself, which is reported where the database is used.
-        if let Ok(database) = event.database() {
-            let _ = upgrade(&database, event.old_version().unwrap_or_default());
-        }
-    });
-    let mut database = request.await?;
-    database.on_close(|_| forget());
-    // A newer version of the app wants to upgrade in another tab: let go, or it waits for ever.
-    database.on_version_change(|_| {
-        if let Some(database) = OPEN.with_borrow_mut(Option::take) {
-            database.close();
-        }
-    });
-    let database = Rc::new(database);
-    OPEN.set(Some(database.clone()));
-    Ok(database)
-}
-
-/// Brings the schema up from `old`. Steps only add: what lies on a phone may be the only copy.
-fn upgrade(database: &Database, old: u32) -> Result<(), idb::Error> {
-    if old < 1 {
-        for store in [Store::Copies, Store::Drafts, Store::Outbox, Store::Photos] {
-            database.create_object_store(store.name(), ObjectStoreParams::new())?;
-        }
-    }
-    Ok(())
-}
-
-async fn begin(stores: &[Store], mode: TransactionMode) -> Result<Transaction, idb::Error> {
+async fn begin(stores: &[Store], mode: TransactionMode) -> Result<Tx, Fault> {
     let names: Vec<_> = stores.iter().map(|store| store.name()).collect();
     match open().await?.transaction(&names, mode) {
-        Ok(transaction) => Ok(transaction),
+        Ok(transaction) => Ok(Tx(transaction)),
         Err(_) => {
             forget();
-            open().await?.transaction(&names, mode)
+            open().await?.transaction(&names, mode).map(Tx)
         }
     }
 }
 
 /// What a failing disk means to the person at the screen.
-fn failed(error: idb::Error) -> Problem {
+fn failed(error: &Fault) -> Problem {
     leptos::logging::error!("IndexedDB: {error}");
     Problem::conflict("本机存储不可用（空间不足，或浏览器处于无痕模式）。请清理手机空间，并用普通模式打开后重试")
+}
+
+/// Does the work in one transaction, and returns when it is on disk. Where it fails nothing is changed.
+///
+/// # Errors
+/// When the disk does not work or is full.
+pub async fn transact<T>(stores: &[Store], work: impl AsyncFnOnce(&Tx) -> Result<T, Fault>) -> Result<T, Problem> {
+    async {
+        let tx = begin(stores, TransactionMode::ReadWrite).await?;
+        match work(&tx).await {
+            Ok(value) => {
+                committed(tx.0).await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // A transaction that failed by itself is aborted already.
+                let _ = tx.0.abort();
+                Err(error)
+            }
+        }
+    }
+    .await
+    .map_err(|error| failed(&error))
+}
+
+/// Reads in one transaction.
+///
+/// # Errors
+/// When the disk does not work.
+pub async fn look<T>(stores: &[Store], work: impl AsyncFnOnce(&Tx) -> Result<T, Fault>) -> Result<T, Problem> {
+    async {
+        let tx = begin(stores, TransactionMode::ReadOnly).await?;
+        work(&tx).await
+    }
+    .await
+    .map_err(|error| failed(&error))
 }
 
 /// A value, if there is one.
 ///
 /// # Errors
 /// When the disk does not work.
-pub async fn get(store: Store, key: &str) -> Result<Option<JsValue>, Problem> {
-    async {
-        let transaction = begin(&[store], TransactionMode::ReadOnly).await?;
-        transaction.object_store(store.name())?.get(JsValue::from_str(key))?.await
-    }
-    .await
-    .map_err(failed)
+pub async fn get(store: Store, at: &str) -> Result<Option<JsValue>, Problem> {
+    look(&[store], async |tx| tx.get(store, at).await).await
 }
 
-/// A value kept as JSON; one that an older version wrote and this one cannot read counts as absent.
+/// A value kept as JSON; one that an older version wrote and this one cannot read counts as absent: only for copies.
 ///
 /// # Errors
 /// When the disk does not work.
-pub async fn read<T: DeserializeOwned>(store: Store, key: &str) -> Result<Option<T>, Problem> {
-    Ok(get(store, key).await?.as_ref().and_then(parse))
+pub async fn read<T: DeserializeOwned>(store: Store, at: &str) -> Result<Option<T>, Problem> {
+    look(&[store], async |tx| tx.read(store, at).await).await
 }
 
-fn parse<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    // From bytes, as the server's answers are read: so the reading code is there once.
-    serde_json::from_slice(value.as_string()?.as_bytes()).ok()
-}
-
-/// All values of a store kept as JSON, in the order of their keys.
+/// All keys and texts of a store whose keys begin so.
 ///
 /// # Errors
 /// When the disk does not work.
-pub async fn read_all<T: DeserializeOwned>(store: Store) -> Result<Vec<T>, Problem> {
-    let values = async {
-        let transaction = begin(&[store], TransactionMode::ReadOnly).await?;
-        transaction.object_store(store.name())?.get_all(None, None)?.await
-    };
-    Ok(values.await.map_err(failed)?.iter().filter_map(parse).collect())
+pub async fn texts(store: Store, prefix: &str) -> Result<Vec<(String, String)>, Problem> {
+    look(&[store], async |tx| tx.texts(store, prefix).await).await
 }
 
-/// Makes the changes in one transaction, and returns when they are on disk.
-///
-/// Requests are not waited for one by one: in a page that is going away nothing runs after the first wait, and what was
-/// asked for and committed by then is still written. One that fails aborts the transaction.
+/// Writes a value as JSON.
 ///
 /// # Errors
-/// When the disk does not work or is full; then nothing is changed.
-pub async fn write(changes: Vec<Change>) -> Result<(), Problem> {
-    let mut stores: Vec<_> = changes.iter().map(Change::store).collect();
-    stores.dedup();
-    async {
-        let transaction = begin(&stores, TransactionMode::ReadWrite).await?;
-        for change in &changes {
-            let store = transaction.object_store(change.store().name())?;
-            match change {
-                Change::Put(_, key, value) => {
-                    store.put(value, Some(&JsValue::from_str(key)))?;
-                }
-                Change::Replace(_, key, value) => {
-                    let key = JsValue::from_str(key);
-                    if store.get(key.clone())?.await?.is_some() {
-                        store.put(value, Some(&key))?;
-                    }
-                }
-                Change::Delete(_, key) => drop(store.delete(JsValue::from_str(key))?),
-            }
-        }
-        committed(transaction).await
-    }
-    .await
-    .map_err(failed)
+/// When the disk does not work or is full.
+pub async fn write(store: Store, at: &str, value: &impl Serialize) -> Result<(), Problem> {
+    transact(&[store], async |tx| tx.write(store, at, value)).await
 }
 
-/// Removes those photos that no draft and no operation names any more.
+/// Removes a value.
 ///
 /// # Errors
 /// When the disk does not work.
-pub async fn prune_photos(hashes: &[String]) -> Result<(), Problem> {
-    async {
-        let stores = [Store::Drafts, Store::Outbox, Store::Photos];
-        let transaction = begin(&stores, TransactionMode::ReadWrite).await?;
-        let mut users = transaction.object_store(Store::Drafts.name())?.get_all(None, None)?.await?;
-        users.extend(transaction.object_store(Store::Outbox.name())?.get_all(None, None)?.await?);
-        let users: Vec<_> = users.iter().filter_map(JsValue::as_string).collect();
-        let photos = transaction.object_store(Store::Photos.name())?;
-        for hash in hashes.iter().filter(|hash| !users.iter().any(|user| user.contains(*hash))) {
-            photos.delete(JsValue::from_str(hash))?.await?;
-        }
-        committed(transaction).await
-    }
-    .await
-    .map_err(failed)
+pub async fn delete(store: Store, at: &str) -> Result<(), Problem> {
+    transact(&[store], async |tx| tx.delete(store, at)).await
 }
 
-async fn committed(transaction: Transaction) -> Result<(), idb::Error> {
+async fn committed(transaction: Transaction) -> Result<(), Fault> {
     match transaction.commit()?.await? {
         idb::TransactionResult::Committed => Ok(()),
         idb::TransactionResult::Aborted => Err(idb::Error::TransactionAbortError(JsValue::from_str("aborted"))),
     }
-}
-
-/// A photo, if it lies on this phone.
-///
-/// # Errors
-/// When the disk does not work.
-pub async fn photo(hash: &str) -> Result<Option<web_sys::Blob>, Problem> {
-    let bytes = get(Store::Photos, hash).await?;
-    Ok(bytes.and_then(|bytes| web_sys::Blob::new_with_buffer_source_sequence(&js_sys::Array::of1(&bytes)).ok()))
 }

@@ -112,13 +112,6 @@ impl RectificationDraft {
             other => Missing::at("cure-text", other.to_string()),
         })
     }
-
-    /// Takes the draft up again after a refusal; where the id itself is taken on the server, `fresh` replaces it.
-    pub fn reopen(&mut self, problem: &Problem, fresh: uuid::Uuid) {
-        if *problem == Problem::OperationConflict {
-            self.id = OperationId(fresh);
-        }
-    }
 }
 
 /// Yuan as typed, at most two places behind the point, in fen.

@@ -1,6 +1,9 @@
 //! What field screens read from the server, and under which keys its copies lie.
 
-use super::copy::{Reply, Source};
+use super::{
+    copy::{Reply, Source},
+    register,
+};
 use crate::{
     api::{self, ApiError},
     ui::session::Session,
@@ -8,18 +11,16 @@ use crate::{
 use domain::{
     Problem,
     checklist::Checklist,
-    enterprise::{EnterpriseDetail, EnterpriseRow},
-    hazard::{HazardDetail, HazardRow, HazardState},
-    id::{EnterpriseId, HazardId},
-    ledger::HazardFilter,
+    enterprise::EnterpriseDetail,
+    geo::PositionRule,
+    hazard::{HazardDetail, HazardRow},
+    id::{EnterpriseId, HazardId, PostId},
     login::Me,
     person::{Colleague, Department, Role},
+    region::{RegionCode, RegionLevel},
 };
 use leptos::prelude::untrack;
 use std::rc::Rc;
-
-/// At most so many pages of open hazards are kept on a phone.
-const MOST_PAGES: usize = 20;
 
 /// The sources of the person signed in, at the current post. Each person's and post's copies lie apart.
 #[derive(Clone)]
@@ -48,12 +49,6 @@ impl Sources {
         self.source("departments", 3600, || Box::pin(api::dictionary::departments()))
     }
 
-    /// All enterprises of the current post's county; none of a larger area, which is searched on the server.
-    pub fn enterprises(&self) -> Source<Vec<EnterpriseRow>> {
-        let Some(post) = self.me.post.clone() else { return self.source("enterprises", 0, || Box::pin(nobody())) };
-        self.source("enterprises", 60, move || Box::pin(api::enterprises::local_enterprises(post.region)))
-    }
-
     /// One enterprise with its history.
     pub fn enterprise(&self, id: EnterpriseId) -> Source<EnterpriseDetail> {
         self.source(&format!("enterprise/{id}"), 0, move || Box::pin(api::enterprises::enterprise(id)))
@@ -64,14 +59,14 @@ impl Sources {
         self.source("my_hazards", 0, || Box::pin(api::hazards::my_hazards()))
     }
 
-    /// Open hazards of the area, for inspections without network (Q23).
-    pub fn open_hazards(&self) -> Source<Vec<HazardRow>> {
-        self.source("open_hazards", 300, || Box::pin(all_open_hazards()))
-    }
-
     /// One hazard with everything about it.
     pub fn hazard(&self, id: HazardId) -> Source<HazardDetail> {
         self.source(&format!("hazard/{id}"), 0, move || Box::pin(api::hazards::hazard(id)))
+    }
+
+    /// The region's rule for positions.
+    pub fn position_rule(&self) -> Source<PositionRule> {
+        self.source("position_rule", 3600, || Box::pin(position_rule()))
     }
 
     /// Colleagues who may take part (Q29).
@@ -90,8 +85,22 @@ impl Sources {
         lay(self.checklists(), is_forced).await?;
         lay(self.departments(), is_forced).await?;
         lay(self.colleagues(), is_forced).await?;
-        lay(self.enterprises(), is_forced).await?;
-        lay(self.open_hazards(), is_forced).await
+        lay(self.position_rule(), is_forced).await?;
+        match self.county() {
+            Some((post, region)) => register::refresh(post, region).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The current post, where its whole register lies on the phone: a county's. A larger area is searched on the server.
+    pub fn county(&self) -> Option<(PostId, RegionCode)> {
+        let post = self.me.post.as_ref().filter(|post| post.region.level() == RegionLevel::County)?;
+        Some((post.id, post.region))
+    }
+
+    /// The post under which rows of this person lie.
+    pub fn post(&self) -> Option<PostId> {
+        self.me.post.as_ref().map(|post| post.id)
     }
 }
 
@@ -99,21 +108,7 @@ async fn lay<T: super::copy::Keep>(source: Source<T>, is_forced: bool) -> Result
     if is_forced { source.pull().await.map(drop) } else { source.get().await.map(drop) }
 }
 
-async fn nobody() -> Result<Vec<EnterpriseRow>, ApiError> {
-    Ok(Vec::new())
-}
-
-async fn all_open_hazards() -> Result<Vec<HazardRow>, ApiError> {
-    let filter = HazardFilter { state: Some(HazardState::Open), ..HazardFilter::default() };
-    let mut hazards = Vec::new();
-    let mut after = None;
-    for _ in 0..MOST_PAGES {
-        let page = api::hazards::hazards(filter.clone(), after).await?;
-        hazards.extend(page.rows);
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    Ok(hazards)
+/// Stand-in until the server's side is there.
+async fn position_rule() -> Result<PositionRule, ApiError> {
+    Ok(PositionRule::default())
 }

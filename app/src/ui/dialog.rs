@@ -17,6 +17,9 @@ pub fn Dialog(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
+    let close = move || {
+        on_close.try_run(());
+    };
     // It can be shown only once it is in the document, a frame after it was made.
     node.on_load(|dialog| {
         request_animation_frame(move || {
@@ -25,7 +28,7 @@ pub fn Dialog(
         });
     });
     view! {
-        <dialog class="modal" node_ref=node aria-label=title.clone() on:close=move |_| on_close.run(())>
+        <dialog class="modal" node_ref=node aria-label=title.clone() on:close=move |_| close()>
             <div class="modal-box">
                 <h2>{title.clone()}</h2>
                 {children()}
@@ -83,10 +86,15 @@ pub fn FormDialog(
         let work = submit_action();
         spawn_local(async move {
             let outcome = work.await;
-            is_busy.set(false);
+            is_busy.try_set(false);
             match outcome {
-                Ok(()) => on_close.run(()),
-                Err(reasons) => problems.set(reasons),
+                // The page may have been left meanwhile.
+                Ok(()) => {
+                    on_close.try_run(());
+                }
+                Err(reasons) => {
+                    problems.try_set(reasons);
+                }
             }
         });
     };

@@ -1,13 +1,38 @@
 //! How numbers and dates read.
 
+use std::cell::Cell;
+
 use domain::{
     hazard::{HazardRow, HazardState},
     time::{Date, Timestamp},
 };
 
-/// Now, by this device's clock.
+/// Nearer than this to the server's clock, a device's own clock is right: an answer was under way, too.
+const NEAR_MS: f64 = 30_000.0;
+
+thread_local! {
+    static SERVER_AHEAD_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Now, by this device's clock, corrected by what it knows of the server's.
 pub fn now() -> Timestamp {
-    Timestamp::from_millis(js_sys::Date::now())
+    Timestamp::from_millis(js_sys::Date::now() + SERVER_AHEAD_MS.get())
+}
+
+/// So many milliseconds the server's clock is ahead of this device's; 0 where the two are near.
+pub fn server_ahead_ms() -> f64 {
+    SERVER_AHEAD_MS.get()
+}
+
+/// Takes over what was known when the page was last open.
+pub fn set_server_ahead_ms(ahead: f64) {
+    SERVER_AHEAD_MS.set(ahead);
+}
+
+/// Notes the time that the server named in an answer just now, in milliseconds.
+pub fn note_server_time(at_ms: f64) {
+    let ahead = at_ms - js_sys::Date::now();
+    SERVER_AHEAD_MS.set(if ahead.abs() < NEAR_MS { 0.0 } else { ahead });
 }
 
 /// The date in China.

@@ -1,6 +1,7 @@
 //! Small components that every screen is made of, and the app's dealings with the browser's window.
 
 pub mod badge;
+pub mod carry;
 pub mod dialog;
 pub mod enterprise;
 pub mod facts;
@@ -12,6 +13,7 @@ pub mod keys;
 pub mod listing;
 pub mod options;
 pub mod page;
+pub mod patience;
 pub mod photos;
 pub mod post;
 pub mod query;

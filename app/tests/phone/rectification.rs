@@ -1,12 +1,11 @@
 //! The draft of a cure: what it lacks, where on the screen, and that the domain takes what it hands in.
 
-use crate::samples::{author, cure, fresh_ids, hazard_id, now, open_hazard, person, photo, photos};
+use crate::samples::{author, cure, hazard_id, now, open_hazard, person, photo, photos};
 use app::offline::{
     draft::{Draft, Missing, SavedDraft},
     rectification_draft::RectificationDraft,
 };
 use domain::{
-    Problem,
     hazard::{
         ControlMeasure,
         EnforcementAction::{self, Fined, None as NoPenalty, Ordered, Warned},
@@ -187,43 +186,6 @@ fn an_amount_typed_before_the_fine_was_taken_back_is_not_handed_in() {
     assert_eq!(draft.rectification(now()).map(|made| made.fine_fen), Ok(Some(200_050)));
 }
 
-// After a refusal.
-
-#[test]
-fn an_id_that_is_taken_is_replaced() {
-    let mut draft = cure();
-    draft.reopen(&Problem::OperationConflict, Uuid::from_u128(77));
-    assert_eq!(draft, RectificationDraft { id: OperationId(Uuid::from_u128(77)), ..cure() });
-}
-
-#[test]
-fn any_other_refusal_leaves_the_draft_as_it_is() {
-    for problem in [Problem::conflict("该隐患已销号"), Problem::not_found("隐患"), Problem::PositionMissing] {
-        let mut draft = cure();
-        draft.reopen(&problem, fresh_ids()());
-        assert_eq!(draft, cure());
-    }
-}
-
-// What lies on the phone.
-
-fn stored() -> SavedDraft {
-    SavedDraft { at: now(), draft: Draft::Rectification(cure()) }
-}
-
-/// What phones of today write. A change here must only add, and keep [`a_draft_that_phones_stored_stays_readable`] true.
-#[test]
-fn what_is_stored_of_a_draft_is_as_reviewed() {
-    insta::assert_json_snapshot!(stored());
-}
-
-/// A draft as phones of version 0.1.0 stored it. The text is never edited: it may be the only copy of work.
-#[test]
-fn a_draft_that_phones_stored_stays_readable() {
-    let text = include_str!("stored/rectification.json");
-    assert_eq!(serde_json::from_str::<SavedDraft>(text).expect("readable"), stored());
-}
-
 // Whatever is entered.
 
 #[derive(Clone, Copy, Debug)]
@@ -306,7 +268,7 @@ proptest! {
 
     #[test]
     fn a_draft_comes_back_from_the_phone_as_it_went(draft in forms()) {
-        let saved = SavedDraft { at: now(), draft: Draft::Rectification(draft) };
+        let saved = SavedDraft::first(Draft::Rectification(draft), now());
         let json = serde_json::to_string(&saved).expect("serializes");
         prop_assert_eq!(serde_json::from_str::<SavedDraft>(&json).expect("reads"), saved);
     }

@@ -9,7 +9,7 @@ use domain::{
     Problem,
     checklist::{Checklist, ChecklistItem, ItemCode},
     enterprise::{EnterpriseRow, EnterpriseType},
-    geo::{Fix, PositionRule, PositionVerdict, Wgs84, compare},
+    geo::{Fix, PositionRule, PositionVerdict, Wgs84},
     hazard::{ControlMeasure, EnforcementAction, HazardRow, Severity},
     id::{EnterpriseId, HazardId, InspectionId, OperationId, PersonId, PostId},
     inspection::{Accepted, Answer, Facts, Submission, Whereabouts, submit},
@@ -165,9 +165,9 @@ pub fn fix() -> Fix {
     Fix { at, accuracy_m: 20.0, taken_at: began() }
 }
 
-/// What the phone makes of a fix: the domain's own rule, with the usual radius.
+/// What the phone makes of a fix.
 pub fn verdict(draft: &InspectionDraft, fix: Option<Fix>) -> PositionVerdict {
-    compare(draft.enterprise.position, fix, PositionRule::default())
+    draft.compare(fix)
 }
 
 /// An inspection of that many items with nothing answered and nobody there but the author; item 3 has an open hazard.
@@ -179,6 +179,7 @@ pub fn blank(items: usize) -> InspectionDraft {
         enterprise(),
         checklist(items),
         vec![open_hazard(90, 3)],
+        PositionRule::default(),
     );
     let verdict = verdict(&draft, Some(fix()));
     draft.position = PositionStep { fix: Some(fix()), verdict: Some(verdict), ..PositionStep::default() };

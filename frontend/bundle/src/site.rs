@@ -2,6 +2,7 @@
 //!
 //! What lies under `/assets/` never changes its content under one name; everything else may.
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -124,21 +125,30 @@ fn script(workspace: &Workspace, sources: &Sources, field: &str, console: &str) 
     Ok(fs::read(out)?)
 }
 
-/// The service worker: its source behind the version and the list of what it keeps.
+/// The service worker: its source behind the version, and what it keeps, each address with the hash that proves it.
 fn worker(site: &Path, left_out: &str) -> Result<String> {
     let source = fs::read_to_string(site.join("service-worker.js"))?;
     let mut hasher = Sha256::new();
-    let mut precache = Vec::new();
+    let mut precache = BTreeMap::new();
     for file in files_under(site)? {
         let address = format!("/{}", file.strip_prefix(site)?.display());
+        let content = fs::read(&file)?;
         hasher.update(&address);
-        hasher.update(fs::read(&file)?);
-        if address != "/service-worker.js" && address != left_out {
-            precache.push(address);
+        hasher.update(&content);
+        if is_kept(&address, left_out) {
+            precache.insert(address, hex::encode(Sha256::digest(&content)));
         }
     }
     let version = hex::encode(&hasher.finalize()[..8]);
-    Ok(format!("const VERSION = {version:?};\nconst PRECACHE = {precache:?};\n{source}"))
+    let entries: Vec<_> = precache.iter().map(|(address, hash)| format!("  {address:?}: {hash:?},\n")).collect();
+    Ok(format!("const VERSION = {version:?};\nconst PRECACHE = {{\n{}}};\n{source}", entries.concat()))
+}
+
+/// Whether a phone keeps what lies at this address: the shell, the assets but for another face's, icons and manifest.
+fn is_kept(address: &str, left_out: &str) -> bool {
+    let is_listed = ["/index.html", "/manifest.webmanifest"].contains(&address)
+        || ["/assets/", "/icons/"].iter().any(|folder| address.starts_with(folder));
+    is_listed && address != left_out
 }
 
 fn print_sizes(site: &Path, face: &str, addresses: &str) -> Result<u64> {
@@ -156,4 +166,39 @@ fn print_sizes(site: &Path, face: &str, addresses: &str) -> Result<u64> {
     }
     println!("{:<40} {:>10} {:>10} {:>10}", "together", total[0], total[1], total[2]);
     Ok(total[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_kept, worker};
+    use sha2::{Digest, Sha256};
+    use std::fs;
+
+    #[test]
+    fn the_worker_keeps_the_shell_its_assets_and_icons_and_nothing_else() {
+        for kept in ["/index.html", "/manifest.webmanifest", "/icons/mark.svg", "/assets/ranan-0123456789abcdef.js"] {
+            assert!(is_kept(kept, "/assets/ranan-desk.wasm"), "{kept}");
+        }
+        for not in ["/service-worker.js", "/robots.txt", "/.wasm-release", "/assets/ranan-desk.wasm", "/index.html.br"]
+        {
+            assert!(!is_kept(not, "/assets/ranan-desk.wasm"), "{not}");
+        }
+    }
+
+    #[test]
+    fn every_kept_address_comes_with_the_hash_of_its_content_and_any_change_is_a_new_version() {
+        let site = std::env::temp_dir().join(format!("ranan-worker-{}", std::process::id()));
+        fs::create_dir_all(site.join("icons")).expect("a folder");
+        for (name, content) in [("index.html", "<html>"), ("icons/mark.svg", "<svg>"), ("service-worker.js", "// end")]
+        {
+            fs::write(site.join(name), content).expect("a file");
+        }
+        let first = worker(&site, "").expect("a worker");
+        let hash = hex::encode(Sha256::digest("<html>"));
+        assert!(first.contains(&format!("\"/index.html\": \"{hash}\"")) && first.ends_with("// end"), "{first}");
+        assert!(!first.contains("\"/service-worker.js\""));
+        fs::write(site.join("icons/mark.svg"), "<svg/>").expect("a file");
+        assert_ne!(worker(&site, "").expect("a worker").lines().next(), first.lines().next());
+        fs::remove_dir_all(&site).expect("it was there");
+    }
 }

@@ -1,88 +1,150 @@
-//! `/field/enterprises/new` 现场新增企业: an enterprise that nobody had registered (Q18).
+//! `/field/enterprises/new` 现场新增企业: an enterprise that nobody had registered (Q18). It asks nobody: it goes into the
+//! outbox, and can be inspected at once.
 
-use super::super::layout::TaskHead;
+use super::super::{
+    layout::TaskHead,
+    writing::{DraftNotices, Writing},
+};
 use crate::{
-    api::{ApiError, enterprises::add_enterprise},
-    offline::source::Sources,
+    offline::{
+        autosave::Autosave,
+        draft::{Author, Draft, SavedDraft},
+        enterprise_draft::NewEnterpriseDraft,
+        lock::Held,
+        operation::Body,
+        outbox::Outbox,
+        position::{Locator, Search},
+        register,
+        source::Sources,
+    },
     ui::{
         enterprise::{ENTERPRISE_FIELDS, EnterpriseFields, EnterpriseInputs},
         form::FormProblem,
+        format::distance,
         fresh::fresh_id,
         session::Session,
         title::Title,
         toast::use_toast,
     },
 };
-use domain::{Problem, enterprise::EnterpriseDraft, id::EnterpriseId};
-use gloo_storage::{LocalStorage, Storage};
+use domain::{Problem, geo::Fix, id::EnterpriseId};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use serde::{Deserialize, Serialize};
-
-/// What was typed, kept on the device until it is on the server. The id too: sent twice, it is the same enterprise.
-#[derive(Clone, Serialize, Deserialize)]
-struct Typed {
-    id: EnterpriseId,
-    draft: EnterpriseDraft,
-}
+use std::sync::Arc;
 
 /// The page.
 #[component]
 pub fn AddEnterprise() -> impl IntoView {
+    let author = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me));
+    let form = author.map(|author| {
+        let key = NewEnterpriseDraft::key(author.person);
+        let show = move |saved: Option<SavedDraft>, held| {
+            let draft = match saved.as_ref().map(|saved| &saved.draft) {
+                Some(Draft::Enterprise(draft)) => draft.clone(),
+                _ => NewEnterpriseDraft::new(fresh_id().into(), EnterpriseId(fresh_id()), author.clone()),
+            };
+            // Entered on from another post, it belongs to that one.
+            let draft = NewEnterpriseDraft { author: author.clone(), ..draft };
+            view! { <Form draft saved held /> }.into_any()
+        };
+        view! { <Writing key again=false show=Arc::new(show) /> }
+    });
+    view! {
+        <Title text="现场新增企业" />
+        <TaskHead title="现场新增企业" back="/field/enterprises" />
+        <main class="page">{form}</main>
+    }
+}
+
+#[component]
+fn Form(draft: NewEnterpriseDraft, saved: Option<SavedDraft>, held: Held) -> impl IntoView {
     let session = Session::expect();
+    let outbox = Outbox::expect();
     let toast = use_toast();
     let navigate = use_navigate();
-    let person = untrack(|| session.me()).map(|me| me.id.to_string()).unwrap_or_default();
-    let key = StoredValue::new(format!("ranan.new-enterprise.{person}"));
-    let kept = key.with_value(|key| LocalStorage::get::<Typed>(key)).ok();
-    let id = kept.as_ref().map_or_else(|| EnterpriseId(fresh_id()), |kept| kept.id);
-    let fields = EnterpriseFields::new(kept.map(|kept| kept.draft).unwrap_or_default());
+    let fields = EnterpriseFields::new(draft.fields.clone());
+    let fix = RwSignal::new(draft.fix);
+    let begun = StoredValue::new(draft);
+    let draft = Memo::new(move |_| {
+        let (fields, fix) = (fields.get(), fix.get());
+        begun.with_value(|begun| NewEnterpriseDraft { fields, fix, ..begun.clone() })
+    });
+    let autosave = Autosave::provide(Signal::derive(move || Draft::Enterprise(draft.get())), saved.as_ref(), held);
+    let returned = saved.and_then(|saved| saved.returned);
     let problems = RwSignal::new(Vec::<Problem>::new());
     let is_busy = RwSignal::new(false);
-    Effect::new(move || {
-        let typed = Typed { id, draft: fields.get() };
-        // What cannot be kept still stands in the form.
-        let _ = key.with_value(|key| LocalStorage::set(key, &typed));
-    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let draft = fields.read();
-        if let Err(reasons) = draft.parse() {
-            problems.set(reasons);
-            return;
-        }
+        let (Some(post), Some(sources)) = (untrack(|| session.post()), Sources::of(session)) else { return };
+        let draft = draft.get_untracked();
         is_busy.set(true);
+        problems.set(Vec::new());
         let navigate = navigate.clone();
         spawn_local(async move {
-            let answer = add_enterprise(id, draft).await;
-            is_busy.set(false);
-            match answer {
-                Ok(row) => {
-                    key.with_value(|key| LocalStorage::delete(key));
-                    toast("已增加企业");
-                    if let Some(sources) = Sources::of(session) {
-                        // The register on the phone catches up by itself where this fails.
-                        let _ = sources.enterprises().pull().await;
-                    }
-                    let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                    navigate(&format!("/field/enterprises/{}", row.id), options);
+            let rule = sources.position_rule().kept().await.map(|(rule, _)| rule).unwrap_or_default();
+            let (body, row) = match draft.on_site(post.region, post.region_name.clone(), rule) {
+                Ok(made) => made,
+                Err(reasons) => {
+                    problems.try_set(reasons);
+                    is_busy.try_set(false);
+                    return;
                 }
-                Err(ApiError(reason)) => problems.set(vec![reason]),
+            };
+            let (id, author, operation) = (row.id, draft.author.clone(), draft.operation);
+            let body = Body::Enterprise(body);
+            let done = outbox.hand_in(operation, body, Draft::Enterprise(draft), Some(id), autosave).await;
+            is_busy.try_set(false);
+            match done {
+                Ok(()) => {
+                    // Where this fails the enterprise is found once the server has it.
+                    let _ = register::add(&author, row).await;
+                    toast("已增加企业，有网络时自动提交");
+                    if !problems.is_disposed() {
+                        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+                        navigate(&format!("/field/enterprises/{id}"), options);
+                    }
+                }
+                Err(reason) => drop(problems.try_set(vec![reason])),
             }
         });
     };
     view! {
-        <Title text="现场新增企业" />
-        <TaskHead title="现场新增企业" back="/field/enterprises" />
-        <main class="page">
-            <form class="form" novalidate on:submit=submit>
-                <EnterpriseInputs fields problems code_hint="无照店铺填写经营人手机号" />
-                <FormProblem problems fields=ENTERPRISE_FIELDS />
-                <p class="form-hint">"已填写的内容存在本机，没有网络时可稍后再提交。"</p>
-                <button type="submit" class="btn btn-primary btn-block btn-lg" disabled=move || is_busy.get()>
-                    "增加"
-                </button>
-            </form>
-        </main>
+        <DraftNotices returned />
+        <form class="form" novalidate on:submit=submit>
+            <EnterpriseInputs fields problems code_hint="无照店铺填写经营人手机号" />
+            <Here fix />
+            <FormProblem problems fields=ENTERPRISE_FIELDS />
+            <p class="saved" role="status">
+                {move || autosave.line()}
+            </p>
+            <button type="submit" class="btn btn-primary btn-block btn-lg" disabled=move || is_busy.get()>
+                "增加"
+            </button>
+        </form>
+    }
+}
+
+/// Where the inspector stands becomes the enterprise's position; without it the first inspection fixes it.
+#[component]
+fn Here(fix: RwSignal<Option<Fix>>) -> impl IntoView {
+    let locator = Locator::new();
+    Effect::new(move || {
+        if let Search::Done(found) = locator.search.get() {
+            fix.set(Some(found));
+        }
+    });
+    let line = move || match (locator.search.get(), fix.get()) {
+        (Search::Watching(_), _) => "正在定位，请尽量在开阔处…".to_owned(),
+        (Search::Failed(reason), None) => format!("{reason}。没有定位也可以增加，首次检查时确定位置"),
+        (_, Some(fix)) => format!("已取得现场定位，精度 {}", distance(fix.accuracy_m)),
+        (_, None) => "没有定位也可以增加，首次检查时确定位置".to_owned(),
+    };
+    view! {
+        <p class="form-hint" role="status">
+            {line}
+        </p>
+        <button type="button" class="btn btn-block" on:click=move |_| locator.start()>
+            "取现场定位"
+        </button>
     }
 }

@@ -5,15 +5,15 @@ use crate::{
     offline::{
         copy::LocalCopy,
         draft::{Author, Draft, SavedDraft},
+        drafts::{self, Saving},
         inspection_draft::InspectionDraft,
-        local::{self, Change, Store},
         position::PURPOSE,
+        register,
         source::Sources,
     },
     ui::{
         badge::UnmatchedBadge,
         facts::fact,
-        format::now,
         fresh::fresh_id,
         page::{Empty, Loading, ProblemView},
         reading::Reading,
@@ -53,12 +53,11 @@ pub fn EnterprisePage() -> impl IntoView {
     }
 }
 
-/// Without network the server's detail is put together from the register and the open hazards on the phone.
+/// What the phone itself knows: one row of the register, read by its key, and the enterprise's open hazards.
 async fn offline_detail(sources: &Sources, id: EnterpriseId) -> Option<EnterpriseDetail> {
-    let (rows, _) = sources.enterprises().kept().await?;
-    let enterprise = rows.into_iter().find(|row| row.id == id)?;
-    let open = sources.open_hazards().kept().await.map(|(hazards, _)| hazards).unwrap_or_default();
-    let open_hazards = open.into_iter().filter(|hazard| hazard.enterprise == id).collect();
+    let post = sources.post()?;
+    let enterprise = register::enterprise(post, id).await.ok().flatten()?;
+    let open_hazards = register::open_hazards(post, id).await.unwrap_or_default();
     Some(EnterpriseDetail { enterprise, open_hazards, inspections: Vec::new(), under_way: Vec::new() })
 }
 
@@ -139,11 +138,15 @@ fn Begin(detail: EnterpriseDetail) -> impl IntoView {
     let begin = move |_| {
         is_busy.set(true);
         problem.set(None);
-        let navigate = navigate.clone();
+        let (navigate, started) = (navigate.clone(), start(session, detail.get_value()));
         spawn_local(async move {
-            match start(session, detail.get_value()).await {
-                Ok(id) => navigate(&format!("/field/inspections/{id}"), NavigateOptions::default()),
-                Err(reason) => problem.set(Some(reason)),
+            match started.await {
+                // Whoever left the page meanwhile finds it among the drafts.
+                Ok(id) if !problem.is_disposed() => {
+                    navigate(&format!("/field/inspections/{id}"), NavigateOptions::default());
+                }
+                Ok(_) => {}
+                Err(reason) => drop(problem.try_set(Some(reason))),
             }
             is_busy.try_set(false);
         });
@@ -186,33 +189,39 @@ fn Begin(detail: EnterpriseDetail) -> impl IntoView {
 }
 
 async fn own_drafts(session: Session, enterprise: EnterpriseId) -> Vec<SavedDraft> {
-    let own = untrack(|| session.me()).and_then(|me| Author::of(&me));
-    let mut drafts = local::read_all::<SavedDraft>(Store::Drafts).await.unwrap_or_default();
+    let Some(own) = untrack(|| session.me()).and_then(|me| Author::of(&me)) else { return Vec::new() };
+    // What cannot be read is said on the workbench.
+    let mut drafts = drafts::of(own.person).await.unwrap_or_default();
     drafts.retain(|saved| match &saved.draft {
-        Draft::Inspection(draft) => draft.enterprise.id == enterprise && Some(&draft.author) == own.as_ref(),
-        Draft::Rectification(_) => false,
+        Draft::Inspection(draft) => draft.enterprise.id == enterprise && draft.author == own,
+        _ => false,
     });
     drafts
 }
 
-/// Makes the draft, with all that it needs to go on without network, and puts it on disk.
+/// Makes the draft, with all that it needs to go on without network, and puts it on disk. What lies on the phone is
+/// enough, however old: nobody is asked.
 async fn start(session: Session, detail: EnterpriseDetail) -> Result<InspectionId, Problem> {
     let me = untrack(|| session.me()).ok_or(Problem::NotSignedIn)?;
     let author = Author::of(&me).ok_or_else(|| Problem::conflict("当前没有岗位，请先切换岗位"))?;
     let sources = Sources::of(session).ok_or(Problem::NotSignedIn)?;
     let EnterpriseDetail { enterprise, open_hazards, .. } = detail;
-    let checklists = sources.checklists().get().await?;
+    let checklists = match sources.checklists().kept().await {
+        Some((checklists, _)) => checklists,
+        None => sources.checklists().pull().await?,
+    };
+    let rule = sources.position_rule().kept().await.map(|(rule, _)| rule).unwrap_or_default();
     let checklist = checklists.into_iter().find(|list| list.enterprise_type == enterprise.enterprise_type);
     let checklist = checklist.ok_or_else(|| no_checklist(&enterprise))?;
     let unstarted = own_drafts(session, enterprise.id).await.into_iter().find_map(|saved| match saved.draft {
-        Draft::Inspection(draft) if draft.is_untouched() => Some(draft.id),
+        Draft::Inspection(draft) if draft.is_untouched() => Some((draft.id, saved.revision)),
         _ => None,
     });
     // One that stopped before its position is begun anew, not beside it.
-    let id = unstarted.unwrap_or_else(|| InspectionId(fresh_id()));
-    let draft = InspectionDraft::new(id, author, colleague(me), enterprise, checklist, open_hazards);
-    let saved = SavedDraft { at: now(), draft: Draft::Inspection(draft) };
-    local::write(vec![Change::put(Store::Drafts, saved.draft.key(), &saved)]).await?;
+    let (id, last_seen) =
+        unstarted.map_or_else(|| (InspectionId(fresh_id()), None), |(id, revision)| (id, Some(revision)));
+    let draft = InspectionDraft::new(id, author, colleague(me), enterprise, checklist, open_hazards, rule);
+    Saving { draft: Draft::Inspection(draft), last_seen, returned: None }.run().await?;
     Ok(id)
 }
 

@@ -5,19 +5,18 @@ mod detail;
 
 use super::layout::{ForInspectors, TabPage};
 use crate::{
-    api::{
-        ApiError,
-        enterprises::{enterprises, nearby_enterprises},
-    },
+    api::enterprises::{enterprises, nearby_enterprises},
     offline::{
-        copy::LocalCopy,
         position::{Locator, Search},
+        register,
+        search::Hits,
         source::Sources,
     },
     ui::{
         form::FieldId,
-        format::distance,
+        format::{count, distance},
         page::{Loading, ProblemView},
+        patience::within,
         reading::Reading,
         session::Session,
         title::Title,
@@ -26,14 +25,17 @@ use crate::{
 pub use add::AddEnterprise;
 pub use detail::EnterprisePage;
 use domain::{
-    action::Action, enterprise::EnterpriseFilter, enterprise::EnterpriseRow, fold::squeeze, geo::Wgs84,
-    region::RegionLevel,
+    Problem,
+    action::Action,
+    enterprise::{EnterpriseFilter, EnterpriseRow},
+    geo::Wgs84,
+    id::PostId,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-/// So many are shown before 显示更多.
-const STEP: usize = 30;
+/// So many are shown, and so many more with each 更多.
+const STEP: usize = 50;
 
 /// The page.
 #[component]
@@ -60,12 +62,13 @@ fn Chooser() -> impl IntoView {
     });
     let id = FieldId::unique();
     // A county's register lies on the phone; a larger one is asked for.
-    let is_local = untrack(|| session.post()).is_some_and(|post| post.region.level() == RegionLevel::County);
+    let county = Sources::of(session).and_then(|sources| sources.county());
+    // By which position the list below is sorted: it takes a moment.
+    let sorted = RwSignal::new(None::<Wgs84>);
     let may_add = move || session.may(Action::AddEnterprise);
-    let results = if is_local {
-        view! { <LocalResults text here /> }.into_any()
-    } else {
-        view! { <ServerResults text here /> }.into_any()
+    let results = match county {
+        Some((post, _)) => view! { <LocalResults post text here sorted /> }.into_any(),
+        None => view! { <ServerResults text here sorted /> }.into_any(),
     };
     view! {
         <div class="form-item">
@@ -74,7 +77,7 @@ fn Chooser() -> impl IntoView {
                 type="search"
                 class="input"
                 id=id.control()
-                placeholder="名称、地址或信用代码"
+                placeholder="名称、拼音首字母、地址或信用代码"
                 autocomplete="off"
                 enterkeyhint="search"
                 bind:value=text
@@ -90,24 +93,24 @@ fn Chooser() -> impl IntoView {
                 </A>
             </Show>
         </div>
-        {move || search_view(&locator.search.get())}
+        {move || search_view(&locator.search.get(), sorted.get().is_some())}
         {results}
     }
 }
 
 /// What the search for a position says.
-fn search_view(search: &Search) -> AnyView {
+fn search_view(search: &Search, is_sorted: bool) -> AnyView {
     match search {
         Search::Idle => ().into_any(),
-        Search::Watching(_) => view! {
+        Search::Done(fix) if is_sorted => view! {
             <p class="muted" role="status">
-                "正在定位，只用于按远近排列…"
+                {format!("已按远近排列，定位精度 {}", distance(fix.accuracy_m))}
             </p>
         }
         .into_any(),
-        Search::Done(fix) => view! {
+        Search::Watching(_) | Search::Done(_) => view! {
             <p class="muted" role="status">
-                {format!("已按远近排列，定位精度 {}", distance(fix.accuracy_m))}
+                "正在定位，只用于按远近排列…"
             </p>
         }
         .into_any(),
@@ -118,12 +121,6 @@ fn search_view(search: &Search) -> AnyView {
         }
         .into_any(),
     }
-}
-
-/// Whether every word typed is part of name, address or code.
-fn fits(row: &EnterpriseRow, words: &[String]) -> bool {
-    let text = squeeze(&format!("{}{}{}", row.name, row.address, row.credit_code));
-    words.iter().all(|word| text.contains(word))
 }
 
 /// Metres from here, where both positions are known.
@@ -139,47 +136,115 @@ fn sort_by_distance(rows: &mut [EnterpriseRow], here: Option<Wgs84>) {
     }
 }
 
+/// The register on this phone: searched at each keystroke, shown as far as it is here.
 #[component]
-fn LocalResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>) -> impl IntoView {
+fn LocalResults(
+    post: PostId,
+    text: RwSignal<String>,
+    here: Memo<Option<Wgs84>>,
+    sorted: RwSignal<Option<Wgs84>>,
+) -> impl IntoView {
     let Some(sources) = Sources::of(Session::expect()) else { return ().into_any() };
-    let copy = LocalCopy::new(sources.enterprises());
-    let found = Memo::new(move |_| {
-        let words: Vec<String> = text.with(|text| text.split_whitespace().map(squeeze).collect());
-        let mut rows = copy.value.with(|rows| {
-            let rows = rows.iter().flatten();
-            rows.filter(|row| row.closed_at.is_none() && fits(row, &words)).cloned().collect::<Vec<_>>()
-        });
-        sort_by_distance(&mut rows, here.get());
-        rows
+    let most = RwSignal::new(STEP);
+    let changed = register::changed();
+    // The last search of this register as it is: a longer text looks through what it found.
+    let last = StoredValue::new(None::<(u32, Hits)>);
+    let found = Reading::new(move || {
+        let (text, here, most, version) = (text.get(), here.get(), most.get(), changed.get());
+        async move {
+            let before = last.try_get_value().flatten().filter(|(at, _)| *at == version).map(|(_, hits)| hits);
+            let (hits, rows) = register::find(post, &text, before, here, most).await?;
+            let all = hits.len();
+            last.try_update_value(|last| *last = Some((version, hits)));
+            Ok::<_, Problem>((all, rows, here))
+        }
     });
-    let is_first_load = move || copy.value.with(Option::is_none);
+    let changed = register::changed();
+    let progress = Reading::new(move || {
+        changed.track();
+        register::progress(post)
+    });
+    let problem = RwSignal::new(None::<Problem>);
+    let refresh = move || {
+        let sources = sources.clone();
+        problem.set(None);
+        spawn_local(async move {
+            if let Some((post, region)) = sources.county()
+                && let Err(reason) = register::refresh(post, region).await
+            {
+                problem.try_set(Some(reason));
+            }
+        });
+    };
+    refresh();
+    let refresh = StoredValue::new_local(refresh);
+    let state = move || {
+        let progress = progress.get().and_then(Result::ok)?;
+        let waiting = progress.is_incomplete().then(|| {
+            let text = format!("企业名单没有下载完：已下载 {}/{}", progress.held, progress.total.max(progress.held));
+            view! {
+                <div class="notice notice-warn" role="status">
+                    <p>{text}</p>
+                    {problem.get().map(|problem| view! { <p>{problem.to_string()}</p> })}
+                    <button type="button" class="btn" on:click=move |_| refresh.with_value(|refresh| refresh())>
+                        "继续下载"
+                    </button>
+                </div>
+            }
+        });
+        Some(waiting)
+    };
+    let list = move || match found.get() {
+        None => view! { <Loading /> }.into_any(),
+        Some(Err(problem)) => view! { <ProblemView problem retry=move || found.again() /> }.into_any(),
+        Some(Ok((all, rows, by))) => {
+            // Said once it stands on the screen.
+            request_animation_frame(move || sorted.set(by));
+            let more = all > rows.len();
+            let text = format!("显示前 {} 条，共 {} 条", rows.len(), count(i64::try_from(all).unwrap_or(i64::MAX)));
+            view! {
+                <Rows rows here />
+                {(all == 0).then(nothing_found)}
+                <Show when=move || more>
+                    <p class="muted" role="status">
+                        {text.clone()}
+                    </p>
+                    <button type="button" class="btn btn-block" on:click=move |_| most.update(|most| *most += STEP)>
+                        "更多"
+                    </button>
+                </Show>
+            }
+            .into_any()
+        }
+    };
     view! {
-        <Show when=move || is_first_load() && copy.problem.with(Option::is_none)>
-            <Loading />
-        </Show>
-        {move || {
-            copy.problem
-                .get()
-                .filter(|_| is_first_load())
-                .map(|problem| view! { <ProblemView problem retry=move || copy.refresh() /> })
-        }}
-        <Show when=move || !is_first_load()>
-            <Results found here />
-        </Show>
+        {state}
+        {list}
     }
     .into_any()
 }
 
+fn nothing_found() -> impl IntoView {
+    view! { <p class="muted">"没有找到企业。请换个关键字；确实没有登记的，可“现场新增企业”。"</p> }
+}
+
 #[component]
-fn ServerResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>) -> impl IntoView {
+fn Rows(rows: Vec<EnterpriseRow>, here: Memo<Option<Wgs84>>) -> impl IntoView {
+    let here = here.get_untracked();
+    let rows = rows.into_iter().map(|row| view! { <li>{entry(&row, here)}</li> });
+    view! { <ul class="entries">{rows.collect_view()}</ul> }
+}
+
+#[component]
+fn ServerResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>, sorted: RwSignal<Option<Wgs84>>) -> impl IntoView {
     let answer = Reading::new(move || {
         let (text, here) = (text.get(), here.get());
         async move {
             match here.filter(|_| text.trim().is_empty()) {
-                Some(here) => nearby_enterprises(here).await,
+                Some(here) => within(nearby_enterprises(here)).await,
                 None => {
                     let filter = EnterpriseFilter { text, ..EnterpriseFilter::default() };
-                    enterprises(filter, None).await.map(|page| page.rows)
+                    within(enterprises(filter, None)).await.map(|page| page.rows)
                 }
             }
         }
@@ -191,34 +256,16 @@ fn ServerResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>) -> impl Into
     });
     move || match answer.get() {
         None => view! { <Loading /> }.into_any(),
-        Some(Ok(_)) => view! { <Results found here /> }.into_any(),
-        Some(Err(ApiError(problem))) => view! { <ProblemView problem retry=move || answer.again() /> }.into_any(),
-    }
-}
-
-#[component]
-fn Results(found: Memo<Vec<EnterpriseRow>>, here: Memo<Option<Wgs84>>) -> impl IntoView {
-    let most = RwSignal::new(STEP);
-    let shown = move || {
-        let mut rows = found.get();
-        rows.truncate(most.get());
-        rows
-    };
-    let count = move || found.with(Vec::len);
-    view! {
-        <ul class="entries">
-            <For each=shown key=move |row| (row.id, here.get().is_some(), row.open_hazards) let:row>
-                <li>{entry(&row, here.get_untracked())}</li>
-            </For>
-        </ul>
-        <Show when=move || count() == 0>
-            <p class="muted">"没有找到企业。请换个关键字；确实没有登记的，可“现场新增企业”。"</p>
-        </Show>
-        <Show when=move || { count() > most.get() }>
-            <button type="button" class="btn btn-block" on:click=move |_| most.update(|most| *most += STEP)>
-                {move || format!("显示更多（共 {} 家）", count())}
-            </button>
-        </Show>
+        Some(Ok(_)) => {
+            let is_empty = found.with(Vec::is_empty);
+            request_animation_frame(move || sorted.set(here.try_get_untracked().flatten()));
+            view! {
+                <Rows rows=found.get() here />
+                {is_empty.then(nothing_found)}
+            }
+            .into_any()
+        }
+        Some(Err(problem)) => view! { <ProblemView problem retry=move || answer.again() /> }.into_any(),
     }
 }
 

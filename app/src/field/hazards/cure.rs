@@ -1,13 +1,15 @@
 //! 整改反馈: what was done about a hazard, with photos. A draft until 提交整改; no position is asked for (Q32).
 
 use crate::{
-    field::capture::Capture,
+    field::writing::{DraftNotices, Writing},
+    inspection::capture::Capture,
     offline::{
         autosave::Autosave,
         draft::{Author, Draft, SavedDraft},
-        local::{self, Change, Store},
+        drafts,
+        lock::Held,
         operation::Body,
-        outbox::{Outbox, forget_photos},
+        outbox::Outbox,
         rectification_draft::RectificationDraft,
     },
     ui::{format::now, fresh::fresh_id, keys::show, page::ProblemView, reading::Reading, session::Session},
@@ -17,9 +19,9 @@ use domain::{
     hazard::{ControlMeasure, EnforcementAction, HazardRow},
     id::{HazardId, OperationId},
     photo::PhotoHash,
-    time::Timestamp,
 };
 use leptos::{prelude::*, task::spawn_local};
+use std::sync::Arc;
 
 /// The form, taken up where it was left.
 #[component]
@@ -31,22 +33,16 @@ pub fn CureForm(
 ) -> impl IntoView {
     let Some(author) = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me)) else { return ().into_any() };
     let key = RectificationDraft::key(author.person, hazard.id);
-    let saved = Reading::new(move || {
-        let key = key.clone();
-        async move { local::read::<SavedDraft>(Store::Drafts, &key).await.ok().flatten() }
-    });
-    let form = move || {
-        saved.get().map(|saved| {
-            let (draft, at) = match saved {
-                Some(SavedDraft { at, draft: Draft::Rectification(draft) }) => (draft, Some(at)),
-                _ => (RectificationDraft::new(OperationId(fresh_id()), author.clone(), &hazard), None),
-            };
-            // A draft begun at another post goes on at this one: any participant may record the cure (Q30).
-            let draft = RectificationDraft { author: author.clone(), ..draft };
-            view! { <Form draft saved_at=at handed_in /> }
-        })
+    let show = move |saved: Option<SavedDraft>, held| {
+        let draft = match saved.as_ref().map(|saved| &saved.draft) {
+            Some(Draft::Rectification(draft)) => draft.clone(),
+            _ => RectificationDraft::new(OperationId(fresh_id()), author.clone(), &hazard),
+        };
+        // A draft begun at another post goes on at this one: any participant may record the cure (Q30).
+        let draft = RectificationDraft { author: author.clone(), ..draft };
+        view! { <Form draft saved held handed_in /> }.into_any()
     };
-    form.into_any()
+    view! { <Writing key again=false show=Arc::new(show) /> }.into_any()
 }
 
 /// A cure that somebody else recorded meanwhile: what was written here is not needed any more, and goes only when told to.
@@ -56,27 +52,24 @@ pub fn LateDraft(
     hazard: HazardId,
 ) -> impl IntoView {
     let Some(me) = untrack(|| Session::expect().me()) else { return ().into_any() };
-    let key = StoredValue::new(RectificationDraft::key(me.id, hazard));
-    let saved =
-        Reading::new(
-            move || async move { local::read::<SavedDraft>(Store::Drafts, &key.get_value()).await.ok().flatten() },
-        );
-    let delete = move |_| {
+    let key = RectificationDraft::key(me.id, hazard);
+    let saved = Reading::new(move || {
+        let key = key.clone();
+        async move { drafts::open(&key).await.ok().flatten() }
+    });
+    let delete = move |draft: Draft| {
         spawn_local(async move {
-            if let Some(saved) = untrack(|| saved.get()).flatten()
-                && local::write(vec![Change::Delete(Store::Drafts, key.get_value())]).await.is_ok()
-            {
-                forget_photos(&saved.draft).await;
-            }
+            // What could not be deleted is still shown.
+            let _ = drafts::discard(&draft).await;
             saved.again();
         });
     };
     let notice = move || {
-        saved.get().flatten().map(|_| {
+        saved.get().flatten().map(|saved| {
             view! {
                 <div class="notice notice-warn">
                     <p>"这条隐患已由他人销号，您在本机填写的整改没有提交。"</p>
-                    <button type="button" class="btn" on:click=delete>
+                    <button type="button" class="btn" on:click=move |_| delete(saved.draft.clone())>
                         "删除本机草稿"
                     </button>
                 </div>
@@ -89,12 +82,14 @@ pub fn LateDraft(
 #[component]
 fn Form(
     draft: RectificationDraft,
-    saved_at: Option<Timestamp>,
+    saved: Option<SavedDraft>,
+    held: Held,
     handed_in: RwSignal<Option<OperationId>>,
 ) -> impl IntoView {
     let outbox = Outbox::expect();
     let draft = RwSignal::new(draft);
-    let autosave = Autosave::provide(Signal::derive(move || Draft::Rectification(draft.get())), saved_at);
+    let autosave = Autosave::provide(Signal::derive(move || Draft::Rectification(draft.get())), saved.as_ref(), held);
+    let returned = saved.and_then(|saved| saved.returned);
     let problem = RwSignal::new(None::<Problem>);
     let is_busy = RwSignal::new(false);
     let is_checked = RwSignal::new(false);
@@ -116,16 +111,12 @@ fn Form(
         };
         is_busy.set(true);
         problem.set(None);
+        let draft = Draft::Rectification(draft.get_untracked());
         spawn_local(async move {
-            autosave.flush().await;
             let id = rectification.id;
-            let draft = Draft::Rectification(draft.get_untracked());
-            match outbox.hand_in(Body::Rectification(rectification), draft).await {
-                Ok(()) => {
-                    autosave.stop();
-                    handed_in.try_set(Some(id));
-                }
-                Err(reason) => problem.set(Some(reason)),
+            match outbox.hand_in(id, Body::Rectification(rectification), draft, None, autosave).await {
+                Ok(()) => drop(handed_in.try_set(Some(id))),
+                Err(reason) => drop(problem.try_set(Some(reason))),
             }
             is_busy.try_set(false);
         });
@@ -134,13 +125,10 @@ fn Form(
     let add = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.push(hash)));
     let remove = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.retain(|own| *own != hash)));
     let is_fined = Memo::new(move |_| draft.with(|draft| draft.enforcement.contains(&EnforcementAction::Fined)));
-    let state = move || match (autosave.problem.get(), autosave.saved_at.get()) {
-        (Some(problem), _) => problem.to_string(),
-        (None, Some(at)) if draft.with(|draft| !draft.is_empty()) => format!("已存本机 {at}"),
-        (None, _) => "填写的内容会自动存在本机".to_owned(),
-    };
+    let state = move || autosave.line();
     view! {
         <h2 class="section-title">"整改反馈"</h2>
+        <DraftNotices returned />
         <form class="form" novalidate on:submit=submit>
             <div class="form-item">
                 <label for="cure-text">"整改情况"</label>

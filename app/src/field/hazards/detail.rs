@@ -3,9 +3,10 @@
 use super::{
     super::{layout::TaskHead, progress::Progress},
     cure::{CureForm, LateDraft},
+    note::NoteForm,
 };
 use crate::{
-    offline::{copy::LocalCopy, operation::Operation, outbox::Outbox, source::Sources},
+    offline::{copy::LocalCopy, outbox::Outbox, register, source::Sources},
     ui::{
         badge::{DueOn, SeverityBadge, StateBadge},
         facts::{fact, fact_view},
@@ -44,8 +45,10 @@ pub fn HazardPage() -> impl IntoView {
 /// Without the server's detail, the hazard as a list on this phone knew it.
 async fn kept_row(sources: &Sources, id: HazardId) -> Option<HazardRow> {
     let mine = sources.my_hazards().kept().await.map(|(rows, _)| rows).unwrap_or_default();
-    let open = sources.open_hazards().kept().await.map(|(rows, _)| rows).unwrap_or_default();
-    mine.into_iter().chain(open).find(|row| row.id == id)
+    if let Some(row) = mine.into_iter().find(|row| row.id == id) {
+        return Some(row);
+    }
+    register::open_hazard(sources.post()?, id).await.ok().flatten()
 }
 
 #[component]
@@ -59,11 +62,7 @@ fn Hazard(id: HazardId) -> impl IntoView {
     });
     // The operation handed in from this page, to show how far it got.
     let handed_in = RwSignal::new(None::<OperationId>);
-    let under_way = Memo::new(move |_| {
-        let operations = outbox.operations.get();
-        let own = operations.iter().find(|operation| operation.body.cures() == Some(id));
-        own.map(Operation::id).or(handed_in.get())
-    });
+    let under_way = Memo::new(move |_| outbox.cure_of(id).or(handed_in.get()));
     let row = Memo::new(move |_| {
         copy.value.with(|detail| detail.as_ref().map(|detail| detail.hazard.clone())).or_else(|| spare.get().flatten())
     });
@@ -86,9 +85,12 @@ fn Hazard(id: HazardId) -> impl IntoView {
         (None, Some(hazard)) => view! { <LateDraft hazard=hazard.id /> }.into_any(),
         (None, None) => ().into_any(),
     };
+    let note =
+        move || row.get().filter(|hazard| hazard.closed_at.is_none()).map(|hazard| view! { <NoteForm hazard /> });
     view! {
         {facts}
         {form}
+        {note}
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 mod cure;
 mod detail;
+mod note;
 
 use super::layout::{ForInspectors, TabPage};
 use crate::{
@@ -75,7 +76,7 @@ pub fn HazardEntry(
                 <span class="entry-note">{hazard.enterprise_name.clone()} " · " <DueOn hazard=hazard.clone() /></span>
                 <span class="entry-end">
                     <SeverityBadge severity=hazard.severity />
-                    <Show when=move || outbox.cures(id)>
+                    <Show when=move || outbox.cure_of(id).is_some()>
                         <span class="mark mark-plain">"整改待上传"</span>
                     </Show>
                 </span>

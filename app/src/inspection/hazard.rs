@@ -1,8 +1,7 @@
 //! The hazard sheet under a failed item: what, how bad, who cures it until when, and photos.
 
-use super::Editing;
+use super::{Editing, capture::Capture};
 use crate::{
-    field::capture::Capture,
     offline::{draft::Missing, inspection_draft::HazardDraft},
     ui::{form::Options, format::today},
 };

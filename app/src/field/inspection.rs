@@ -1,40 +1,47 @@
 //! `/field/inspections/{id}` 现场检查: the draft while it is written, then how far its submission has got.
 
-mod foot;
-mod hazard;
-mod items;
-mod participants;
-mod place;
-mod seen;
-
-use super::{layout::TaskHead, progress::Progress};
+use super::{
+    layout::TaskHead,
+    progress::Progress,
+    writing::{DraftNotices, Writing},
+};
 use crate::{
+    inspection::{
+        Discard, Editing, Foot, Items, Participants, Place,
+        stores::{DraftStore, Drafts, Pending},
+    },
     offline::{
         autosave::Autosave,
         copy::LocalCopy,
         draft::{Author, Draft, SavedDraft},
+        drafts,
         inspection_draft::InspectionDraft,
-        local::{self, Store},
+        lock::Held,
+        operation::Body,
+        outbox::Outbox,
         source::Sources,
     },
     ui::{
         badge::UnmatchedBadge,
-        format::{distance, today},
-        page::{Empty, Loading, ProblemView},
+        format::{distance, now},
+        fresh::fresh_id,
+        page::Empty,
         post::use_switch,
-        reading::Reading,
         session::Session,
         title::Title,
     },
 };
-use domain::{geo::PositionVerdict, id::InspectionId, person::DepartmentCode, time::Timestamp};
-use foot::{Discard, Foot};
-use items::Items;
-use leptos::prelude::*;
+use domain::{
+    Problem,
+    geo::PositionVerdict,
+    id::{InspectionId, OperationId},
+    inspection::Submission,
+    operation::HeldReason,
+    person::{Colleague, Department},
+};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::A, hooks::use_params_map};
-use participants::Participants;
-use place::Place;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The page.
 #[component]
@@ -56,22 +63,18 @@ fn Inspection(id: InspectionId) -> impl IntoView {
     let session = Session::expect();
     let own = Memo::new(move |_| session.me().and_then(|me| Author::of(&me)));
     let handed_in = RwSignal::new(false);
-    let saved = Reading::new(move || {
-        handed_in.track();
-        async move { local::read::<SavedDraft>(Store::Drafts, &InspectionDraft::key(id)).await }
-    });
-    move || match saved.get() {
-        None => view! { <Loading /> }.into_any(),
-        Some(Err(problem)) => view! { <ProblemView problem retry=move || saved.again() /> }.into_any(),
-        Some(Ok(Some(SavedDraft { at, draft: Draft::Inspection(draft) }))) => {
-            if own.get().as_ref() == Some(&draft.author) {
-                view! { <Editor draft saved_at=at handed_in /> }.into_any()
-            } else {
-                view! { <OthersDraft author=draft.author /> }.into_any()
+    let show = move |saved: Option<SavedDraft>, held| match saved {
+        Some(saved) => {
+            let author = saved.draft.author().clone();
+            let is_own = own.get().as_ref() == Some(&author);
+            match is_own {
+                true => view! { <Editor saved held handed_in /> }.into_any(),
+                false => view! { <OthersDraft author /> }.into_any(),
             }
         }
-        Some(Ok(_)) => view! { <HandedIn id /> }.into_any(),
-    }
+        None => view! { <HandedIn id /> }.into_any(),
+    };
+    view! { <Writing key=InspectionDraft::key(id) again=handed_in show=Arc::new(show) /> }
 }
 
 /// A draft of someone else, or of another post: nothing of it is shown.
@@ -116,39 +119,72 @@ fn HandedIn(id: InspectionId) -> impl IntoView {
     }
 }
 
-/// What every part of the draft's screen shares.
-#[derive(Clone, Copy)]
-struct Editing {
-    draft: RwSignal<InspectionDraft>,
-    /// Names of the departments, by code.
-    departments: Memo<BTreeMap<DepartmentCode, String>>,
-    /// Whether 提交检查 was pressed while something was missing: from then on each gap is marked.
-    is_checked: RwSignal<bool>,
+/// The phone's disk and outbox, behind the screens of an inspection.
+struct PhoneDrafts {
+    autosave: Autosave,
+    outbox: Outbox,
+    sources: Option<Sources>,
 }
 
-impl Editing {
-    fn expect() -> Self {
-        expect_context()
+impl DraftStore for PhoneDrafts {
+    fn begin(&self, draft: RwSignal<InspectionDraft>) {
+        let fresh = OperationId(fresh_id());
+        let begun = draft.try_update(|draft| {
+            draft.start(now());
+            let begun = draft.begun().filter(|_| draft.begun.is_none())?;
+            draft.begun = Some(fresh);
+            Some((begun, draft.enterprise.clone(), draft.author.clone()))
+        });
+        let Some((begun, enterprise, author)) = begun.flatten() else { return };
+        let outbox = self.outbox;
+        spawn_local(async move {
+            // The inspection itself does not depend on it.
+            let queued = outbox.queue(fresh, Body::Begun(begun), enterprise.name, author, Some(enterprise.id)).await;
+            if let Err(problem) = queued {
+                leptos::logging::warn!("begun not queued: {problem}");
+            }
+        });
     }
 
-    /// A department's name; its code until the names have come.
-    fn department_name(self, code: &DepartmentCode) -> String {
-        self.departments.with(|names| names.get(code).cloned()).unwrap_or_else(|| code.0.clone())
+    fn hand_in(&self, draft: InspectionDraft, submission: Submission) -> Pending<Result<(), Problem>> {
+        let (outbox, autosave) = (self.outbox, self.autosave);
+        Box::pin(async move {
+            let (id, enterprise) = (draft.id.into(), draft.enterprise.id);
+            outbox.hand_in(id, Body::Inspection(submission), Draft::Inspection(draft), Some(enterprise), autosave).await
+        })
+    }
+
+    fn discard(&self, draft: InspectionDraft) -> Pending<Result<(), Problem>> {
+        let autosave = self.autosave;
+        Box::pin(async move {
+            autosave.flush().await;
+            autosave.stop();
+            drafts::discard(&Draft::Inspection(draft)).await.inspect_err(|_| autosave.resume())
+        })
+    }
+
+    fn colleagues(&self) -> Signal<Option<Vec<Colleague>>> {
+        let copy = self.sources.as_ref().map(|sources| LocalCopy::new(sources.colleagues()));
+        Signal::derive(move || copy.and_then(|copy| copy.value.get()))
+    }
+
+    fn departments(&self) -> Signal<Option<Vec<Department>>> {
+        let copy = self.sources.as_ref().map(|sources| LocalCopy::new(sources.departments()));
+        Signal::derive(move || copy.and_then(|copy| copy.value.get()))
     }
 }
 
 #[component]
-fn Editor(draft: InspectionDraft, saved_at: Timestamp, handed_in: RwSignal<bool>) -> impl IntoView {
+fn Editor(saved: SavedDraft, held: Held, handed_in: RwSignal<bool>) -> impl IntoView {
+    let returned = saved.returned.clone();
+    let Draft::Inspection(draft) = saved.draft.clone() else { return ().into_any() };
     let name = draft.enterprise.name.clone();
     let back = format!("/field/enterprises/{}", draft.enterprise.id);
     let draft = RwSignal::new(draft);
-    let autosave = Autosave::provide(Signal::derive(move || Draft::Inspection(draft.get())), Some(saved_at));
-    let names = Sources::of(Session::expect()).map(|sources| LocalCopy::new(sources.departments()));
-    let departments = Memo::new(move |_| {
-        let departments = names.and_then(|names| names.value.get()).unwrap_or_default();
-        departments.into_iter().map(|department| (department.code, department.name)).collect()
-    });
-    provide_context(Editing { draft, departments, is_checked: RwSignal::new(false) });
+    let autosave = Autosave::provide(Signal::derive(move || Draft::Inspection(draft.get())), Some(&saved), held);
+    Drafts::provide(PhoneDrafts { autosave, outbox: Outbox::expect(), sources: Sources::of(Session::expect()) });
+    Editing::provide(draft);
+    let kept = StoredValue::new(returned);
     let is_started = Memo::new(move |_| draft.with(|draft| draft.started_at.is_some()));
     view! {
         <TaskHead title=name back>
@@ -158,9 +194,10 @@ fn Editor(draft: InspectionDraft, saved_at: Timestamp, handed_in: RwSignal<bool>
         </TaskHead>
         <Show
             when=move || is_started.get()
-            fallback=|| {
+            fallback=move || {
                 view! {
                     <main class="page">
+                        <Notices returned=kept.get_value() />
                         <Place />
                         <Discard />
                     </main>
@@ -168,6 +205,7 @@ fn Editor(draft: InspectionDraft, saved_at: Timestamp, handed_in: RwSignal<bool>
             }
         >
             <main class="page">
+                <Notices returned=kept.get_value() />
                 <Participants />
                 <Items />
                 <Discard />
@@ -175,6 +213,12 @@ fn Editor(draft: InspectionDraft, saved_at: Timestamp, handed_in: RwSignal<bool>
             <Foot handed_in />
         </Show>
     }
+    .into_any()
+}
+
+#[component]
+fn Notices(returned: Option<HeldReason>) -> impl IntoView {
+    view! { <DraftNotices returned /> }
 }
 
 /// Under the name: how far, how near, and that nothing is lost.
@@ -194,12 +238,7 @@ fn Status(autosave: Autosave) -> impl IntoView {
         Some(PositionVerdict::First) => view! { <span>"首次定位"</span> }.into_any(),
         _ => view! { <UnmatchedBadge /> }.into_any(),
     };
-    let saved = move || match (autosave.problem.get(), autosave.saved_at.get()) {
-        (Some(problem), _) => problem.to_string(),
-        (None, Some(at)) if at.date() == today() => format!("已存本机 {}", at.clock()),
-        (None, Some(at)) => format!("已存本机 {at}"),
-        (None, None) => String::new(),
-    };
+    let saved = move || autosave.line();
     view! {
         <div class="progress-line" style:--done=done></div>
         <div class="status-line">

@@ -1,49 +1,31 @@
 //! The position step: taken once, compared with the enterprise's, and the way out where it does not match (Q32).
 
-use super::Editing;
+use super::{Editing, capture::Capture, stores::Drafts};
 use crate::{
-    api::{ApiError, inspections::check_position},
-    field::capture::Capture,
     offline::position::{Locator, PURPOSE, Search},
-    ui::{
-        form::FieldId,
-        format::{distance, now},
-        page::ProblemView,
-    },
+    ui::{form::FieldId, format::distance},
 };
 use domain::{
     Problem,
-    geo::{Fix, PositionRule, PositionVerdict, compare},
+    geo::{Fix, PositionVerdict},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 /// The step. It begins to search by itself: the person has just pressed 发起检查.
 #[component]
 pub fn Place() -> impl IntoView {
     let Editing { draft, .. } = Editing::expect();
     let locator = Locator::new();
-    let problem = RwSignal::new(None::<Problem>);
-    let is_asking = RwSignal::new(false);
+    let store = StoredValue::new_local(Drafts::expect());
     let compare = move |fix: Option<Fix>| {
-        is_asking.set(true);
-        spawn_local(async move {
-            let outcome = verdict(draft, fix).await;
-            is_asking.try_set(false);
-            match outcome {
-                Ok(verdict) => {
-                    draft.try_update(|draft| {
-                        draft.position.fix = fix;
-                        draft.position.verdict = Some(verdict);
-                        if verdict.is_accepted() {
-                            draft.start(now());
-                        }
-                    });
-                }
-                Err(reason) => {
-                    problem.try_set(Some(reason));
-                }
-            }
+        let verdict = draft.with_untracked(|draft| draft.compare(fix));
+        draft.update(|draft| {
+            draft.position.fix = fix;
+            draft.position.verdict = Some(verdict);
         });
+        if verdict.is_accepted() {
+            store.with_value(|store| store.begin(draft));
+        }
     };
     // The end of a search is an event of the device; comparing is what follows from it.
     Effect::new(move || match locator.search.get() {
@@ -52,7 +34,6 @@ pub fn Place() -> impl IntoView {
         Search::Idle | Search::Watching(_) => {}
     });
     let search = move || {
-        problem.set(None);
         draft.update(|draft| draft.position.verdict = None);
         locator.start();
     };
@@ -63,12 +44,11 @@ pub fn Place() -> impl IntoView {
     view! {
         <h2>"核对定位"</h2>
         <p class="muted">{PURPOSE}"。"</p>
-        {move || search_view(&locator.search.get(), is_asking.get(), locator)}
-        {move || problem.get().map(|problem| view! { <ProblemView problem /> })}
+        {move || search_view(&locator.search.get(), locator)}
         <Show when=is_judged>
             <VerdictNotice />
         </Show>
-        <Show when=move || (is_judged() || problem.with(Option::is_some)) && !is_asking.get()>
+        <Show when=is_judged>
             <button type="button" class="btn btn-primary btn-block btn-lg" on:click=move |_| search()>
                 "重新定位"
             </button>
@@ -79,25 +59,7 @@ pub fn Place() -> impl IntoView {
     }
 }
 
-/// The server's comparison; without network the phone's own, which the server repeats at 提交检查.
-async fn verdict(
-    draft: RwSignal<crate::offline::inspection_draft::InspectionDraft>,
-    fix: Option<Fix>,
-) -> Result<PositionVerdict, Problem> {
-    let Some((id, position)) = draft.try_with_untracked(|draft| (draft.enterprise.id, draft.enterprise.position))
-    else {
-        return Err(Problem::Unexpected);
-    };
-    match check_position(id, fix).await {
-        Err(ApiError(Problem::Unreachable | Problem::NotSignedIn)) => {
-            let fix = fix.map(|fix| fix.checked(fix.taken_at)).transpose()?;
-            Ok(compare(position, fix, PositionRule::default()))
-        }
-        answer => answer.map_err(|ApiError(problem)| problem),
-    }
-}
-
-fn search_view(search: &Search, is_asking: bool, locator: Locator) -> AnyView {
+fn search_view(search: &Search, locator: Locator) -> AnyView {
     let line = |text: String| {
         view! {
             <p role="status">
@@ -108,7 +70,6 @@ fn search_view(search: &Search, is_asking: bool, locator: Locator) -> AnyView {
         }
     };
     match search {
-        _ if is_asking => line("正在与企业位置核对…".into()).into_any(),
         Search::Watching(None) => line("正在定位，最多 30 秒，请尽量在开阔处…".into()).into_any(),
         Search::Watching(Some(fix)) => view! {
             {line(format!("精度 {}，正在提高…", distance(fix.accuracy_m)))}
@@ -153,6 +114,7 @@ fn VerdictNotice() -> impl IntoView {
 #[component]
 fn WayOut() -> impl IntoView {
     let Editing { draft, .. } = Editing::expect();
+    let store = StoredValue::new_local(Drafts::expect());
     let id = FieldId::unique();
     let photos = Signal::derive(move || draft.with(|draft| draft.position.photo.into_iter().collect::<Vec<_>>()));
     let add = Callback::new(move |hash| draft.update(|draft| draft.position.photo = Some(hash)));
@@ -181,7 +143,7 @@ fn WayOut() -> impl IntoView {
                 type="button"
                 class="btn btn-block"
                 disabled=move || !may_go_on.get()
-                on:click=move |_| draft.update(|draft| draft.start(now()))
+                on:click=move |_| store.with_value(|store| store.begin(draft))
             >
                 "说明原因，继续检查"
             </button>

@@ -1,11 +1,7 @@
 //! 检查人员: all who take part, from one phone (Q4, Q29).
 
-use super::Editing;
-use crate::{
-    api::people::colleagues,
-    offline::{copy::LocalCopy, source::Sources},
-    ui::{dialog::Dialog, form::FieldId, page::ProblemView, reading::Reading, session::Session},
-};
+use super::{Editing, stores::Drafts};
+use crate::ui::{dialog::Dialog, form::FieldId, page::Loading};
 use domain::{fold::squeeze, person::Colleague};
 use leptos::prelude::*;
 
@@ -43,19 +39,13 @@ pub fn Participants() -> impl IntoView {
 #[component]
 fn Choice() -> impl IntoView {
     let Editing { draft, .. } = Editing::expect();
-    let Some(sources) = Sources::of(Session::expect()) else { return ().into_any() };
-    let copy = LocalCopy::new(sources.colleagues());
+    let colleagues = Drafts::expect().colleagues();
     let text = RwSignal::new(String::new());
     let id = FieldId::unique();
-    // The copy holds the first fifty; a name beyond them is asked for.
-    let found = Reading::new(move || {
-        let text = text.get();
-        async move { if text.trim().is_empty() { Vec::new() } else { colleagues(text).await.unwrap_or_default() } }
-    });
     let people = Memo::new(move |_| {
         let typed = squeeze(&text.get());
         let mut people = draft.with(|draft| draft.participants.clone());
-        for person in copy.value.get().into_iter().flatten().chain(found.get().into_iter().flatten()) {
+        for person in colleagues.get().into_iter().flatten() {
             if !people.iter().any(|known| known.id == person.id) {
                 people.push(person);
             }
@@ -63,7 +53,7 @@ fn Choice() -> impl IntoView {
         people.retain(|person| squeeze(&format!("{}{}", person.name, person.department.name)).contains(&typed));
         people
     });
-    let problem = move || copy.problem.get().filter(|_| copy.value.with(Option::is_none));
+    let is_waiting = move || colleagues.with(Option::is_none);
     view! {
         <div class="form-item">
             <label for=id.control()>"搜索人员"</label>
@@ -74,12 +64,13 @@ fn Choice() -> impl IntoView {
                 <Person person />
             </For>
         </div>
-        {move || problem().map(|problem| view! { <ProblemView problem retry=move || copy.refresh() /> })}
+        <Show when=is_waiting>
+            <Loading />
+        </Show>
         <Show when=move || people.with(Vec::is_empty)>
             <p class="muted">"没有找到。只能选择与当前岗位同级、同地区的检查员。"</p>
         </Show>
     }
-    .into_any()
 }
 
 #[component]

@@ -1,14 +1,8 @@
 //! The foot of an inspection: 提交检查, what is still missing, and the way to throw the draft away.
 
-use super::Editing;
+use super::{Editing, stores::Drafts};
 use crate::{
-    offline::{
-        autosave::Autosave,
-        draft::{Draft, Missing},
-        local::{self, Change, Store},
-        operation::Body,
-        outbox::{Outbox, forget_photos},
-    },
+    offline::draft::Missing,
     ui::{
         dialog::{FormDialog, submit_action},
         format::{now, today},
@@ -24,8 +18,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 #[component]
 pub fn Foot(handed_in: RwSignal<bool>) -> impl IntoView {
     let Editing { draft, is_checked, .. } = Editing::expect();
-    let outbox = Outbox::expect();
-    let autosave = expect_context::<Autosave>();
+    let store = StoredValue::new_local(Drafts::expect());
     let problem = RwSignal::new(None::<Problem>);
     let is_busy = RwSignal::new(false);
     let missing = Memo::new(move |_| draft.with(|draft| draft.missing(today())));
@@ -40,15 +33,12 @@ pub fn Foot(handed_in: RwSignal<bool>) -> impl IntoView {
         };
         is_busy.set(true);
         problem.set(None);
+        // What is handed in is what stands on the screen now; what is typed from here on belongs to nothing.
+        let handing_in = store.with_value(|store| store.hand_in(draft.get_untracked(), submission));
         spawn_local(async move {
-            autosave.flush().await;
-            let draft = Draft::Inspection(draft.get_untracked());
-            match outbox.hand_in(Body::Inspection(submission), draft).await {
-                Ok(()) => {
-                    autosave.stop();
-                    handed_in.try_set(true);
-                }
-                Err(reason) => problem.set(Some(reason)),
+            match handing_in.await {
+                Ok(()) => drop(handed_in.try_set(true)),
+                Err(reason) => drop(problem.try_set(Some(reason))),
             }
             is_busy.try_set(false);
         });
@@ -84,18 +74,18 @@ fn missing_view(missing: &[Missing]) -> impl IntoView + use<> {
 #[component]
 pub fn Discard() -> impl IntoView {
     let Editing { draft, .. } = Editing::expect();
-    let autosave = expect_context::<Autosave>();
+    let store = StoredValue::new_local(Drafts::expect());
     let navigate = use_navigate();
     let is_open = RwSignal::new(false);
     let discard = submit_action(move || {
         let navigate = navigate.clone();
+        let discarding =
+            draft.try_get_untracked().zip(store.try_get_value()).map(|(draft, store)| store.discard(draft));
         async move {
-            autosave.flush().await;
-            let draft = Draft::Inspection(draft.get_untracked());
-            local::write(vec![Change::Delete(Store::Drafts, draft.key())]).await?;
-            autosave.stop();
-            forget_photos(&draft).await;
-            navigate("/field", NavigateOptions::default());
+            if let Some(discarding) = discarding {
+                discarding.await?;
+                navigate("/field", NavigateOptions::default());
+            }
             Ok(())
         }
     });

@@ -1,10 +1,10 @@
 //! Photos of a draft: taken with the camera in the page, or with the phone's own; shown from the phone's disk.
 
+use super::stores::{PhotoStore, Photos};
 use crate::{
     offline::{
-        autosave::Autosave,
         camera::{Camera, snap, take_over},
-        local, photos,
+        photos::release,
     },
     ui::dialog::Dialog,
 };
@@ -13,6 +13,7 @@ use domain::{
     photo::{MOST_PHOTOS, PhotoHash},
 };
 use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast, web_sys};
+use std::rc::Rc;
 
 /// The contact sheet of a draft's photos, and the button that takes another.
 #[component]
@@ -31,40 +32,39 @@ pub fn Capture(
     /// Takes one away.
     on_remove: Callback<PhotoHash>,
 ) -> impl IntoView {
-    let autosave = use_context::<Autosave>();
+    let store = Photos::expect();
     let is_open = RwSignal::new(false);
     let enlarged = RwSignal::new(None::<PhotoHash>);
     let problem = RwSignal::new(None::<Problem>);
     let taken = Callback::new(move |taken: Result<PhotoHash, Problem>| match taken {
         Ok(hash) => {
-            problem.set(None);
-            is_open.set(false);
-            // The very same picture again adds nothing.
-            if !photos.with_untracked(|photos| photos.contains(&hash)) {
-                on_add.run(hash);
+            problem.try_set(None);
+            is_open.try_set(false);
+            // The very same picture again adds nothing; nor does one that comes after the page was left.
+            if photos.try_with_untracked(|photos| photos.contains(&hash)) == Some(false) {
+                on_add.try_run(hash);
             }
         }
-        Err(reason) => problem.set(Some(reason)),
+        Err(reason) => drop(problem.try_set(Some(reason))),
     });
     let open = move |_| {
         problem.set(None);
         spawn_local(async move {
             // On disk first: the camera may kill the page.
-            if let Some(autosave) = autosave {
-                autosave.flush().await;
+            if let Some(store) = store.get() {
+                store.flush().await;
             }
-            is_open.set(true);
+            is_open.try_set(true);
         });
     };
     let remove = move |hash: PhotoHash| {
         enlarged.set(None);
         on_remove.run(hash);
         spawn_local(async move {
-            if let Some(autosave) = autosave {
-                autosave.flush().await;
+            if let Some(store) = store.get() {
+                store.flush().await;
+                store.drop_one(hash).await;
             }
-            // What fails here only costs space.
-            let _ = local::prune_photos(&[hash.to_string()]).await;
         });
     };
     let has_room = move || photos.with(|photos| photos.len() < MOST_PHOTOS);
@@ -126,10 +126,15 @@ pub fn LocalPhoto(
 ) -> impl IntoView {
     let address = RwSignal::new(None::<String>);
     let is_gone = RwSignal::new(false);
+    let store = Photos::expect().get();
     spawn_local(async move {
-        match photos::address(hash).await {
+        let made = match store {
+            Some(store) => store.address(hash).await,
+            None => None,
+        };
+        match made {
             // The photo may have left the screen meanwhile.
-            Some(made) if address.is_disposed() => photos::release(&made),
+            Some(made) if address.is_disposed() => release(&made),
             Some(made) => address.set(Some(made)),
             None => {
                 is_gone.try_set(true);
@@ -138,7 +143,7 @@ pub fn LocalPhoto(
     });
     on_cleanup(move || {
         if let Some(made) = address.try_get_untracked().flatten() {
-            photos::release(&made);
+            release(&made);
         }
     });
     let class = if is_full { "photo-full" } else { "" };
@@ -146,6 +151,18 @@ pub fn LocalPhoto(
         (Some(address), _) => view! { <img class=class src=address alt=name /> }.into_any(),
         (None, true) => view! { <span class="muted">"照片已不在本机"</span> }.into_any(),
         (None, false) => view! { <span class="muted">"…"</span> }.into_any(),
+    }
+}
+
+/// Lays a picture where the photos live.
+async fn take_in(
+    store: Option<Rc<dyn PhotoStore>>,
+    picture: Result<web_sys::Blob, Problem>,
+) -> Result<PhotoHash, Problem> {
+    match (store, picture) {
+        (Some(store), Ok(picture)) => store.take_in(picture).await,
+        (None, Ok(_)) => Err(Problem::Unexpected),
+        (_, Err(problem)) => Err(problem),
     }
 }
 
@@ -157,6 +174,8 @@ fn CameraDialog(
     on_taken: Callback<Result<PhotoHash, Problem>>,
     on_close: Callback<()>,
 ) -> impl IntoView {
+    let store = Photos::expect().get();
+    let store = StoredValue::new_local(store);
     let video = NodeRef::<html::Video>::new();
     let camera = StoredValue::new_local(None::<Camera>);
     let refusal = RwSignal::new(None::<String>);
@@ -171,10 +190,10 @@ fn CameraDialog(
             // Closed meanwhile: dropping the camera stops it.
             Ok(opened) if camera.is_disposed() => drop(opened),
             Ok(opened) => {
-                if let Some(video) = video.get_untracked() {
+                if let Some(video) = video.try_get_untracked().flatten() {
                     opened.show_in(&video);
                 }
-                camera.set_value(Some(opened));
+                camera.try_update_value(|camera| *camera = Some(opened));
             }
             Err(reason) => {
                 refusal.try_set(Some(reason));
@@ -186,9 +205,9 @@ fn CameraDialog(
         let Some(video) = video.get_untracked() else { return };
         is_busy.set(true);
         spawn_local(async move {
-            let taken = snap(&video).await;
+            let taken = take_in(store.try_get_value().flatten(), snap(&video).await).await;
             is_busy.try_set(false);
-            on_taken.run(taken);
+            on_taken.try_run(taken);
         });
     };
     let choose = move |event: web_sys::Event| {
@@ -196,9 +215,9 @@ fn CameraDialog(
         let Some(file) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
         is_busy.set(true);
         spawn_local(async move {
-            let taken = take_over(file).await;
+            let taken = take_in(store.try_get_value().flatten(), take_over(file).await).await;
             is_busy.try_set(false);
-            on_taken.run(taken);
+            on_taken.try_run(taken);
         });
     };
     view! {

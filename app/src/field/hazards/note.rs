@@ -1,0 +1,120 @@
+//! 补充记录: what was seen of an open hazard outside of an inspection, with photos (Q23). A draft until 提交补充.
+
+use crate::{
+    field::writing::{DraftNotices, Writing},
+    inspection::capture::Capture,
+    offline::{
+        addition_draft::AdditionDraft,
+        autosave::Autosave,
+        draft::{Author, Draft, SavedDraft},
+        lock::Held,
+        operation::Body,
+        outbox::Outbox,
+    },
+    ui::{fresh::fresh_id, keys::show, page::ProblemView, session::Session, toast::use_toast},
+};
+use domain::{Problem, hazard::HazardRow, id::OperationId, photo::PhotoHash};
+use leptos::{prelude::*, task::spawn_local};
+use std::sync::Arc;
+
+/// The form, folded until it is wanted, taken up where it was left.
+#[component]
+pub fn NoteForm(
+    /// What is added to.
+    hazard: HazardRow,
+) -> impl IntoView {
+    let Some(author) = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me)) else { return ().into_any() };
+    let key = AdditionDraft::key(author.person, hazard.id);
+    let again = RwSignal::new(false);
+    let show = move |saved: Option<SavedDraft>, held| {
+        let draft = match saved.as_ref().map(|saved| &saved.draft) {
+            Some(Draft::Addition(draft)) => draft.clone(),
+            _ => AdditionDraft::new(OperationId(fresh_id()), author.clone(), &hazard),
+        };
+        let draft = AdditionDraft { author: author.clone(), ..draft };
+        view! { <Form draft saved held again /> }.into_any()
+    };
+    let show = Arc::new(show);
+    view! {
+        <details class="fold">
+            <summary>"补充记录"</summary>
+            <Writing key=key.clone() again show=show.clone() />
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Form(draft: AdditionDraft, saved: Option<SavedDraft>, held: Held, again: RwSignal<bool>) -> impl IntoView {
+    let outbox = Outbox::expect();
+    let toast = use_toast();
+    let draft = RwSignal::new(draft);
+    let autosave = Autosave::provide(Signal::derive(move || Draft::Addition(draft.get())), saved.as_ref(), held);
+    let returned = saved.and_then(|saved| saved.returned);
+    let problem = RwSignal::new(None::<Problem>);
+    let is_busy = RwSignal::new(false);
+    let is_checked = RwSignal::new(false);
+    let missing = Memo::new(move |_| draft.with(|draft| draft.addition().err()));
+    let gap = move |anchor: &'static str| {
+        move || {
+            let gap = missing.get().filter(|missing| is_checked.get() && missing.anchor == anchor);
+            gap.map(|missing| view! { <p class="form-error">{missing.text}</p> })
+        }
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let addition = match draft.with_untracked(AdditionDraft::addition) {
+            Ok(addition) => addition,
+            Err(first) => {
+                is_checked.set(true);
+                return show(&first.anchor);
+            }
+        };
+        is_busy.set(true);
+        problem.set(None);
+        let draft = draft.get_untracked();
+        spawn_local(async move {
+            let (id, body) = (draft.id, Body::Addition(addition));
+            match outbox.hand_in(id, body, Draft::Addition(draft), None, autosave).await {
+                Ok(()) => {
+                    toast("补充已提交，有网络时自动上传");
+                    again.try_update(|again| *again = !*again);
+                }
+                Err(reason) => drop(problem.try_set(Some(reason))),
+            }
+            is_busy.try_set(false);
+        });
+    };
+    let photos = Signal::derive(move || draft.with(|draft| draft.photos.clone()));
+    let add = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.push(hash)));
+    let remove = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.retain(|own| *own != hash)));
+    view! {
+        <DraftNotices returned />
+        <form class="form" novalidate on:submit=submit>
+            <div class="form-item">
+                <label for="note-text">"补充内容"</label>
+                <textarea
+                    class="textarea"
+                    id="note-text"
+                    rows="3"
+                    maxlength="1000"
+                    prop:value=move || draft.with(|draft| draft.text.clone())
+                    on:input=move |event| {
+                        let text = event_target_value(&event);
+                        draft.update(|draft| draft.text = text);
+                    }
+                ></textarea>
+                {gap("note-text")}
+            </div>
+            <Capture label="补充拍照" name="补充照片" anchor="note-photos".into() photos on_add=add on_remove=remove />
+            {gap("note-photos")}
+            {move || problem.get().map(|problem| view! { <ProblemView problem /> })}
+            <p class="saved" role="status">
+                {move || autosave.line()}
+            </p>
+            <button type="submit" class="btn btn-block" disabled=move || is_busy.get()>
+                "提交补充"
+            </button>
+        </form>
+    }
+}

@@ -1,0 +1,127 @@
+//! Drafts as they lie on the phone: whose they are, who may write over them, and what another version wrote.
+
+use crate::samples::{author, cure, fresh_ids, hazard_id, now, open_hazard, person, photos, visit};
+use app::offline::{
+    addition_draft::AdditionDraft,
+    draft::{Author, Claim, Draft, Missing, SavedDraft, Unreadable, claim, read_stored},
+    enterprise_draft::NewEnterpriseDraft,
+};
+use domain::{
+    enterprise::EnterpriseDraft,
+    geo::PositionRule,
+    id::{EnterpriseId, OperationId},
+};
+use rstest::rstest;
+use uuid::Uuid;
+
+fn note() -> AdditionDraft {
+    let id = OperationId(Uuid::from_u128(6));
+    AdditionDraft { text: " 已停用 ".into(), ..AdditionDraft::new(id, author(), &open_hazard(90, 3)) }
+}
+
+fn shop() -> NewEnterpriseDraft {
+    let fields = EnterpriseDraft {
+        name: "新店".into(),
+        enterprise_type: "catering".into(),
+        address: "关上街 2 号".into(),
+        legal_representative: "王测试".into(),
+        credit_code: "13900000001".into(),
+        ..EnterpriseDraft::default()
+    };
+    let (operation, id) = (OperationId(Uuid::from_u128(7)), EnterpriseId(Uuid::from_u128(8)));
+    NewEnterpriseDraft { fields, ..NewEnterpriseDraft::new(operation, id, author()) }
+}
+
+fn all() -> [Draft; 4] {
+    [Draft::Inspection(visit()), Draft::Rectification(cure()), Draft::Addition(note()), Draft::Enterprise(shop())]
+}
+
+#[test]
+fn a_person_whose_name_was_corrected_keeps_the_draft() {
+    let renamed = Author { name: "王玮".into(), post_title: "官渡 · 检查员".into(), ..author() };
+    assert_eq!(renamed, author());
+    assert_ne!(Author { person: person(1), ..author() }, author());
+    assert_ne!(Author { post: Uuid::from_u128(99).into(), ..author() }, author());
+}
+
+#[rstest]
+#[case::first(None, None, Claim::Ours)]
+#[case::as_it_was(Some(3), Some(3), Claim::Ours)]
+#[case::written_on_elsewhere(Some(4), Some(3), Claim::Lost)]
+#[case::handed_in_elsewhere(None, Some(3), Claim::Lost)]
+#[case::begun_elsewhere(Some(1), None, Claim::Lost)]
+#[case::unreadable(Some(u32::MAX), None, Claim::Lost)]
+fn only_the_window_that_saw_the_last_revision_writes(
+    #[case] on_disk: Option<u32>,
+    #[case] last_seen: Option<u32>,
+    #[case] expected: Claim,
+) {
+    assert_eq!(claim(on_disk, last_seen), expected);
+}
+
+#[test]
+fn a_draft_comes_back_as_it_was_saved() {
+    for draft in all() {
+        let saved = SavedDraft::first(draft, now());
+        let text = serde_json::to_string(&saved).expect("serializes");
+        assert_eq!(read_stored(&text), Ok(saved));
+    }
+}
+
+#[rstest]
+#[case::of_tomorrow(r#"{"format":3,"draft":{"something":"new"}}"#, Unreadable::Format(3))]
+#[case::of_yesterday(r#"{"format":1}"#, Unreadable::Format(1))]
+#[case::without_a_format(r#"{"at":1}"#, Unreadable::Content)]
+#[case::cut(r#"{"format":2,"draft":{"insp"#, Unreadable::Content)]
+#[case::of_another_kind(r#"{"format":2,"revision":1,"at":1,"draft":{"patrol":{}}}"#, Unreadable::Content)]
+fn what_another_version_wrote_is_told_from_nothing(#[case] text: &str, #[case] expected: Unreadable) {
+    assert_eq!(read_stored::<SavedDraft>(text), Err(expected));
+}
+
+#[test]
+fn every_draft_has_a_key_of_its_own_a_title_and_an_address() {
+    let mut keys: Vec<_> = all().iter().map(Draft::key).collect();
+    keys.dedup();
+    assert_eq!(keys.len(), 4);
+    assert!(all().iter().all(|draft| draft.address().starts_with("/field/") && !draft.title().is_empty()));
+    assert!(all().iter().all(|draft| !draft.is_untouched()));
+}
+
+#[test]
+fn renewed_a_draft_can_be_handed_in_beside_the_old_one_and_keeps_what_was_written() {
+    let mut fresh = fresh_ids();
+    let mut cure_again = Draft::Rectification(cure());
+    cure_again.renew(&mut fresh);
+    assert_ne!(cure_again, Draft::Rectification(cure()));
+    assert_eq!(cure_again.photos(), photos(2));
+    let mut shop_again = Draft::Enterprise(shop());
+    shop_again.renew(&mut fresh);
+    let Draft::Enterprise(renewed) = shop_again else { panic!("an enterprise") };
+    assert_eq!((renewed.id, &renewed.fields), (shop().id, &shop().fields), "what names the enterprise keeps naming it");
+    assert_ne!(renewed.operation, shop().operation);
+}
+
+#[test]
+fn a_note_is_handed_in_folded_and_needs_words_but_no_photo() {
+    let made = note().addition().expect("complete");
+    assert_eq!((made.text.as_str(), made.hazard, made.photos), ("已停用", hazard_id(90), Vec::new()));
+    let empty = AdditionDraft { text: " ".into(), ..note() };
+    assert_eq!(empty.addition(), Err(Missing::at("note-text", "请填写补充内容")));
+    let twice = AdditionDraft { photos: [photos(1), photos(1)].concat(), ..note() };
+    assert_eq!(twice.addition().map_err(|missing| missing.anchor), Err("note-photos".to_owned()));
+}
+
+#[rstest]
+#[case::near(Some(20.0), true)]
+#[case::too_coarse(Some(900.0), false)]
+#[case::none(None, false)]
+fn a_new_enterprise_can_be_inspected_at_once_where_it_stands(#[case] accuracy_m: Option<f64>, #[case] is_placed: bool) {
+    let fix = accuracy_m.map(|accuracy_m| domain::geo::Fix { accuracy_m, ..crate::samples::fix() });
+    let draft = NewEnterpriseDraft { fix, ..shop() };
+    let region = "530111".parse().expect("官渡区");
+    let (body, row) = draft.on_site(region, "官渡区".into(), PositionRule::default()).expect("complete");
+    assert_eq!((body.id, row.id, body.fix), (shop().id, shop().id, fix));
+    assert_eq!((row.credit_code.as_str(), row.position.is_some()), ("139****0001", is_placed));
+    let wrong = NewEnterpriseDraft { fields: EnterpriseDraft::default(), ..shop() };
+    assert!(wrong.on_site(region, String::new(), PositionRule::default()).is_err());
+}

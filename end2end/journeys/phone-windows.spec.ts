@@ -1,0 +1,183 @@
+// Drafts of a phone: two windows on one, a kill at every step, a person whose name was corrected.
+import { expect, test, type BrowserContext, type Page } from "@playwright/test";
+import { COUNTY, INSPECTORS, become } from "./people";
+import { failFirst, passAll, readyForOffline, startNearest, stored } from "./steps";
+
+const [HOUSING, MARKET, COMMERCE, , FIRE] = INSPECTORS;
+
+/** Kills the window as a phone does that runs out of memory, and opens another. */
+async function killed(context: BrowserContext, page: Page): Promise<Page> {
+  const again = await context.newPage();
+  await Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => undefined)]);
+  await page.close();
+  return again;
+}
+
+test("two windows on one draft: one writes, the other looks on until it takes over", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, MARKET);
+  await startNearest(page);
+  await failFirst(page, "第一窗口写的");
+  await expect.poll(() => stored(page)).toContain("第一窗口写的");
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await expect(second.getByText("正在另一窗口填写")).toBeVisible();
+  await page.getByLabel("隐患描述").fill("第一窗口后来写的");
+  await expect.poll(() => stored(page)).toContain("第一窗口后来写的");
+
+  await second.getByRole("button", { name: "在此继续" }).click();
+  await expect(second.getByLabel("隐患描述")).toHaveValue("第一窗口后来写的");
+  await expect(page.getByText("正在另一窗口填写")).toBeVisible();
+  await second.getByLabel("隐患描述").fill("第二窗口接着写的");
+  await expect.poll(() => stored(second)).toContain("第二窗口接着写的");
+  await passAll(second);
+  await second.getByRole("button", { name: "提交检查" }).click();
+  await expect(second.getByText("检查已提交")).toBeVisible();
+
+  // The stale window does not bring the draft back.
+  await page.evaluate(() => {
+    const box = document.querySelector("textarea")!;
+    box.value = "旧窗口又写的";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await page.waitForTimeout(800);
+  expect(await stored(page)).not.toContain("旧窗口又写的");
+  expect(await stored(page, "operations")).not.toContain("检查");
+  await page.goto("/field");
+  await expect(page.getByText(/继续：/)).toHaveCount(0);
+});
+
+test("a kill at every step of an inspection without network loses nothing", async ({ page: first, context, baseURL }) => {
+  test.setTimeout(180_000);
+  await become(context, baseURL!, COMMERCE);
+  await readyForOffline(first);
+  await first.reload();
+  await context.setOffline(true);
+  await startNearest(first);
+  const address = first.url();
+  await expect(first.getByRole("radiogroup").first()).toBeVisible();
+  await expect.poll(() => stored(first, "operations")).toContain("begun");
+
+  let page = await killed(context, first);
+  await page.goto(address);
+  await page.getByRole("radiogroup").first().getByRole("radio", { name: "不合格" }).check();
+  await expect.poll(() => stored(page)).toContain("fail");
+
+  page = await killed(context, page);
+  await page.goto(address);
+  await page.getByLabel("隐患描述").fill("阀门关不严");
+  await expect.poll(() => stored(page)).toContain("阀门关不严");
+
+  page = await killed(context, page);
+  await page.goto(address);
+  await expect(page.getByLabel("隐患描述")).toHaveValue("阀门关不严");
+  await page.getByRole("button", { name: "拍照" }).click();
+  await page.getByRole("button", { name: "按下快门" }).click();
+  await expect(page.getByRole("img", { name: "隐患照片" })).toBeVisible();
+  await expect.poll(() => stored(page)).toMatch(/"photos":\["[0-9a-f]{64}"\]/);
+
+  page = await killed(context, page);
+  await page.goto(address);
+  await expect(page.getByRole("img", { name: "隐患照片" })).toBeVisible();
+  await passAll(page);
+  await page.getByRole("button", { name: "提交检查" }).click();
+  await expect(page.getByText(/等待上传/)).toBeVisible();
+
+  page = await killed(context, page);
+  await page.goto("/field/outbox");
+  await expect(page.getByText(/^检查：/)).toBeVisible();
+  await expect(page.getByText(/照片 0\/1/)).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText("全部内容都已上传")).toBeVisible({ timeout: 60_000 });
+  expect(await stored(page)).toBe("");
+});
+
+test("a photo without a draft is offered back, and deleted only when told to", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, FIRE);
+  await page.goto("/field/outbox");
+  await expect(page.getByText("全部内容都已上传")).toBeVisible();
+  await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const open = indexedDB.open("ranan");
+        open.onsuccess = () => {
+          const change = open.result.transaction("photos", "readwrite");
+          change.objectStore("photos").put(new Uint8Array([1, 2, 3]).buffer, "ab".repeat(32));
+          change.oncomplete = () => (open.result.close(), done(0));
+        };
+      }),
+  );
+  await page.reload();
+  await expect(page.getByText("有 1 张照片没有归属")).toBeVisible();
+  await page.getByRole("button", { name: "删除", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "删除", exact: true }).click();
+  await expect(page.getByText(/张照片没有归属/)).toHaveCount(0);
+});
+
+test("what another version wrote is listed, and the phone does not say that all is synchronized", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, FIRE);
+  await page.goto("/field/outbox");
+  await expect(page.getByText("全部内容都已上传")).toBeVisible();
+  await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const open = indexedDB.open("ranan");
+        open.onsuccess = () => {
+          const change = open.result.transaction("drafts", "readwrite");
+          change.objectStore("drafts").put('{"format":99,"draft":{"patrol":{}}}', "patrol/1");
+          change.oncomplete = () => (open.result.close(), done(0));
+        };
+      }),
+  );
+  await page.reload();
+  await expect(page.getByText(/无法识别的记录 1 条/)).toBeVisible();
+  await expect(page.getByText("已同步")).toHaveCount(0);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "导出全部未上传" }).click()]);
+  const { readFileSync } = await import("node:fs");
+  expect(readFileSync(await file.path(), "utf8")).toContain('{"format":99,"draft":{"patrol":{}}}');
+});
+
+test("a newer window upgrades the phone's storage while an older one is open, and each says so", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, FIRE);
+  await page.goto("/field");
+  await expect(page.getByText("待整改隐患").first()).toBeVisible();
+  const upgraded = await page.evaluate(
+    () =>
+      new Promise<string>((done) => {
+        const open = indexedDB.open("ranan", 3);
+        open.onsuccess = () => (open.result.close(), done("upgraded"));
+        open.onerror = () => done(String(open.error));
+        setTimeout(() => done("blocked"), 5_000);
+      }),
+  );
+  expect(upgraded).toBe("upgraded");
+  await expect(page.getByText("本机存储已由新版本打开")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("本机存储已由新版本打开")).toBeVisible();
+});
+
+test("a person whose name was corrected goes on with the draft", async ({ page, context, baseURL, browser }) => {
+  await become(context, baseURL!, HOUSING);
+  await startNearest(page);
+  await failFirst(page, "改名之前写的");
+  await expect.poll(() => stored(page)).toContain("改名之前写的");
+
+  const office = await browser.newContext({ baseURL });
+  await become(office, baseURL!, COUNTY);
+  const call = async (path: string, data: object) => {
+    const headers = { origin: baseURL!, "sec-fetch-site": "same-origin" };
+    const answer = await office.request.post(`${baseURL}/api/${path}`, { data, headers });
+    expect(answer.ok(), await answer.text()).toBeTruthy();
+    return answer.json();
+  };
+  const me = await page.evaluate(() => JSON.parse(localStorage.getItem("ranan.me")!));
+  const entry = { name: `${me.name}改`, phone: "", department: me.department.code, is_internal: me.is_internal };
+  await call("people/edit", { id: me.id, entry });
+
+  await page.goto("/field");
+  await page.getByRole("button", { name: "同步用户刷新" }).click();
+  await expect(page.getByText("已同步：")).toBeVisible();
+  await page.getByRole("link", { name: /继续：/ }).first().click();
+  await expect(page.getByLabel("隐患描述")).toHaveValue("改名之前写的");
+  await call("people/edit", { id: me.id, entry: { ...entry, name: me.name } });
+  await office.close();
+});

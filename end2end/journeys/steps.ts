@@ -1,0 +1,60 @@
+// Steps that journeys of the phone share.
+import { expect, type Page } from "@playwright/test";
+
+/** Opens the nearest restaurant and starts an inspection of it; gives its name. */
+export async function startNearest(page: Page): Promise<string> {
+  await page.goto("/field/enterprises");
+  await page.getByRole("button", { name: "附近企业" }).click();
+  await expect(page.getByText("已按远近排列")).toBeVisible();
+  await page.getByRole("main").getByRole("listitem").filter({ hasText: "餐饮企业" }).first().getByRole("link").click();
+  await expect(page.getByRole("heading", { name: "企业详情" })).toBeVisible();
+  const name = await page.getByRole("main").getByRole("heading").first().innerText();
+  await page.getByRole("button", { name: "发起检查" }).click();
+  await page.waitForURL(/\/field\/inspections\//);
+  return name;
+}
+
+/** Passes whatever is not answered. */
+export async function passAll(page: Page) {
+  const rest = page.getByRole("button", { name: "本组其余全部合格" });
+  await expect(rest.first()).toBeVisible();
+  while ((await rest.count()) > 0) await rest.first().click();
+}
+
+/** Reports a hazard with a photo at the first item. */
+export async function failFirst(page: Page, description: string) {
+  await page.getByRole("radiogroup").first().getByRole("radio", { name: "不合格" }).check();
+  await page.getByLabel("隐患描述").fill(description);
+  await page.getByRole("button", { name: "拍照" }).click();
+  await page.getByRole("button", { name: "按下快门" }).click();
+  await expect(page.getByRole("img", { name: "隐患照片" }).first()).toBeVisible();
+}
+
+/** Waits until the service worker has taken over and the phone holds what an inspection needs. */
+export async function readyForOffline(page: Page) {
+  await page.goto("/field");
+  await expect(page.getByText("待整改隐患").first()).toBeVisible();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await page.getByRole("button", { name: "同步用户刷新" }).click();
+  await expect(page.getByText("已同步：")).toBeVisible();
+  await expect.poll(() => page.evaluate(() => caches.keys().then((keys) => keys.length))).toBeGreaterThan(0);
+}
+
+/** Everything of one store on the phone's disk, as text. */
+export const stored = (page: Page, store = "drafts") =>
+  page.evaluate(
+    (store) =>
+      new Promise<string>((resolve, reject) => {
+        const open = indexedDB.open("ranan");
+        open.onerror = () => reject(open.error);
+        open.onsuccess = () => {
+          const all = open.result.transaction(store).objectStore(store).getAll();
+          all.onsuccess = () => {
+            open.result.close();
+            resolve(all.result.join("\n"));
+          };
+          all.onerror = () => reject(all.error);
+        };
+      }),
+    store,
+  );
