@@ -7,6 +7,7 @@
 
 mod answer;
 mod body;
+mod changes;
 pub mod cli;
 pub mod commands;
 mod doctor;

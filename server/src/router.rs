@@ -1,7 +1,7 @@
 //! All routes, and the walls in front of them.
 
 use crate::{
-    functions,
+    changes, functions,
     guard::{headers, origin, pace, pace::Pace, settle},
     jobs::Bell,
     observe, operations,
@@ -54,6 +54,7 @@ pub fn plain_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
     vec![
         (Method::PUT, "/operations/{id}", put(operations::put)),
         (Method::GET, "/operations/{id}", get(operations::get)),
+        (Method::GET, "/changes/{kind}", get(changes::get)),
         (Method::PUT, "/photos/{hash}", put(photo_routes::put)),
         (Method::GET, "/photos/{hash}", get(photo_routes::get)),
         (Method::GET, "/photos/{hash}/thumbnail", get(photo_routes::get_thumbnail)),

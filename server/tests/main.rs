@@ -6,6 +6,7 @@
 mod aliyun;
 mod answers;
 mod bucket;
+mod changes;
 mod exports;
 mod hostile;
 mod operation;

@@ -87,6 +87,7 @@ fn inputs() -> BTreeMap<&'static str, Value> {
         ("session/sign_in", json!({ "phone": "19900000000", "code": "000000" })),
         ("session/sign_out", json!({})),
         ("session/switch_post", json!({ "post": id })),
+        ("settings/position_rule", json!({})),
         ("statistics/by_region", json!({ "region": GUANDU, "from": null, "to": null })),
     ])
 }
@@ -95,6 +96,7 @@ fn inputs() -> BTreeMap<&'static str, Value> {
 fn plain(caller: &Session, method: &Method, path: &str) -> RequestBuilder {
     let photo = PhotoHash::of(b"nothing").to_string();
     let filled = match (method.as_str(), path) {
+        ("GET", "/changes/{kind}") => "/changes/enterprises".to_owned(),
         ("PUT" | "GET", "/operations/{id}") => format!("/operations/{}", new_id()),
         ("PUT" | "GET", "/photos/{hash}") => format!("/photos/{photo}"),
         ("GET", "/photos/{hash}/thumbnail") => format!("/photos/{photo}/thumbnail"),

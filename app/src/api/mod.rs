@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod operations;
 pub mod people;
 pub mod session;
+pub mod settings;
 pub mod statistics;
 
 use domain::Problem;

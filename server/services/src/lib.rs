@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod audit;
+pub mod changes;
 pub mod checklists;
 pub mod dictionary;
 pub mod enterprises;
@@ -22,6 +23,7 @@ pub mod operations;
 pub mod people;
 mod permit;
 pub mod photos;
+mod pinyin;
 pub mod seed;
 pub mod sms;
 pub mod statistics;

@@ -86,7 +86,7 @@ pub(crate) fn age(path: &Path) -> io::Result<Duration> {
 }
 
 /// The fields of a query; those that do not fit are a problem, not axum's plain text.
-fn query_fields<T: DeserializeOwned>(uri: &Uri, what: &str) -> Result<T, Problem> {
+pub fn query_fields<T: DeserializeOwned>(uri: &Uri, what: &str) -> Result<T, Problem> {
     let fields = Query::try_from_uri(uri);
     fields.map(|Query(fields)| fields).map_err(|_| Problem::invalid(what, format!("{what}无法识别，请刷新页面后重试")))
 }

@@ -230,17 +230,26 @@ pub(crate) const DECORATION: &str =
     order by h.found_at desc, h.seq desc";
 
 /// Which hazards to list besides the ledger.
-enum Which {
+enum Which<'a> {
+    Ids(&'a [HazardId]),
     One(HazardId),
     OpenOfEnterprise(EnterpriseId),
     OfInspection(InspectionId),
     OpenOfPerson(PersonId),
 }
 
-async fn rows(tx: &mut Tx, which: Which) -> Result<Vec<HazardRow>> {
+async fn rows(tx: &mut Tx, which: Which<'_>) -> Result<Vec<HazardRow>> {
     let rows = build!(tx, Row, |q| {
         q.push(DECORATED);
         match which {
+            Which::Ids(ids) => {
+                q.push("hazards h where h.id in (");
+                let mut list = q.separated(", ");
+                for id in ids {
+                    list.push_bind(id.0);
+                }
+                q.push(")")
+            }
             Which::One(id) => q.push("hazards h where h.id = ").push_bind(id.0),
             Which::OpenOfEnterprise(id) => {
                 q.push("hazards h where h.closed_at is null and h.enterprise_id = ").push_bind(id.0)
@@ -264,6 +273,15 @@ async fn rows(tx: &mut Tx, which: Which) -> Result<Vec<HazardRow>> {
 /// When the engine fails.
 pub async fn get(tx: &mut Tx, id: HazardId) -> Result<Option<HazardRow>> {
     Ok(rows(tx, Which::One(id)).await?.pop())
+}
+
+/// Those of these hazards that there are.
+pub async fn among(tx: &mut Tx, ids: &[HazardId]) -> Result<Vec<HazardRow>> {
+    let mut among = Vec::new();
+    for some in ids.chunks(500) {
+        among.extend(rows(tx, Which::Ids(some)).await?);
+    }
+    Ok(among)
 }
 
 /// 未整改隐患 of an enterprise.

@@ -18,6 +18,7 @@
 mod query;
 
 pub mod audit;
+pub mod changes;
 pub mod checklists;
 mod db;
 pub mod dictionary;

@@ -1,1 +1,95 @@
-//! To come.
+//! What an office changes between a visit and its upload does not touch the visit.
+
+use crate::support::{GUANDU, Session, Site, held, new_id, now, on_each_engine};
+use domain::{
+    enterprise::{EnterpriseDraft, EnterpriseRow},
+    id::PersonId,
+    operation::Outcome,
+    page::Page,
+    person::{Person, Role},
+};
+use serde_json::{Value, json};
+
+/// The inspector of the site, as its office sees them.
+async fn person(office: &Session, id: PersonId) -> Person {
+    let page: Page<Person> = office.call("people/list", &json!({ "filter": { "role": "inspector" } })).await;
+    page.rows.into_iter().find(|person| person.id == id).unwrap()
+}
+
+#[tokio::test]
+async fn a_renamed_author_files_as_before() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let office = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let submission = site.submission();
+        let entry = json!({ "name": "改了姓名", "phone": "", "department": "fire", "is_internal": true });
+        let _: Person =
+            office.call("people/edit", &json!({ "id": site.me.id, "entry": entry, "corrections": [] })).await;
+        assert_eq!(site.hand_in(&submission).await.outcome, Outcome::Applied);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_post_withdrawn_after_the_visit_does_not_touch_it_and_one_withdrawn_before_asks_the_office() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let office = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let (before, same_day) = (site.submission(), site.submission());
+        // Another post keeps the session alive: withdrawing the last one deletes the person.
+        let colleague = json!({ "text": "" });
+        let colleagues: Vec<domain::person::Colleague> = site.inspector.call("people/colleagues", &colleague).await;
+        let other = colleagues.into_iter().find(|colleague| colleague.id != site.me.id).unwrap();
+        let posts: Vec<_> = person(&office, other.id).await.posts.into_iter().map(|post| post.id).collect();
+        let mut with_other = site.submission();
+        with_other.participants.push(other.id);
+        let _: Value =
+            office.call("people/delete", &json!({ "id": other.id, "posts": posts, "successor": site.me.id })).await;
+        assert_eq!(site.hand_in(&with_other).await.outcome, Outcome::Applied);
+        assert_eq!(site.hand_in(&before).await.outcome, Outcome::Applied);
+        let mut after = site.submission();
+        after.participants.push(other.id);
+        (after.started_at, after.finished_at) = (now(), now());
+        assert_eq!(held(&site.hand_in(&after).await), "people");
+        assert_eq!(site.hand_in(&same_day).await.outcome, Outcome::Applied);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_enterprise_closed_or_retyped_after_the_visit_is_filed_as_it_was() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let office = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let add = async |number: u32| -> EnterpriseRow {
+            let draft = draft(number, site.enterprise.enterprise_type.code());
+            office.call("enterprises/add", &json!({ "id": new_id(), "draft": draft })).await
+        };
+        let (closed, retyped, deleted) = (add(1).await, add(2).await, add(3).await);
+        let visits = [closed.id, retyped.id, deleted.id].map(|enterprise| {
+            let mut visit = site.submission();
+            visit.enterprise = enterprise;
+            visit
+        });
+        let _: EnterpriseRow = office.call("enterprises/close", &json!({ "id": closed.id, "is_closed": true })).await;
+        let other = if site.enterprise.enterprise_type.code() == "school" { "hospital" } else { "school" };
+        let edit = json!({ "id": retyped.id, "draft": draft(2, other), "position": null });
+        let _: EnterpriseRow = office.call("enterprises/edit", &edit).await;
+        let _: Value = office.call("enterprises/delete", &json!({ "id": deleted.id })).await;
+        assert_eq!(site.hand_in(&visits[0]).await.outcome, Outcome::Applied);
+        assert_eq!(site.hand_in(&visits[1]).await.outcome, Outcome::Applied);
+        assert_eq!(held(&site.hand_in(&visits[2]).await), "enterprise");
+    })
+    .await;
+}
+
+fn draft(number: u32, kind: &str) -> EnterpriseDraft {
+    EnterpriseDraft {
+        name: format!("后改企业{number}"),
+        enterprise_type: kind.into(),
+        address: format!("关上街 {number} 号"),
+        legal_representative: "王老街".into(),
+        credit_code: "91360727MA38QC805G".into(),
+        ..EnterpriseDraft::default()
+    }
+}

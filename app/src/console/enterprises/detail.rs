@@ -89,7 +89,7 @@ fn history_view(inspections: Vec<InspectionRow>) -> impl IntoView {
                 <a class="entry" href=format!("/console/inspections/{}", row.id)>
                     <span class="entry-title">{row.started_at.to_string()}</span>
                     <span class="entry-note">{note}</span>
-                    <span class="entry-end">{row.exception_reason.is_some().then(|| view! { <UnmatchedBadge /> })}</span>
+                    <span class="entry-end">{row.is_unmatched().then(|| view! { <UnmatchedBadge /> })}</span>
                 </a>
             </li>
         }

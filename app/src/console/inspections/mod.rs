@@ -65,7 +65,7 @@ fn columns() -> Vec<Column<InspectionRow>> {
         Column::new("检查项", |row: &InspectionRow| row.items).number().wide(),
         Column::new("不合格", |row: &InspectionRow| row.failed).number(),
         Column::new("定位", |row: &InspectionRow| {
-            if row.exception_reason.is_some() {
+            if row.is_unmatched() {
                 view! { <UnmatchedBadge /> }.into_any()
             } else {
                 view! { <span class="mark mark-good">"已匹配"</span> }.into_any()

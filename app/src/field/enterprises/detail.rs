@@ -112,7 +112,7 @@ fn DetailView(detail: EnterpriseDetail) -> impl IntoView {
 }
 
 fn history_entry(row: &InspectionRow) -> impl IntoView + use<> {
-    let mark = row.exception_reason.is_some().then(|| view! { <UnmatchedBadge /> });
+    let mark = row.is_unmatched().then(|| view! { <UnmatchedBadge /> });
     view! {
         <li>
             <div class="entry">

@@ -160,6 +160,17 @@ pub async fn get(tx: &mut Tx, scope: RegionCode, id: EnterpriseId) -> Result<Opt
     rows(tx, scope, Which::Ids(&[id])).await?.pop().map(TryInto::try_into).transpose()
 }
 
+/// Those of these enterprises that a scope has.
+pub async fn among(tx: &mut Tx, scope: RegionCode, ids: &[EnterpriseId]) -> Result<Vec<EnterpriseRow>> {
+    let mut among = Vec::new();
+    for some in ids.chunks(500) {
+        for row in rows(tx, scope, Which::Ids(some)).await? {
+            among.push(row.try_into()?);
+        }
+    }
+    Ok(among)
+}
+
 /// All enterprises of a county for a phone's local copy, newest first; none of a wider region.
 ///
 /// # Errors

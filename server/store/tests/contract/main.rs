@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should stop")]
 
 mod audit;
+mod changes;
 mod dictionary;
 mod enterprises;
 mod enterprises_list;

@@ -1,0 +1,13 @@
+//! Settings of the caller's region, as a phone needs them.
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use super::{answer, permit};
+use domain::geo;
+use leptos::{prelude::*, server_fn::codec::Json};
+
+/// How near an inspector must be, in the current post's region: for a phone that compares without a network.
+#[server(prefix = "/api", endpoint = "settings/position_rule", input = Json)]
+pub async fn position_rule() -> Result<geo::PositionRule, ApiError> {
+    answer(async { services::changes::position_rule(permit().await?).await }).await
+}
