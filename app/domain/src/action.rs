@@ -141,6 +141,18 @@ actions! {
     CloseHazard "hazard.close" "提交整改" Inspectors,
     /// Name another officer (Q26); leaves a trace.
     ReassignHazard "hazard.reassign" "变更整治责任人" AnyPost,
+    /// Take the second look at a cure, where the region's setting asks for one.
+    ReviewHazard "hazard.review" "复核隐患整改" AnyPost,
+    /// Allow more time for a cure.
+    ExtendHazard "hazard.extend" "延长整改期限" Administrators,
+    /// Make another department responsible.
+    TransferHazard "hazard.transfer" "移交隐患" Administrators,
+    /// Change a hazard's severity.
+    ChangeSeverity "hazard.change_severity" "变更隐患级别" Administrators,
+    /// Void a hazard that should never have been recorded.
+    VoidHazard "hazard.void" "作废隐患" Administrators,
+    /// Take up again a hazard that is closed or voided.
+    ReopenHazard "hazard.reopen" "重新打开隐患" Administrators,
     /// Export the hazard ledger (Q14).
     ExportHazards "hazard.export" "导出隐患台账" Administrators,
     /// Hand in a photo that an accepted operation names.

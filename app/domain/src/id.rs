@@ -44,10 +44,18 @@ ids! {
     InspectionId,
     /// A hazard.
     HazardId,
+    /// One event of a hazard's life, made by whoever causes it; seen twice, it happened once.
+    EventId,
     /// One write that a phone asks for; seen twice, it is done once.
     OperationId,
     /// One workbook handed in for import.
     ImportId,
+}
+
+impl From<OperationId> for EventId {
+    fn from(id: OperationId) -> Self {
+        Self(id.0)
+    }
 }
 
 impl From<InspectionId> for OperationId {

@@ -2,7 +2,7 @@
 
 use crate::{
     enterprise::EnterpriseType,
-    hazard::{ControlMeasure, EnforcementAction, HazardRow, HazardState, Severity},
+    hazard::{CureDetails, HazardRow, HazardState, Severity},
     person::DepartmentCode,
     region::RegionCode,
     time::Date,
@@ -22,7 +22,7 @@ pub struct HazardFilter {
     /// Only this severity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// Only this state; 待整改 includes 逾期.
+    /// Only this state; 待整改 includes 逾期. What was voided is listed and counted only when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<HazardState>,
     /// Only this responsible department.
@@ -61,10 +61,6 @@ pub struct LedgerLine {
     pub inspectors: String,
     /// 整改情况; empty while open.
     pub cure_text: String,
-    /// 管控措施
-    pub measures: Vec<ControlMeasure>,
-    /// 处罚方式
-    pub enforcement: Vec<EnforcementAction>,
-    /// The fine in fen.
-    pub fine_fen: Option<i64>,
+    /// What the cure did beyond its words; nothing while open.
+    pub cure: CureDetails,
 }

@@ -4,15 +4,17 @@ use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::{answer, permit};
 use domain::{
-    hazard::{HazardDetail, HazardRow, Rectification},
-    id::{HazardId, PersonId},
+    hazard::{HazardDetail, HazardRow, Rectification, Severity},
+    id::{EventId, HazardId, PersonId},
     ledger::{HazardFilter, LedgerSummary},
     page::{Cursor, Page},
+    person::{Colleague, DepartmentCode},
     receipt::Receipt,
+    time::Date,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
-/// 待整改隐患: open hazards that the caller took part in finding, overdue first.
+/// 待整改隐患: open hazards that the caller is to cure, overdue first.
 #[server(prefix = "/api", endpoint = "hazards/mine", input = Json)]
 pub async fn my_hazards() -> Result<Vec<HazardRow>, ApiError> {
     answer(async { services::hazards::mine(permit().await?).await }).await
@@ -56,8 +58,65 @@ pub async fn close_hazard(rectification: Rectification) -> Result<Receipt, ApiEr
     .await
 }
 
-/// Names another participant as officer (Q26).
+/// Names another officer (Q26). `event` is made by the caller, here and below: handed in twice, it happens once.
 #[server(prefix = "/api", endpoint = "hazards/reassign", input = Json)]
-pub async fn reassign_hazard(id: HazardId, officer: PersonId) -> Result<HazardDetail, ApiError> {
-    answer(async { services::hazards::reassign(permit().await?, id, officer).await }).await
+pub async fn reassign_hazard(event: EventId, id: HazardId, to: PersonId) -> Result<HazardDetail, ApiError> {
+    answer(async { services::hazards::reassign(permit().await?, event, id, to).await }).await
+}
+
+/// Inspectors who may become officer of a hazard, by part of the name.
+#[server(prefix = "/api", endpoint = "hazards/officers", input = Json)]
+pub async fn search_officers(id: HazardId, text: String) -> Result<Vec<Colleague>, ApiError> {
+    answer(async { services::hazards::officers(permit().await?, id, text).await }).await
+}
+
+/// Changes the severity.
+#[server(prefix = "/api", endpoint = "hazards/change_severity", input = Json)]
+pub async fn change_severity(
+    event: EventId,
+    id: HazardId,
+    to: Severity,
+    reason: String,
+) -> Result<HazardDetail, ApiError> {
+    answer(async { services::hazards::change_severity(permit().await?, event, id, to, reason).await }).await
+}
+
+/// 延期
+#[server(prefix = "/api", endpoint = "hazards/extend", input = Json)]
+pub async fn extend_hazard(event: EventId, id: HazardId, to: Date, reason: String) -> Result<HazardDetail, ApiError> {
+    answer(async { services::hazards::extend(permit().await?, event, id, to, reason).await }).await
+}
+
+/// 移交
+#[server(prefix = "/api", endpoint = "hazards/transfer", input = Json)]
+pub async fn transfer_hazard(
+    event: EventId,
+    id: HazardId,
+    to: DepartmentCode,
+    reason: String,
+) -> Result<HazardDetail, ApiError> {
+    answer(async { services::hazards::transfer(permit().await?, event, id, to, reason).await }).await
+}
+
+/// 复核
+#[server(prefix = "/api", endpoint = "hazards/review", input = Json)]
+pub async fn review_hazard(
+    event: EventId,
+    id: HazardId,
+    is_passed: bool,
+    reason: String,
+) -> Result<HazardDetail, ApiError> {
+    answer(async { services::hazards::review(permit().await?, event, id, is_passed, reason).await }).await
+}
+
+/// 作废
+#[server(prefix = "/api", endpoint = "hazards/void", input = Json)]
+pub async fn void_hazard(event: EventId, id: HazardId, reason: String) -> Result<HazardDetail, ApiError> {
+    answer(async { services::hazards::void(permit().await?, event, id, reason).await }).await
+}
+
+/// 重新打开
+#[server(prefix = "/api", endpoint = "hazards/reopen", input = Json)]
+pub async fn reopen_hazard(event: EventId, id: HazardId, reason: String) -> Result<HazardDetail, ApiError> {
+    answer(async { services::hazards::reopen(permit().await?, event, id, reason).await }).await
 }

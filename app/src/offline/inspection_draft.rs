@@ -257,7 +257,7 @@ impl InspectionDraft {
 
     /// The open hazards known at an item.
     pub fn open_at(&self, code: &ItemCode) -> Vec<&HazardRow> {
-        self.open_hazards.iter().filter(|hazard| &hazard.item == code && hazard.closed_at.is_none()).collect()
+        self.open_hazards.iter().filter(|hazard| &hazard.item == code && hazard.is_open()).collect()
     }
 
     fn is_failed(&self, code: &ItemCode) -> bool {

@@ -21,6 +21,9 @@ pub struct RectificationDraft {
     pub hazard: HazardId,
     /// The hazard in a line: enterprise and description.
     pub title: String,
+    /// 部分整改
+    #[serde(default)]
+    pub is_partial: bool,
     /// 整改情况
     pub text: String,
     /// 管控措施
@@ -50,6 +53,7 @@ impl RectificationDraft {
             author,
             hazard: hazard.id,
             title: format!("{} {}", hazard.enterprise_name, hazard.description),
+            is_partial: false,
             text: String::new(),
             measures: Vec::new(),
             enforcement: Vec::new(),
@@ -97,6 +101,7 @@ impl RectificationDraft {
         let made = Rectification {
             id: self.id,
             hazard: self.hazard,
+            is_partial: self.is_partial,
             recorded_at: now,
             text: self.text.clone(),
             measures: self.measures.clone(),

@@ -26,11 +26,12 @@ fn class_of(hazard: &HazardRow) -> &'static str {
         HazardState::Overdue => "mark mark-overdue",
         HazardState::Closed => "mark mark-good",
         HazardState::Open if hazard.days_left(today) <= SOON_DAYS => "mark mark-soon",
-        HazardState::Open => "mark mark-plain",
+        HazardState::UnderReview => "mark mark-soon",
+        HazardState::Open | HazardState::Voided => "mark mark-plain",
     }
 }
 
-/// 待整改, 逾期 in red, 已销号 in green; amber when due within three days.
+/// 待整改, 逾期 in red, 已销号 in green; amber when due within three days, and for 待复核.
 #[component]
 pub fn StateBadge(
     /// Whose.

@@ -58,13 +58,13 @@ pub fn per_cent(value: Option<f64>) -> String {
     value.map_or_else(|| "—".into(), |value| format!("{value:.1}%"))
 }
 
-/// Days beside a due date: `还剩 3 天`, `今天到期`, `逾期 2 天`; nothing once closed.
+/// Days beside a due date: `还剩 3 天`, `今天到期`, `逾期 2 天`; nothing once cured or voided.
 pub fn days_left(hazard: &HazardRow, today: Date) -> String {
     match (hazard.state(today), hazard.days_left(today)) {
-        (HazardState::Closed, _) => String::new(),
         (HazardState::Overdue, days) => format!("逾期 {} 天", -days),
         (HazardState::Open, 0) => "今天到期".into(),
         (HazardState::Open, days) => format!("还剩 {days} 天"),
+        (HazardState::UnderReview | HazardState::Closed | HazardState::Voided, _) => String::new(),
     }
 }
 

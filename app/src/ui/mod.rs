@@ -1,5 +1,6 @@
 //! Small components that every screen is made of, and the app's dealings with the browser's window.
 
+pub mod acts;
 pub mod badge;
 pub mod carry;
 pub mod dialog;
@@ -22,6 +23,7 @@ pub mod session;
 pub mod sheet;
 pub mod table;
 pub mod theme;
+pub mod timeline;
 pub mod title;
 pub mod toast;
 pub mod update;

@@ -25,13 +25,9 @@ pub fn severities() -> Choices {
     choices([("major", Severity::Major.name()), ("general", Severity::General.name())])
 }
 
-/// 待整改, 逾期, 已销号
+/// 待整改, 逾期, 待复核, 已销号, 已作废
 pub fn states() -> Choices {
-    choices([
-        ("open", HazardState::Open.name()),
-        ("overdue", HazardState::Overdue.name()),
-        ("closed", HazardState::Closed.name()),
-    ])
+    HazardState::ALL.iter().map(|state| (state.code().to_owned(), state.name().to_owned())).collect()
 }
 
 /// 管理员, 检查员

@@ -259,7 +259,11 @@ fn only_hazards_of_failed_items_are_handed_in() {
 #[test]
 fn open_hazards_of_an_item_are_offered() {
     let mut draft = blank(4);
-    let closed = domain::hazard::HazardRow { closed_at: Some(now()), ..open_hazard(91, 3) };
+    let closed = domain::hazard::HazardRow {
+        stage: domain::hazard::Stage::Closed,
+        closed_at: Some(now()),
+        ..open_hazard(91, 3)
+    };
     draft.open_hazards = vec![open_hazard(90, 3), closed, open_hazard(92, 1), open_hazard(93, 3)];
     let ids: Vec<_> = draft.open_at(&item(3)).into_iter().map(|hazard| hazard.id).collect();
     assert_eq!(ids, [hazard_id(90), hazard_id(93)]);

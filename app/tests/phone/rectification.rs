@@ -56,6 +56,7 @@ fn a_complete_form_is_handed_in_as_the_domain_takes_it() {
     let expected = Rectification {
         id: OperationId(Uuid::from_u128(5)),
         hazard: hazard_id(90),
+        is_partial: false,
         recorded_at: now(),
         text: "已更换 软管".into(),
         measures: vec![ControlMeasure::OnSite, ControlMeasure::Notified],
@@ -235,6 +236,7 @@ proptest! {
                 let as_typed = Rectification {
                     id: draft.id,
                     hazard: draft.hazard,
+                    is_partial: draft.is_partial,
                     recorded_at: now(),
                     text: draft.text.clone(),
                     measures: draft.measures.clone(),

@@ -155,6 +155,7 @@ pub fn open_hazard(id: u128, n: usize) -> HazardRow {
         officer_name: "人员1".into(),
         found_at: instant("2026-08-01T02:30:00Z"),
         due_on: date("2026-08-16"),
+        stage: domain::hazard::Stage::Open,
         closed_at: None,
     }
 }

@@ -124,6 +124,6 @@ actions! {
     write: SwitchPost, SignOut, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, FindPerson, ImportPeople,
         AddEnterprise,
         EditEnterprise, DeleteEnterprise, CloseEnterprise, ImportEnterprises, ExportEnterprises, SubmitInspection,
-        FileOperation, AcceptOperation, MoveOperation, ReturnOperation,
-        CloseHazard, ReassignHazard, ExportHazards, StorePhoto, RetryJob;
+        FileOperation, AcceptOperation, MoveOperation, ReturnOperation, CloseHazard, ReassignHazard, ReviewHazard,
+        ExtendHazard, TransferHazard, ChangeSeverity, VoidHazard, ReopenHazard, ExportHazards, StorePhoto, RetryJob;
 }

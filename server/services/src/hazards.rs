@@ -1,117 +1,150 @@
-//! Hazards: who has to cure them. Cures come in as [`operations`](crate::operations).
+//! Hazards: whose they are to cure, and what happens to them. What may happen is decided by [`domain::hazard::decide()`];
+//! here the facts are gathered, and what was decided is written.
 
-use crate::{
-    Action, Permit,
-    actions::{ReadHazards, ReassignHazard},
-    permit::internal,
-};
+mod act;
+mod detail;
+mod field;
+
+use crate::{Action, Permit, actions::ReadHazards, permit::internal};
 use domain::{
     Problem,
-    hazard::{HazardDetail, HazardRow},
-    id::{HazardId, PersonId},
-    inspection::InspectionRow,
-    person::{Colleague, Role},
-    region::RegionCode,
+    hazard::{Facts, HazardDetail, HazardRow, ReviewRule},
+    id::{HazardId, OperationId, PersonId},
+    person::{Colleague, Post, Role},
+    time::Timestamp,
 };
 use store::{
-    hazards,
-    photos::{self, PhotoPurpose},
+    Tx,
+    hazards::{self, Author, StoredHazard},
 };
 
-/// 待整改隐患 of the caller: overdue first, then by date.
+pub(crate) use act::take_over;
+pub use act::{change_severity, extend, officers, reassign, reopen, review, transfer, void};
+pub(crate) use field::{add, cure, see_again};
+
+/// Who does something to a hazard, at which post, and when.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// Who.
+    pub author: PersonId,
+    /// The name.
+    pub name: String,
+    /// The post at which it is done.
+    pub post: Post,
+    /// When it was done, in the field or at the desk.
+    pub made_at: Timestamp,
+    /// When the server received it.
+    pub received_at: Timestamp,
+    /// The operation that brings it; none at the desk.
+    pub operation: Option<OperationId>,
+    /// The office was asked, and accepts it.
+    pub is_vouched_for: bool,
+}
+
+impl Context {
+    /// The caller of a permit, now.
+    fn of<A: Action>(permit: &Permit<A>) -> Result<Self, Problem> {
+        Ok(Self {
+            author: permit.person(),
+            name: permit.caller.name.clone(),
+            post: permit.post()?.clone(),
+            made_at: permit.now,
+            received_at: permit.now,
+            operation: None,
+            is_vouched_for: false,
+        })
+    }
+
+    /// As the store writes it beside an event.
+    fn by<'a>(&'a self, title: &'a str) -> Author<'a> {
+        Author { person: self.author, name: &self.name, title }
+    }
+}
+
+/// 待整改隐患 of the caller: what the caller took part in finding or is officer of, and for an inspector what nobody is left
+/// for. By date, the graver first.
 ///
 /// # Errors
 /// Only when the store fails.
 pub async fn mine(mut permit: Permit<ReadHazards>) -> Result<Vec<HazardRow>, Problem> {
-    let person = permit.person();
-    let mut open = hazards::open_of_person(&mut permit.tx, person).await.map_err(internal)?;
-    open.sort_by_key(|hazard| (hazard.due_on, std::cmp::Reverse(hazard.severity)));
+    let (person, post) = (permit.person(), permit.post()?.clone());
+    let tx = &mut permit.tx;
+    let mut open = hazards::open_of_person(tx, person).await.map_err(internal)?;
+    if post.role == Role::Inspector {
+        let orphaned = hazards::orphaned(tx, post.region).await.map_err(internal)?;
+        open.extend(orphaned);
+    }
+    open.sort_by_key(|hazard| (hazard.due_on, std::cmp::Reverse(hazard.severity), hazard.id));
+    open.dedup_by_key(|hazard| hazard.id);
     Ok(open)
 }
 
-/// A hazard that the caller may see: of the caller's area, or found with the caller's part.
-async fn visible<A: Action>(
-    permit: &mut Permit<A>,
-    id: HazardId,
-) -> Result<(HazardRow, InspectionRow, Vec<Colleague>), Problem> {
-    let scope = permit.scope(None)?;
-    let person = permit.person();
-    let tx = &mut permit.tx;
-    let not_found = || Problem::not_found("隐患");
-    let hazard = hazards::get(tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
-    let participants = store::inspections::participants(tx, hazard.inspection).await.map_err(internal)?;
-    if !scope.includes(hazard.region) && participants.iter().all(|participant| participant.id != person) {
-        return Err(not_found());
-    }
-    let inspection = store::inspections::get(tx, RegionCode::NATION, hazard.inspection).await.map_err(internal)?;
-    Ok((hazard, inspection.ok_or_else(not_found)?, participants))
-}
-
-/// Everything about one hazard.
+/// Everything about one hazard that the caller may see.
 ///
 /// # Errors
 /// [`Problem::NotFound`].
 pub async fn get(mut permit: Permit<ReadHazards>, id: HazardId) -> Result<HazardDetail, Problem> {
-    let (hazard, inspection, participants) = visible(&mut permit, id).await?;
-    detail(&mut permit, hazard, inspection, participants).await
+    let context = Context::of(&permit)?;
+    let stored = hazards::find(&mut permit.tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
+    let known = gather(&mut permit.tx, &context, &stored, None).await?;
+    detail::read(&mut permit.tx, &context, &stored, known).await
 }
 
-async fn detail<A: Action>(
-    permit: &mut Permit<A>,
-    hazard: HazardRow,
-    inspection: InspectionRow,
+fn not_found() -> Problem {
+    Problem::not_found("隐患")
+}
+
+/// Who took part in finding a hazard, and the facts by which is decided.
+struct Known {
     participants: Vec<Colleague>,
-) -> Result<HazardDetail, Problem> {
-    let id = hazard.id;
-    let is_inspector = permit.post()?.role == Role::Inspector;
-    let person = permit.person();
-    let tx = &mut permit.tx;
-    let (officer, basis, severity_reason) = hazards::particulars(tx, id).await.map_err(internal)?;
-    let all = photos::of_hazard(tx, id).await.map_err(internal)?;
-    let mut cure = hazards::cure(tx, id).await.map_err(internal)?;
-    if let Some(cure) = &mut cure {
-        cure.rectification.photos = all.iter().filter(|p| p.1 == PhotoPurpose::Cured && p.2).map(|p| p.0).collect();
-    }
-    Ok(HazardDetail {
-        can_close: is_inspector && hazard.closed_at.is_none() && participants.iter().any(|p| p.id == person),
-        basis,
-        severity_reason,
-        inspection,
-        participants,
-        officer,
-        photos: all.iter().filter(|p| p.1 != PhotoPurpose::Cured && p.2).map(|p| p.0).collect(),
-        photos_expected: all.iter().filter(|p| !p.2).map(|p| p.0).collect(),
-        notes: hazards::notes(tx, id).await.map_err(internal)?,
-        cure,
-        hazard,
-    })
+    facts: Facts,
 }
 
-/// Names another participant as officer (Q26), by a participant or an administrator of the area; leaves a trace.
+/// Gathers the facts for a caller who may see the hazard: it lies in the post's area, or the caller took part in finding it or
+/// is its officer, wherever the post is now. `candidate` is who shall be officer, if that is asked for.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::Invalid`] when the new officer took no part; [`Problem::Conflict`] when closed.
-pub async fn reassign(
-    mut permit: Permit<ReassignHazard>,
-    id: HazardId,
-    officer: PersonId,
-) -> Result<HazardDetail, Problem> {
-    let (mut hazard, inspection, participants) = visible(&mut permit, id).await?;
-    let person = permit.person();
-    let is_administrator = permit.post()?.role == Role::Administrator;
-    if !is_administrator && participants.iter().all(|participant| participant.id != person) {
-        return Err(Problem::conflict("只有参加该次检查的人员或本地区管理员可以变更整治责任人"));
+/// [`Problem::NotFound`] for all others.
+async fn gather(
+    tx: &mut Tx,
+    context: &Context,
+    stored: &StoredHazard,
+    candidate: Option<PersonId>,
+) -> Result<Known, Problem> {
+    let participants = store::inspections::participants(tx, stored.inspection).await.map_err(internal)?;
+    let is_participant = participants.iter().any(|participant| participant.id == context.author);
+    let is_in_area = context.post.region.includes(stored.region);
+    let has_part = is_participant || stored.hazard.officer == context.author;
+    if !is_in_area && !has_part && !context.is_vouched_for {
+        return Err(not_found());
     }
-    if hazard.closed_at.is_some() {
-        return Err(Problem::conflict("该隐患已销号，不能再变更整治责任人"));
+    let ids: Vec<_> = participants.iter().map(|participant| participant.id).collect();
+    let left = store::people::colleagues_among(tx, stored.visit_region, &ids).await.map_err(internal)?;
+    let mut may_be_officer = false;
+    if let Some(candidate) = candidate {
+        for place in places(stored) {
+            let found = store::people::colleagues_among(tx, place, &[candidate]).await.map_err(internal)?;
+            may_be_officer |= !found.is_empty();
+        }
     }
-    let name =
-        participants.iter().find(|participant| participant.id == officer).map(|participant| participant.name.clone());
-    let name = name.ok_or_else(|| Problem::invalid("整治责任人", "整治责任人应是该次检查的人员之一"))?;
-    hazards::set_officer(&mut permit.tx, id, officer, permit.now).await.map_err(internal)?;
-    let trace = format!("整治责任人由{}变更为{name}", hazard.officer_name);
-    hazard.officer_name = name;
-    let detail = detail(&mut permit, hazard, inspection, participants).await?;
-    permit.commit(&id.to_string(), &trace).await?;
-    Ok(detail)
+    let review: ReviewRule = store::settings::review_rule(tx, stored.region).await.map_err(internal)?;
+    let facts = Facts {
+        actor: context.author,
+        role: context.post.role,
+        is_in_area,
+        is_of_place: places(stored).contains(&context.post.region),
+        is_participant,
+        are_all_gone: left.is_empty(),
+        may_be_officer,
+        is_vouched_for: context.is_vouched_for,
+        review,
+        made_at: context.made_at,
+        received_at: context.received_at,
+    };
+    Ok(Known { participants, facts })
+}
+
+/// Where a hazard's inspectors hold their posts: at the place of the team that found it, and in its county.
+fn places(stored: &StoredHazard) -> [domain::region::RegionCode; 2] {
+    [stored.visit_region, stored.region]
 }

@@ -5,8 +5,8 @@ use domain::{
     Problem,
     enterprise::EnterpriseDraft,
     geo::{Fix, PositionVerdict, Wgs84},
-    hazard::{ControlMeasure, EnforcementAction, HazardState, Rectification, Severity},
-    id::{EnterpriseId, HazardId, InspectionId, OperationId},
+    hazard::{Act, ControlMeasure, EnforcementAction, EventKind, HazardState, Rectification, Severity},
+    id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId},
     inspection::{Answer, InspectionFilter, NewHazard, PositionException, SeenAgain, Submission},
     ledger::HazardFilter,
     operation::{OperationKind, Outcome, Receipt},
@@ -89,6 +89,7 @@ fn cure(hazard: HazardId, world: &World) -> Rectification {
     Rectification {
         id: OperationId(Uuid::now_v7()),
         hazard,
+        is_partial: false,
         recorded_at: world.gate.now(),
         text: "已安装并测试".into(),
         measures: vec![ControlMeasure::OnSite],
@@ -139,7 +140,7 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
         let detail = hazards::get(world.permit(&site.other).await, hazard).await.unwrap();
         assert_eq!(detail.photos, [photo("before")]);
         assert_eq!(detail.officer, site.other_person.id);
-        assert!(detail.can_close);
+        assert_eq!(detail.may, [Act::Cure, Act::Add, Act::Reassign]);
         assert_eq!(detail.inspection.inspectors, ["检查甲", "检查乙"]);
 
         let cure = cure(hazard, world);
@@ -149,9 +150,14 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
         assert_eq!(close(world, &site.author, &second).await.unwrap().outcome, Outcome::Applied);
 
         let detail = hazards::get(world.permit(&site.administrator).await, hazard).await.unwrap();
-        assert_eq!(detail.cure.unwrap().author, "检查乙");
-        assert_eq!(detail.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["又检查了一次"]);
-        assert!(!detail.can_close);
+        assert_eq!(detail.cure().unwrap().actor, "检查乙");
+        let kinds: Vec<_> = detail.events.iter().map(|event| (event.kind, event.actor.as_str())).collect();
+        assert_eq!(
+            kinds,
+            [(EventKind::Found, "检查甲"), (EventKind::Cured, "检查乙"), (EventKind::Added, "检查甲")],
+            "a cure that comes second is added to the history"
+        );
+        assert_eq!(detail.may, [Act::Reopen]);
         assert!(hazards::mine(world.permit(&site.author).await).await.unwrap().is_empty());
     })
     .await;
@@ -306,7 +312,8 @@ async fn a_hazard_seen_again_is_added_to_instead_of_reported_twice() {
         again.seen_again = vec![seen];
         submit(world, &site.author, &again).await.unwrap();
         let detail = hazards::get(world.permit(&site.author).await, first.hazards[0].id).await.unwrap();
-        assert_eq!(detail.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["仍未安装"]);
+        let texts: Vec<_> = detail.events.iter().map(|event| event.text.as_str()).collect();
+        assert_eq!(texts, ["后厨未安装燃气泄漏报警器", "仍未安装"]);
         let open = enterprises::get(world.permit(&site.author).await, site.enterprise).await.unwrap().open_hazards;
         assert_eq!(open.len(), 1);
     })
@@ -314,21 +321,20 @@ async fn a_hazard_seen_again_is_added_to_instead_of_reported_twice() {
 }
 
 #[tokio::test]
-async fn the_officer_may_be_changed_among_the_participants_and_leaves_a_trace() {
+async fn the_officer_may_be_changed_to_any_inspector_of_the_place_and_leaves_a_trace() {
     on_each_engine(async |world| {
         let site = site(world).await;
         let submission = submission(world, &site).await;
         submit(world, &site.author, &submission).await.unwrap();
         let hazard = submission.hazards[0].id;
-        let changed = hazards::reassign(world.permit(&site.administrator).await, hazard, site.author_person.id).await;
-        assert_eq!(changed.unwrap().hazard.officer_name, "检查甲");
-        let outsider = world.add_inspector(&site.administrator, "13900000009", "局外人", "530111").await;
-        let refused = hazards::reassign(world.permit(&site.administrator).await, hazard, outsider.id).await;
-        assert!(matches!(refused, Err(Problem::Invalid { .. })), "{refused:?}");
+        let newcomer = world.add_inspector(&site.administrator, "13900000009", "新同事", "530111").await;
+        for (to, name) in [(site.author_person.id, "检查甲"), (newcomer.id, "新同事")] {
+            let event = EventId(Uuid::now_v7());
+            let changed = hazards::reassign(world.permit(&site.administrator).await, event, hazard, to).await.unwrap();
+            assert_eq!(changed.hazard.officer_name, name);
+        }
         let log = services::audit::list(world.permit(&site.administrator).await, None).await.unwrap();
-        assert!(
-            log.rows.iter().any(|row| row.action == "hazard.reassign" && row.detail.contains("检查乙变更为检查甲"))
-        );
+        assert!(log.rows.iter().any(|row| row.action == "hazard.reassign" && row.detail.contains("检查乙 → 检查甲")));
     })
     .await;
 }

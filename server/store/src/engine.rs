@@ -2,7 +2,7 @@
 
 use crate::{Result, Tx};
 use domain::{
-    id::OperationId,
+    id::{HazardId, OperationId},
     region::{RegionCode, RegionLevel},
     search::{Indexed, Query, Word},
     time::Timestamp,
@@ -235,6 +235,17 @@ pub(crate) async fn fold_sums(tx: &mut Tx) -> Result<()> {
                 group by region, what, enterprise_type, severity, department having sum(n) <> 0";
             sqlx::query(sql).execute(&mut **tx).await.map(drop)?;
         }
+    }
+    Ok(())
+}
+
+/// Makes other transactions that change this hazard wait for this one. SQLite has one writer, which is waiting enough.
+///
+/// # Errors
+/// When the engine fails.
+pub(crate) async fn lock_hazard(tx: &mut Tx, id: HazardId) -> Result<()> {
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query("select 1 from hazards where id = $1 for update").bind(id.0).execute(&mut **tx).await?;
     }
     Ok(())
 }

@@ -1,13 +1,16 @@
-//! Hazards: found, added to, cured. The ledger of them is in `ledger`.
+//! Hazards: found, listed, and changed by events. The ledger of them is in `ledger`.
+
+mod events;
 
 use crate::{
     Result, StoreError, Tx,
     engine::{self, Searched},
+    scope::push_scope,
 };
 use domain::{
     checklist::{ChecklistItem, ItemCode},
-    hazard::{Cure, HazardNote, HazardRow, Rectification, Severity},
-    id::{EnterpriseId, HazardId, InspectionId, OperationId, PersonId},
+    hazard::{Event, EventData, HazardRow, Severity, Stage},
+    id::{EnterpriseId, EventId, HazardId, InspectionId, PersonId},
     inspection::NewHazard,
     person::{Department, DepartmentCode},
     region::RegionCode,
@@ -17,6 +20,13 @@ use domain::{
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub use events::{Author, NewEvent, StoredEvent, StoredHazard, append, events, find, lock};
+
+/// Something is still to be done: 待整改 or 待复核. The one meaning of "open" in this crate, and of the indexes `…_open_by_…`.
+pub(crate) const OPEN: &str = "h.closed_at is null";
+/// What was voided counts nowhere; in the words of the indexes that leave it out.
+pub(crate) const COUNTED: &str = "h.state <> 'voided'";
+
 /// A severity as stored.
 pub(crate) fn severity_code(severity: Severity) -> &'static str {
     match severity {
@@ -25,36 +35,42 @@ pub(crate) fn severity_code(severity: Severity) -> &'static str {
     }
 }
 
-/// The enterprise at which hazards were found.
+/// A stored severity.
+pub(crate) fn parse_severity(code: &str) -> Severity {
+    if code == "major" { Severity::Major } else { Severity::General }
+}
+
+/// The visit at which hazards were found.
 #[derive(Debug)]
 pub struct FoundAt<'a> {
     /// The visit.
     pub inspection: InspectionId,
     /// The enterprise.
     pub enterprise: EnterpriseId,
-    /// Its name, for the search.
-    pub name: &'a str,
     /// Its type code.
     pub enterprise_type: &'static str,
     /// Its region.
     pub region: RegionCode,
     /// When they were found.
     pub found_at: Timestamp,
-    /// Now.
-    pub at: Timestamp,
+    /// When the server received that.
+    pub received_at: Timestamp,
+    /// Who handed it in.
+    pub author: Author<'a>,
 }
 
-/// Writes a hazard that was found.
+/// Writes a hazard that was found, with the first event of its life. `false` when its id is taken: nothing was written.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place: &FoundAt<'_>) -> Result<()> {
-    let (seq,) = fetch_one!(
+pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place: &FoundAt<'_>) -> Result<bool> {
+    let seq = fetch_optional!(
         tx,
         (i64,),
         "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text, basis,
              description, severity, severity_reason, department, officer_id, found_at, due_on, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning seq",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         on conflict (id) do nothing returning seq",
         hazard.id.0,
         place.inspection.0,
         place.enterprise.0,
@@ -70,9 +86,26 @@ pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place
         hazard.officer.0,
         place.found_at.0,
         hazard.due_on.to_string(),
-        place.at.0,
+        place.received_at.0,
     )?;
-    index(tx, &[(seq, place.region, hazard.description.clone())], place.enterprise).await
+    let Some((seq,)) = seq else { return Ok(false) };
+    let data = EventData::Found {
+        severity: hazard.severity,
+        department: item.department.clone(),
+        officer: hazard.officer,
+        due_on: hazard.due_on,
+    };
+    let found = NewEvent {
+        id: EventId(hazard.id.0),
+        event: &Event { data, text: hazard.description.clone() },
+        made_at: place.found_at,
+        at: place.received_at,
+        author: place.author,
+        operation: Some(place.inspection.into()),
+    };
+    events::insert(tx, hazard.id, 1, &found).await?;
+    index(tx, &[(seq, place.region, hazard.description.clone())], place.enterprise).await?;
+    Ok(true)
 }
 
 /// Lets the hazards of an enterprise be found by its name and address as they are now.
@@ -104,43 +137,6 @@ async fn index(tx: &mut Tx, rows: &[(i64, RegionCode, String)], enterprise: Ente
         let indexed = search::index(&[&name, &address, description]);
         engine::index_words(tx, Searched::Hazards, *seq, *region, &indexed).await?;
     }
-    Ok(())
-}
-
-/// What was seen of a hazard after it was found.
-#[derive(Clone, Copy, Debug)]
-pub struct Note<'a> {
-    /// Its id, the same for every copy.
-    pub id: Uuid,
-    /// Of which hazard, open or closed.
-    pub hazard: HazardId,
-    /// At which visit, if at one.
-    pub inspection: Option<InspectionId>,
-    /// By whom.
-    pub author: PersonId,
-    /// When, by the phone's clock.
-    pub noted_at: Timestamp,
-    /// What was seen.
-    pub text: &'a str,
-}
-
-/// Adds what was seen of a hazard.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn add_note(tx: &mut Tx, note: &Note<'_>, at: Timestamp) -> Result<()> {
-    execute!(
-        tx,
-        "insert into hazard_notes (id, hazard_id, inspection_id, author_id, noted_at, text)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-        note.id,
-        note.hazard.0,
-        note.inspection.map(|id| id.0),
-        note.author.0,
-        note.noted_at.0,
-        note.text,
-    )?;
-    execute!(tx, "update hazards set changed_at = $2 where id = $1", note.hazard.0, at.0)?;
     Ok(())
 }
 
@@ -184,6 +180,7 @@ pub(crate) struct Row {
     officer_name: String,
     pub(crate) found_at: i64,
     due_on: String,
+    state: String,
     closed_at: Option<i64>,
 }
 
@@ -191,6 +188,7 @@ impl TryFrom<Row> for HazardRow {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
+        let stage = parse_stage(&row.state)?;
         Ok(Self {
             id: HazardId(row.id),
             inspection: InspectionId(row.inspection_id),
@@ -206,24 +204,26 @@ impl TryFrom<Row> for HazardRow {
             item: ItemCode(row.item_code),
             item_text: row.item_text,
             description: row.description,
-            severity: match row.severity.as_str() {
-                "major" => Severity::Major,
-                _ => Severity::General,
-            },
+            severity: parse_severity(&row.severity),
             department: Department { code: DepartmentCode(row.department), name: row.department_name },
             officer_name: row.officer_name,
             found_at: Timestamp(row.found_at),
             due_on: row.due_on.parse().map_err(StoreError::inconsistent("hazards.due_on"))?,
-            closed_at: row.closed_at.map(Timestamp),
+            stage,
+            closed_at: row.closed_at.filter(|_| stage == Stage::Closed).map(Timestamp),
         })
     }
+}
+
+pub(crate) fn parse_stage(code: &str) -> Result<Stage> {
+    Stage::from_code(code).ok_or_else(|| StoreError::inconsistent("hazards.state")(code))
 }
 
 /// Columns of a row; the rows themselves are picked first, in an inner query, so that the joins touch only the page.
 pub(crate) const DECORATED: &str =
     "select h.seq, h.id, h.inspection_id, h.enterprise_id, e.name as enterprise_name, h.enterprise_type,
     e.address, h.region, r.name as region_name, h.item_code, h.item_text, h.description, h.severity, h.department,
-    d.name as department_name, p.name as officer_name, h.found_at, h.due_on, h.closed_at from (select h.* from ";
+    d.name as department_name, p.name as officer_name, h.found_at, h.due_on, h.state, h.closed_at, h.cure from (select h.* from ";
 pub(crate) const DECORATION: &str =
     ") h join enterprises e on e.id = h.enterprise_id join regions r on r.code = h.region
     join departments d on d.code = h.department join people p on p.id = h.officer_id
@@ -236,7 +236,16 @@ enum Which<'a> {
     OpenOfEnterprise(EnterpriseId),
     OfInspection(InspectionId),
     OpenOfPerson(PersonId),
+    Orphaned(RegionCode),
 }
+
+/// No inspector who took part in the visit `i` is left: all were deleted, or hold no such post at its place any more.
+const ALL_GONE: &str = "not exists (
+    select 1 from inspection_people t
+    join people p on p.id = t.person_id and p.deleted_at is null
+    join posts o on o.person_id = t.person_id and o.role = 'inspector' and o.withdrawn_at is null
+        and o.region = i.post_region
+    where t.inspection_id = i.id)";
 
 async fn rows(tx: &mut Tx, which: Which<'_>) -> Result<Vec<HazardRow>> {
     let rows = build!(tx, Row, |q| {
@@ -252,17 +261,23 @@ async fn rows(tx: &mut Tx, which: Which<'_>) -> Result<Vec<HazardRow>> {
             }
             Which::One(id) => q.push("hazards h where h.id = ").push_bind(id.0),
             Which::OpenOfEnterprise(id) => {
-                q.push("hazards h where h.closed_at is null and h.enterprise_id = ").push_bind(id.0)
+                q.push("hazards h where ").push(OPEN).push(" and h.enterprise_id = ").push_bind(id.0)
             }
             Which::OfInspection(id) => q.push("hazards h where h.inspection_id = ").push_bind(id.0),
-            Which::OpenOfPerson(id) => q
-                .push(
-                    "inspection_people i join hazards h on h.inspection_id = i.inspection_id
-                     where h.closed_at is null and i.person_id = ",
-                )
-                .push_bind(id.0),
+            Which::OpenOfPerson(id) => {
+                q.push("hazards h where h.id in (select h.id from hazards h where ").push(OPEN);
+                q.push(" and h.officer_id = ").push_bind(id.0);
+                q.push(" union select h.id from inspection_people t join hazards h on h.inspection_id = t.inspection_id where ");
+                q.push(OPEN).push(" and t.person_id = ").push_bind(id.0).push(")")
+            }
+            Which::Orphaned(place) => {
+                q.push("hazards h join inspections i on i.id = h.inspection_id where ").push(OPEN);
+                push_scope(&mut q, "h.", place);
+                q.push(" and (h.region = ").push_bind(place.to_string());
+                q.push(" or i.post_region = ").push_bind(place.to_string()).push(") and ").push(ALL_GONE)
+            }
         };
-        q.push(" limit 1000").push(DECORATION);
+        q.push(DECORATION);
     })?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
@@ -284,7 +299,7 @@ pub async fn among(tx: &mut Tx, ids: &[HazardId]) -> Result<Vec<HazardRow>> {
     Ok(among)
 }
 
-/// 未整改隐患 of an enterprise.
+/// 未整改隐患 of an enterprise, those under review included.
 ///
 /// # Errors
 /// When the engine fails.
@@ -292,7 +307,7 @@ pub async fn open_of_enterprise(tx: &mut Tx, enterprise: EnterpriseId) -> Result
     rows(tx, Which::OpenOfEnterprise(enterprise)).await
 }
 
-/// The hazards that an inspection found.
+/// The hazards that an inspection found, voided ones included: they are part of what was recorded.
 ///
 /// # Errors
 /// When the engine fails.
@@ -300,7 +315,7 @@ pub async fn of_inspection(tx: &mut Tx, inspection: InspectionId) -> Result<Vec<
     rows(tx, Which::OfInspection(inspection)).await
 }
 
-/// 待整改隐患 of a person: all open hazards of inspections that the person took part in.
+/// 待整改隐患 of a person: what is open of the inspections that the person took part in, or that the person is officer of.
 ///
 /// # Errors
 /// When the engine fails.
@@ -308,118 +323,25 @@ pub async fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<HazardR
     rows(tx, Which::OpenOfPerson(person)).await
 }
 
-/// The officer, the legal basis and the reason of a changed severity.
+/// Open hazards of a place, found by its inspectors or in its county, of which no participant is left: any inspector of the
+/// place may cure them.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn particulars(tx: &mut Tx, id: HazardId) -> Result<(PersonId, String, Option<String>)> {
-    let (officer, basis, reason) = fetch_one!(
+pub async fn orphaned(tx: &mut Tx, place: RegionCode) -> Result<Vec<HazardRow>> {
+    rows(tx, Which::Orphaned(place)).await
+}
+
+/// The officer, the legal basis and the reason of a changed severity; nothing where there is no such hazard.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn particulars(tx: &mut Tx, id: HazardId) -> Result<Option<(PersonId, String, Option<String>)>> {
+    let row = fetch_optional!(
         tx,
         (Uuid, String, Option<String>),
         "select officer_id, basis, severity_reason from hazards where id = $1",
         id.0,
     )?;
-    Ok((PersonId(officer), basis, reason))
-}
-
-/// What later visits added, in order.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn notes(tx: &mut Tx, id: HazardId) -> Result<Vec<HazardNote>> {
-    let rows = fetch_all!(
-        tx,
-        (i64, String, String),
-        "select n.noted_at, p.name, n.text from hazard_notes n join people p on p.id = n.author_id
-         where n.hazard_id = $1 order by n.noted_at",
-        id.0,
-    )?;
-    Ok(rows.into_iter().map(|(at, author, text)| HazardNote { at: Timestamp(at), author, text }).collect())
-}
-
-/// Records the cure and closes the hazard. `false` when it was closed already: nothing was written.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn close(tx: &mut Tx, cure: &Rectification, author: PersonId, at: Timestamp) -> Result<bool> {
-    let closed = execute!(
-        tx,
-        "update hazards set closed_at = $2, changed_at = $3 where id = $1 and closed_at is null",
-        cure.hazard.0,
-        cure.recorded_at.0,
-        at.0,
-    )?;
-    if closed == 0 {
-        return Ok(false);
-    }
-    let json = |value: serde_json::Result<String>| value.map_err(StoreError::inconsistent("rectifications"));
-    execute!(
-        tx,
-        "insert into rectifications (id, hazard_id, author_id, recorded_at, received_at, text, measures, enforcement, fine_fen)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        cure.id.0,
-        cure.hazard.0,
-        author.0,
-        cure.recorded_at.0,
-        at.0,
-        &cure.text,
-        json(serde_json::to_string(&cure.measures))?,
-        json(serde_json::to_string(&cure.enforcement))?,
-        cure.fine_fen,
-    )?;
-    Ok(true)
-}
-
-#[derive(FromRow)]
-struct CureRow {
-    id: Uuid,
-    name: String,
-    recorded_at: i64,
-    received_at: i64,
-    text: String,
-    measures: String,
-    enforcement: String,
-    fine_fen: Option<i64>,
-}
-
-/// The cure of a closed hazard, without its photos.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn cure(tx: &mut Tx, hazard: HazardId) -> Result<Option<Cure>> {
-    let row = fetch_optional!(
-        tx,
-        CureRow,
-        "select c.id, p.name, c.recorded_at, c.received_at, c.text, c.measures, c.enforcement, c.fine_fen
-         from rectifications c join people p on p.id = c.author_id where c.hazard_id = $1",
-        hazard.0,
-    )?;
-    row.map(|row| {
-        Ok(Cure {
-            at: Timestamp(row.received_at),
-            author: row.name,
-            rectification: Rectification {
-                id: OperationId(row.id),
-                hazard,
-                recorded_at: Timestamp(row.recorded_at),
-                text: row.text,
-                measures: serde_json::from_str(&row.measures)
-                    .map_err(StoreError::inconsistent("rectifications.measures"))?,
-                enforcement: serde_json::from_str(&row.enforcement)
-                    .map_err(StoreError::inconsistent("rectifications.enforcement"))?,
-                fine_fen: row.fine_fen,
-                photos: Vec::new(),
-            },
-        })
-    })
-    .transpose()
-}
-
-/// Names another officer.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn set_officer(tx: &mut Tx, id: HazardId, officer: PersonId, at: Timestamp) -> Result<()> {
-    execute!(tx, "update hazards set officer_id = $2, changed_at = $3 where id = $1", id.0, officer.0, at.0)?;
-    Ok(())
+    Ok(row.map(|(officer, basis, reason)| (PersonId(officer), basis, reason)))
 }

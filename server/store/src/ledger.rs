@@ -3,12 +3,12 @@
 use crate::{
     Result, StoreError, Tx,
     engine::TextSearch,
-    hazards::{DECORATED, DECORATION, Row, severity_code},
+    hazards::{COUNTED, DECORATED, DECORATION, OPEN, Row, severity_code},
     scope::{push_range, push_scope},
     sums,
 };
 use domain::{
-    hazard::{HazardRow, HazardState},
+    hazard::{CureDetails, HazardRow, HazardState},
     ledger::{HazardFilter, LedgerLine, LedgerSummary},
     page::{Cursor, Page},
     region::RegionCode,
@@ -27,17 +27,21 @@ macro_rules! push_filter {
             $q.push(" and h.severity = ").push_bind(severity_code(severity));
         }
         match filter.state {
-            Some(HazardState::Open) => {
-                $q.push(" and h.closed_at is null");
-            }
+            Some(HazardState::Open) => $q.push(" and h.state = 'open'"),
             Some(HazardState::Overdue) => {
-                $q.push(" and h.closed_at is null and h.due_on < ").push_bind($today.to_string());
+                $q.push(" and h.state = 'open' and h.due_on < ").push_bind($today.to_string())
             }
-            Some(HazardState::Closed) => {
-                $q.push(" and h.closed_at is not null");
-            }
-            None => {}
-        }
+            Some(HazardState::UnderReview) => $q.push(" and h.state = 'under_review'"),
+            Some(HazardState::Closed) => $q.push(" and h.state = 'closed'"),
+            Some(HazardState::Voided) => $q.push(" and h.state = 'voided'"),
+            None => &mut $q,
+        };
+        // In the words of the partial indexes, for the planners look for these.
+        match filter.state {
+            Some(HazardState::Open | HazardState::Overdue | HazardState::UnderReview) => $q.push(" and ").push(OPEN),
+            Some(HazardState::Voided) => &mut $q,
+            Some(HazardState::Closed) | None => $q.push(" and ").push(COUNTED),
+        };
         if let Some(department) = &filter.department {
             $q.push(" and h.department = ").push_bind(department.0.clone());
         }
@@ -82,17 +86,18 @@ pub async fn page(
     Ok(Page { rows: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, next })
 }
 
-/// The ledger's sums under a filter. Where it names neither days nor words, they are kept sums less what is open.
+/// The ledger's sums under a filter: of what the page lists, so what was voided counts only where it is asked for. Where it
+/// names neither days nor words, they are kept sums less what is open.
 ///
 /// # Errors
 /// When the engine fails.
 pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
     let is_kept = filter.from.is_none() && filter.to.is_none() && Query::parse(&filter.text).terms.is_empty();
-    if !is_kept || matches!(filter.state, Some(HazardState::Open | HazardState::Overdue)) {
-        return count(tx, scope, filter, today).await;
+    if !is_kept || !matches!(filter.state, None | Some(HazardState::Closed)) {
+        return count(tx, scope, filter, today, false).await;
     }
     let (all, all_major) = sums::hazards(tx, scope, filter).await?;
-    let open = count(tx, scope, &HazardFilter { state: Some(HazardState::Open), ..filter.clone() }, today).await?;
+    let open = count(tx, scope, &HazardFilter { state: None, ..filter.clone() }, today, true).await?;
     let closed = all - open.total;
     Ok(match filter.state {
         None => LedgerSummary { total: all, major: all_major, overdue: open.overdue, closed },
@@ -100,19 +105,28 @@ pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, toda
     })
 }
 
-/// Counts the rows themselves.
-async fn count(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
+/// Counts the rows themselves; only what is open where wanted, 待整改 and 待复核 alike.
+async fn count(
+    tx: &mut Tx,
+    scope: RegionCode,
+    filter: &HazardFilter,
+    today: Date,
+    only_open: bool,
+) -> Result<LedgerSummary> {
     let text = TextSearch::by_index(tx, scope, Query::parse(&filter.text));
     let rows = build!(tx, (i64, i64, i64, i64), |q| {
         q.push(
             "select count(*), cast(coalesce(sum(case when h.severity = 'major' then 1 else 0 end), 0) as bigint),
-             cast(coalesce(sum(case when h.closed_at is null and h.due_on < ",
+             cast(coalesce(sum(case when h.state = 'open' and h.due_on < ",
         );
         q.push_bind(today.to_string());
-        q.push(" then 1 else 0 end), 0) as bigint), count(h.closed_at) from ");
+        q.push(" then 1 else 0 end), 0) as bigint), count(case when h.state = 'closed' then 1 end) from ");
         text.push_hazards(&mut q);
         push_range(&mut q, "h.", scope);
         push_filter!(q, filter, today);
+        if only_open {
+            q.push(" and ").push(OPEN);
+        }
     })?;
     let (total, major, overdue, closed) = rows.first().copied().unwrap_or_default();
     Ok(LedgerSummary { total, major, overdue, closed })
@@ -129,25 +143,19 @@ struct Line {
     row: Row,
     inspectors: String,
     cure_text: Option<String>,
-    measures: Option<String>,
-    enforcement: Option<String>,
-    fine_fen: Option<i64>,
+    cure_data: Option<String>,
 }
 
 impl TryFrom<Line> for LedgerLine {
     type Error = StoreError;
 
     fn try_from(line: Line) -> Result<Self> {
-        let measures = line.measures.as_deref().unwrap_or("[]");
-        let enforcement = line.enforcement.as_deref().unwrap_or("[]");
+        let cure = line.cure_data.as_deref().map(serde_json::from_str::<CureDetails>).transpose();
         Ok(Self {
             hazard: line.row.try_into()?,
             inspectors: line.inspectors,
             cure_text: line.cure_text.unwrap_or_default(),
-            measures: serde_json::from_str(measures).map_err(StoreError::inconsistent("rectifications.measures"))?,
-            enforcement: serde_json::from_str(enforcement)
-                .map_err(StoreError::inconsistent("rectifications.enforcement"))?,
-            fine_fen: line.fine_fen,
+            cure: cure.map_err(StoreError::inconsistent("hazard_events.data"))?.unwrap_or_default(),
         })
     }
 }
@@ -167,7 +175,7 @@ pub async fn lines(
     let after = after.and_then(parse_cursor);
     let text = TextSearch::of_ledger(tx, scope, Query::parse(&filter.text)).await?;
     let mut rows = build!(tx, Line, |q| {
-        q.push("select h.*, i.inspectors, c.text as cure_text, c.measures, c.enforcement, c.fine_fen from (");
+        q.push("select h.*, i.inspectors, c.text as cure_text, c.data as cure_data from (");
         q.push(DECORATED);
         text.push_hazards(&mut q);
         push_scope(&mut q, "h.", scope);
@@ -177,7 +185,7 @@ pub async fn lines(
         }
         q.push(" order by h.found_at desc, h.seq desc limit ").push_bind(i64::from(limit) + 1).push(DECORATION);
         q.push(
-            ") h join inspections i on i.id = h.inspection_id left join rectifications c on c.hazard_id = h.id
+            ") h join inspections i on i.id = h.inspection_id left join hazard_events c on c.hazard_id = h.id and c.ordinal = h.cure
              order by h.found_at desc, h.seq desc",
         );
     })?;

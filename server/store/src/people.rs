@@ -91,6 +91,26 @@ pub async fn is_known(tx: &mut Tx, id: PersonId) -> Result<bool> {
     Ok(fetch_optional!(tx, (Uuid,), "select id from people where id = $1", id.0)?.is_some())
 }
 
+/// The names of these people, deleted ones included.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn names(tx: &mut Tx, ids: &[PersonId]) -> Result<HashMap<PersonId, String>> {
+    let mut names = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = build!(tx, (Uuid, String), |q| {
+            q.push("select id, name from people where id in (");
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        })?;
+        names.extend(rows.into_iter().map(|(id, name)| (PersonId(id), name)));
+    }
+    Ok(names)
+}
+
 /// The people with these numbers; of a number without a person nothing.
 ///
 /// # Errors

@@ -109,7 +109,7 @@ pub async fn status(tx: &mut Tx, hash: PhotoHash, scope: Option<RegionCode>, per
 }
 
 /// The media type of a photo that is here and belongs to a record of this scope, or to a hazard that this person took
-/// part in finding, or was announced by this person.
+/// part in finding or is officer of, or was announced by this person.
 ///
 /// # Errors
 /// When the engine fails.
@@ -127,7 +127,7 @@ pub async fn media_type(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person:
            and (o.id is null or exists (select 1 from photo_links m join operations n on n.id = m.operation_id
                 where m.hash = p.hash and n.author_id = o.author_id and n.received_at <= p.stored_at))
            and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4
-                or i.person_id is not null) limit 1",
+                or i.person_id is not null or h.officer_id = $4) limit 1",
         hash.to_string(),
         from,
         to,
@@ -167,26 +167,33 @@ pub async fn mark_unreadable(tx: &mut Tx, hash: PhotoHash) -> Result<()> {
     Ok(())
 }
 
-/// Photos of one hazard: what each shows and whether it is here, in the order of taking.
+/// A photo of a hazard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HazardPhoto {
+    /// Which.
+    pub hash: PhotoHash,
+    /// The operation that announced it, and so the event that it belongs to.
+    pub operation: OperationId,
+    /// Whether it is here.
+    pub is_held: bool,
+}
+
+/// Photos of one hazard, in the order of taking.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn of_hazard(tx: &mut Tx, hazard: HazardId) -> Result<Vec<(PhotoHash, PhotoPurpose, bool)>> {
+pub async fn of_hazard(tx: &mut Tx, hazard: HazardId) -> Result<Vec<HazardPhoto>> {
     let rows = fetch_all!(
         tx,
-        (String, String, bool),
-        "select l.hash, l.use, p.hash is not null from photo_links l left join photos p on p.hash = l.hash
+        (String, uuid::Uuid, bool),
+        "select l.hash, l.operation_id, p.hash is not null from photo_links l left join photos p on p.hash = l.hash
          where l.hazard_id = $1 order by l.operation_id, l.ordinal",
         hazard.0,
     )?;
     rows.into_iter()
-        .map(|(hash, code, is_held)| {
-            let shows = match code.as_str() {
-                "cured" => PhotoPurpose::Cured,
-                "seen_again" => PhotoPurpose::SeenAgain,
-                _ => PhotoPurpose::Found,
-            };
-            Ok((hash.parse().map_err(StoreError::inconsistent("photo_links.hash"))?, shows, is_held))
+        .map(|(hash, operation, is_held)| {
+            let hash = hash.parse().map_err(StoreError::inconsistent("photo_links.hash"))?;
+            Ok(HazardPhoto { hash, operation: OperationId(operation), is_held })
         })
         .collect()
 }

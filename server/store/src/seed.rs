@@ -1,8 +1,14 @@
 //! Bulk writing of synthetic records, for demonstration and measuring. Not a way in for real ones: nothing is checked,
 //! and no audit row is written.
 
-use crate::{Db, Result, Tx};
-use domain::{hazard::Severity, region::RegionCode, search::Indexed};
+use crate::{Db, Result, StoreError, Tx, hazards::severity_code};
+use domain::{
+    hazard::{CureDetails, Event, EventData, Stage},
+    id::PersonId,
+    region::RegionCode,
+    search::Indexed,
+    time::Date,
+};
 use uuid::Uuid;
 
 /// A person with posts.
@@ -81,16 +87,20 @@ pub struct SeedHazard {
     pub item: domain::checklist::ChecklistItem,
     /// 隐患描述
     pub description: String,
-    /// 整治责任人
-    pub officer: Uuid,
+    /// Who found it, by id and name.
+    pub author: (Uuid, String),
+    /// 整治责任人, by id and name, who also cures it.
+    pub officer: (Uuid, String),
+    /// The title of the post that both hold.
+    pub title: String,
     /// When found, in microseconds.
     pub found_at: i64,
-    /// 整改期限, ISO.
-    pub due_on: String,
+    /// 整改期限
+    pub due_on: Date,
     /// What it is found by.
     pub indexed: Indexed,
-    /// When cured, in microseconds, how, the measures and the enforcement as JSON.
-    pub cure: Option<(i64, String, &'static str, &'static str)>,
+    /// When cured, in microseconds, in which words, and how.
+    pub cure: Option<(i64, String, CureDetails)>,
 }
 
 /// Records to be written together.
@@ -106,7 +116,7 @@ pub struct Batch {
     pub hazards: Vec<SeedHazard>,
 }
 
-/// Rows per statement: seventeen columns times this stays below SQLite's 32,766 parameters.
+/// Rows per statement: nineteen columns times this stays below SQLite's 32,766 parameters.
 const ROWS: usize = 500;
 
 /// Whether the database was not used yet: there are no people.
@@ -260,7 +270,8 @@ async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
         build_execute!(tx, |q| {
             q.push(
                 "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text,
-                 basis, description, severity, department, officer_id, found_at, due_on, closed_at, changed_at,
+                 basis, description, severity, department, officer_id, found_at, due_on, state, closed_at, version, cure,
+                 changed_at,
                  search_text",
             );
             q.push(if is_postgres { ", words) " } else { ") " });
@@ -269,10 +280,13 @@ async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
                 row.push_bind(hazard.enterprise_type).push_bind(hazard.region.to_string());
                 row.push_bind(&hazard.item.code.0).push_bind(&hazard.item.text).push_bind(&hazard.item.basis);
                 row.push_bind(&hazard.description);
-                row.push_bind(if hazard.item.severity == Severity::Major { "major" } else { "general" });
-                row.push_bind(&hazard.item.department.0).push_bind(hazard.officer).push_bind(hazard.found_at);
-                row.push_bind(&hazard.due_on).push_bind(hazard.cure.as_ref().map(|cure| cure.0));
-                row.push_bind(hazard.cure.as_ref().map_or(hazard.found_at, |cure| cure.0));
+                row.push_bind(severity_code(hazard.item.severity));
+                row.push_bind(&hazard.item.department.0).push_bind(hazard.officer.0).push_bind(hazard.found_at);
+                let cure = hazard.cure.as_ref();
+                let (stage, version) = if cure.is_some() { (Stage::Closed, 2_i64) } else { (Stage::Open, 1) };
+                row.push_bind(hazard.due_on.to_string()).push_bind(stage.code()).push_bind(cure.map(|cure| cure.0));
+                row.push_bind(version).push_bind(cure.map(|_| version));
+                row.push_bind(cure.map_or(hazard.found_at, |cure| cure.0));
                 row.push_bind(&hazard.indexed.text);
                 if is_postgres {
                     row.push("array_to_tsvector(string_to_array(").push_bind_unseparated(words);
@@ -283,23 +297,45 @@ async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
         if !is_postgres {
             index_last(tx, &words).await?;
         }
-        let cures: Vec<_> = some.iter().filter_map(|hazard| hazard.cure.as_ref().map(|cure| (hazard, cure))).collect();
-        if !cures.is_empty() {
-            build_execute!(tx, |q| {
-                q.push(
-                    "insert into rectifications (id, hazard_id, author_id, recorded_at, received_at, text, measures, enforcement) ",
-                );
-                q.push_values(&cures, |mut row, (hazard, (at, text, measures, enforcement))| {
-                    row.push_bind(hazard.id)
-                        .push_bind(hazard.id)
-                        .push_bind(hazard.officer)
-                        .push_bind(*at)
-                        .push_bind(*at);
-                    row.push_bind(text).push_bind(*measures).push_bind(*enforcement);
-                });
-            })?;
-        }
+        insert_events(tx, &some.iter().flat_map(events).collect::<Vec<_>>()).await?;
     }
+    Ok(())
+}
+
+/// An event of a seeded hazard: which, its ordinal, when, by whom, and what.
+type SeedEvent<'a> = (&'a SeedHazard, i64, i64, &'a (Uuid, String), Event);
+
+/// Found, and where it was, cured.
+fn events(hazard: &SeedHazard) -> impl Iterator<Item = SeedEvent<'_>> {
+    let found = EventData::Found {
+        severity: hazard.item.severity,
+        department: hazard.item.department.clone(),
+        officer: PersonId(hazard.officer.0),
+        due_on: hazard.due_on,
+    };
+    let found = Event { data: found, text: hazard.description.clone() };
+    let cured = hazard.cure.as_ref().map(|(at, text, details)| {
+        let data = EventData::Cured { details: details.clone(), needs_review: false };
+        (hazard, 2, *at, &hazard.officer, Event { data, text: text.clone() })
+    });
+    std::iter::once((hazard, 1, hazard.found_at, &hazard.author, found)).chain(cured)
+}
+
+async fn insert_events(tx: &mut Tx, events: &[SeedEvent<'_>]) -> Result<()> {
+    let data =
+        |event: &Event| serde_json::to_string(&event.data).map_err(StoreError::inconsistent("hazard_events.data"));
+    let data = events.iter().map(|(.., event)| data(event)).collect::<Result<Vec<_>>>()?;
+    build_execute!(tx, |q| {
+        q.push(
+            "insert into hazard_events (hazard_id, ordinal, id, kind, at, made_at, actor_id, actor_name, actor_title, text, data) ",
+        );
+        q.push_values(events.iter().zip(&data), |mut row, ((hazard, ordinal, at, actor, event), data)| {
+            row.push_bind(hazard.id).push_bind(*ordinal).push_bind(hazard.id);
+            row.push_bind(event.data.kind().code()).push_bind(*at).push_bind(*at);
+            row.push_bind(actor.0).push_bind(&actor.1).push_bind(&hazard.title);
+            row.push_bind(&event.text).push_bind(data);
+        });
+    })?;
     Ok(())
 }
 

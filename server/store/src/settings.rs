@@ -1,7 +1,7 @@
 //! Settings of a region: the nearest ancestor that sets a value wins, and where none does, the default.
 
 use crate::{Result, StoreError, Tx};
-use domain::{geo::PositionRule, region::RegionCode};
+use domain::{geo::PositionRule, hazard::ReviewRule, region::RegionCode};
 use std::{collections::HashMap, str::FromStr};
 
 /// How near an inspector must be in this region.
@@ -15,6 +15,17 @@ pub async fn position_rule(tx: &mut Tx, region: RegionCode) -> Result<PositionRu
         radius_m: value(&settings, "position_radius_m", default.radius_m)?,
         accuracy_cap_m: value(&settings, "position_accuracy_cap_m", default.accuracy_cap_m)?,
     })
+}
+
+/// Which cures wait for a second look in this region: the setting `review`, `never`, `major` or `all`.
+///
+/// # Errors
+/// When the engine fails, or the stored setting is none of these.
+pub async fn review_rule(tx: &mut Tx, region: RegionCode) -> Result<ReviewRule> {
+    match settings(tx, region).await?.get("review") {
+        None => Ok(ReviewRule::Never),
+        Some(code) => ReviewRule::from_code(code).ok_or_else(|| StoreError::inconsistent("settings.value")(code)),
+    }
 }
 
 /// How many administrators a place may have (Q7).

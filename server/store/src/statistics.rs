@@ -1,7 +1,7 @@
 //! Sums per region of the level below: by county from the sums that are kept, or, where days bound them, counted in the
 //! order of a covering index; and added up here.
 
-use crate::{Result, Tx, dictionary, scope::push_range, sums};
+use crate::{Result, Tx, dictionary, hazards::COUNTED, scope::push_range, sums};
 use domain::{
     region::{RegionCode, RegionLevel},
     statistics::RegionStatistics,
@@ -76,7 +76,7 @@ async fn kept(tx: &mut Tx, scope: RegionCode, today: Date) -> Result<Counties> {
         }
     }
     let open = build!(tx, (String, i64, i64), |q| {
-        q.push("select region, count(*), count(case when due_on < ").push_bind(today.to_string());
+        q.push("select region, count(*), count(case when state = 'open' and due_on < ").push_bind(today.to_string());
         q.push(" then 1 end) from hazards where closed_at is null");
         push_range(&mut q, "", scope);
         q.push(" group by region");
@@ -101,16 +101,17 @@ async fn count(tx: &mut Tx, scope: RegionCode, period: Period, today: Date) -> R
         }
     }
     let inspections = build!(tx, (String, i64), |q| {
-        q.push("select region, count(*) from inspections");
+        q.push("select region, count(*) from inspections where 1 = 1");
         push_where(&mut q, scope, "started_at", period);
     })?;
     for (region, inspections) in inspections {
         counties.entry(region).or_default().inspections = inspections;
     }
     let hazards = build!(tx, (String, i64, i64, i64, i64), |q| {
-        q.push("select region, count(*), count(case when severity = 'major' then 1 end), count(closed_at),");
-        q.push(" count(case when closed_at is null and due_on < ").push_bind(today.to_string());
-        q.push(" then 1 end) from hazards");
+        q.push("select h.region, count(*), count(case when h.severity = 'major' then 1 end),");
+        q.push(" count(case when h.state = 'closed' then 1 end),");
+        q.push(" count(case when h.state = 'open' and h.due_on < ").push_bind(today.to_string());
+        q.push(" then 1 end) from hazards h where ").push(COUNTED);
         push_where(&mut q, scope, "found_at", period);
     })?;
     for (region, hazards, major, closed, overdue) in hazards {
@@ -148,14 +149,13 @@ async fn zeros(tx: &mut Tx, scope: RegionCode) -> Result<BTreeMap<String, Region
     Ok(regions.into_iter().map(|region| (region.code.prefix(), zero(region))).collect())
 }
 
-/// The scope, and the period of a column of instants.
+/// And the scope, and the period of a column of instants.
 fn push_where<D>(query: &mut QueryBuilder<D>, scope: RegionCode, column: &'static str, period: Period)
 where
     D: Database,
     String: Type<D> + for<'q> Encode<'q, D>,
     i64: Type<D> + for<'q> Encode<'q, D>,
 {
-    query.push(" where 1 = 1");
     push_range(query, "", scope);
     if let Some(from) = period.from {
         query.push(" and ").push(column).push(" >= ").push_bind(Timestamp::start_of(from).0);

@@ -87,7 +87,7 @@ async fn copies_of_what_follows_are_done_once_too() {
         assert!(receipts.iter().all(|receipt| *receipt == receipts[0]));
         let detail: HazardDetail = site.inspector.call("hazards/get", &json!({ "id": submission.hazards[0].id })).await;
         assert_eq!(detail.photos, [PhotoHash::of(&picture)]);
-        assert!(detail.cure.is_some());
+        assert!(detail.cure().is_some());
 
         let administrator = world.sign_in_as(Role::Administrator, GUANDU).await;
         let rows = [["老街米线", "餐饮企业", "关上街 1 号", "王老街", "91360727MA38QC805G"]];

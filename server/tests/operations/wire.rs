@@ -4,7 +4,7 @@ use crate::support::{Site, UploadQuery, cure, handing_in, held, new_id, now, on_
 use domain::{
     Problem,
     enterprise::{EnterpriseDetail, EnterpriseDraft, OnSiteEnterprise},
-    hazard::{Addition, HazardDetail},
+    hazard::{Addition, EventKind, HazardDetail},
     id::{EnterpriseId, OperationId},
     inspection::{Begun, Submission},
     operation::{LARGEST_OPERATION, OperationStatus, Outcome, Receipt, content_hash},
@@ -142,7 +142,7 @@ async fn an_enterprise_and_its_inspection_made_offline_arrive_in_any_order() {
             }
             let hazard: HazardDetail =
                 site.inspector.call("hazards/get", &json!({ "id": submission.hazards[0].id })).await;
-            assert!(hazard.cure.is_some());
+            assert!(hazard.cure().is_some());
             let detail: EnterpriseDetail =
                 site.inspector.call("enterprises/get", &json!({ "id": submission.enterprise })).await;
             assert_eq!(detail.enterprise.name, "路边烧烤");
@@ -199,8 +199,14 @@ async fn what_is_added_to_a_hazard_and_a_second_cure_join_its_history() {
         }
         let detail: HazardDetail = site.inspector.call("hazards/get", &json!({ "id": hazard })).await;
         assert_eq!(detail.hazard.closed_at, Some(first.recorded_at));
-        let texts: Vec<_> = detail.notes.iter().map(|note| note.text.as_str()).collect();
-        assert_eq!(texts, ["已停用", "复查合格"]);
+        let happened: Vec<_> = detail.events.iter().map(|event| (event.kind, event.text.as_str())).collect();
+        let expected = [
+            (EventKind::Found, submission.hazards[0].description.as_str()),
+            (EventKind::Added, "已停用"),
+            (EventKind::Cured, first.text.as_str()),
+            (EventKind::Added, "复查合格"),
+        ];
+        assert_eq!(happened, expected);
     })
     .await;
 }

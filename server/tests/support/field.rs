@@ -130,6 +130,7 @@ pub fn cure(hazard: HazardId, photo: PhotoHash) -> Rectification {
     Rectification {
         id: OperationId(new_id()),
         hazard,
+        is_partial: false,
         recorded_at: now(),
         text: "已安装并测试".to_owned(),
         measures: vec![ControlMeasure::OnSite],

@@ -6,12 +6,11 @@ use domain::{
     checklist::ItemCode,
     enterprise::EnterpriseType,
     hazard::{
-        ControlMeasure, EnforcementAction, EnforcementKind, HazardRow, HazardState, Rectification, Severity,
-        check_photos, check_text, is_overdue,
+        ControlMeasure, EnforcementAction, EnforcementKind, HazardRow, HazardState, Rectification, Severity, Stage,
+        check_photos, check_text,
     },
     id::{EnterpriseId, InspectionId, OperationId},
     person::{Department, DepartmentCode},
-    time::Timestamp,
 };
 use rstest::rstest;
 use std::collections::BTreeSet;
@@ -26,7 +25,7 @@ fn the_suggested_due_day_is_15_or_30_days_later(#[case] severity: Severity, #[ca
     assert_eq!(severity.suggested_due_on(date(found)), date(due));
 }
 
-fn row(due_on: &str, closed_at: Option<Timestamp>) -> HazardRow {
+fn row(due_on: &str, stage: Stage) -> HazardRow {
     HazardRow {
         id: hazard_id(1),
         inspection: InspectionId(Uuid::from_u128(1)),
@@ -44,7 +43,8 @@ fn row(due_on: &str, closed_at: Option<Timestamp>) -> HazardRow {
         officer_name: "王伟".into(),
         found_at: instant("2026-11-23T06:00:00Z"),
         due_on: date(due_on),
-        closed_at,
+        stage,
+        closed_at: (stage == Stage::Closed).then(|| instant("2027-12-31T00:00:00Z")),
     }
 }
 
@@ -60,17 +60,18 @@ fn a_hazard_is_overdue_from_the_day_after_its_due_day_unless_closed(
     #[case] days_left: i32,
 ) {
     let (due_on, today) = ("2026-12-08", date(today));
-    assert_eq!((row(due_on, None).state(today), row(due_on, None).days_left(today)), (open, days_left));
-    assert_eq!(is_overdue(date(due_on), None, today), open == HazardState::Overdue);
-    let closed_at = Some(instant("2027-12-31T00:00:00Z"));
-    assert_eq!(row(due_on, closed_at).state(today), HazardState::Closed);
-    assert!(!is_overdue(date(due_on), closed_at, today), "a closed hazard is never overdue, however late");
+    let row = |stage| row(due_on, stage);
+    assert_eq!((row(Stage::Open).state(today), row(Stage::Open).days_left(today)), (open, days_left));
+    assert_eq!(row(Stage::Closed).state(today), HazardState::Closed, "never overdue, however late");
+    assert_eq!(row(Stage::UnderReview).state(today), HazardState::UnderReview, "cured in time or late, not overdue");
+    assert_eq!(row(Stage::Voided).state(today), HazardState::Voided);
 }
 
 fn cure() -> Rectification {
     Rectification {
         id: OperationId(Uuid::from_u128(1)),
         hazard: hazard_id(1),
+        is_partial: false,
         recorded_at: instant("2026-11-25T06:00:00Z"),
         text: "已更换软管".into(),
         measures: vec![ControlMeasure::OnSite, ControlMeasure::Notified],
@@ -189,6 +190,6 @@ fn options_are_codes_on_the_wire_and_words_on_the_screen() {
     assert!(codes(ControlMeasure::ALL).contains("\"gas_off\""));
     assert!(codes(EnforcementAction::ALL).contains("\"none\""));
     assert_eq!([Severity::General, Severity::Major].map(Severity::name), ["一般", "重大"]);
-    let states = [HazardState::Open, HazardState::Overdue, HazardState::Closed];
-    assert_eq!(states.map(HazardState::name), ["待整改", "逾期", "已销号"]);
+    let states: Vec<_> = HazardState::ALL.iter().map(|state| state.name()).collect();
+    assert_eq!(states, ["待整改", "逾期", "待复核", "已销号", "已作废"]);
 }

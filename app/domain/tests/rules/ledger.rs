@@ -39,7 +39,7 @@ fn a_filter_with_a_wrong_value_is_refused_not_widened() {
 
 fn filters() -> impl Strategy<Value = HazardFilter> {
     let regions = select(vec!["000000", "530000", "530100", "530111", "429004"]);
-    let states = select(vec![HazardState::Open, HazardState::Overdue, HazardState::Closed]);
+    let states = select(HazardState::ALL);
     let day = || (0..40_000_i32).prop_map(|days| plus_days(Timestamp(0).date(), days));
     (
         of(regions.prop_map(|code| code.parse::<RegionCode>().expect("a real code"))),

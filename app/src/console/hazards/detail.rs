@@ -1,20 +1,22 @@
-//! One hazard in the side sheet (查看): what was found, where and by whom, and how it was cured.
+//! One hazard in the side sheet (查看): what was found, where and by whom, what may be done
+//! with it now, and what happened to it.
 
-use super::reassign::Reassign;
 use crate::{
     api::hazards::hazard,
     ui::{
+        acts::Acts,
         badge::{DueOn, SeverityBadge, StateBadge, UnmatchedBadge},
         facts::{fact, fact_view},
-        format::yuan,
+        listing::Listing,
         page::loaded,
         photos::Photos,
         sheet::{SideSheet, use_sheet_id},
+        timeline::Timeline,
     },
 };
 use domain::{
     Problem,
-    hazard::{ControlMeasure, Cure, EnforcementAction, HazardDetail, HazardNote},
+    hazard::{HazardDetail, HazardRow},
     id::HazardId,
 };
 use leptos::prelude::*;
@@ -35,10 +37,17 @@ pub fn HazardSheet() -> impl IntoView {
 }
 
 fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
+    let listing = use_context::<Listing<HazardRow>>();
+    let changed = Callback::new(move |_| {
+        on_change.run(());
+        if let Some(listing) = listing {
+            listing.reload();
+        }
+    });
     let hazard = detail.hazard.clone();
     let before = format!("{} {}", hazard.found_at, hazard.region_name);
-    let cure = detail.cure.clone();
-    let after = cure.as_ref().map(|cure| (cure.rectification.photos.clone(), format!("{} {}", cure.at, cure.author)));
+    let cure = detail.cure();
+    let after = cure.map(|cure| (cure.photos.clone(), format!("{} {}", cure.made_at, cure.actor)));
     view! {
         <dl class="facts">
             {fact("企业名称", hazard.enterprise_name.clone())} {fact("企业类型", hazard.enterprise_type.name())}
@@ -48,10 +57,11 @@ fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
             {fact("改变级别的原因", detail.severity_reason.clone().unwrap_or_default())}
             {fact_view("状态", view! { <StateBadge hazard=hazard.clone() /> })}
             {fact_view("整改期限", view! { <DueOn hazard=hazard.clone() /> })}
+            {fact("整改时间", hazard.closed_at.map(|at| at.to_string()).unwrap_or_default())}
             {fact("责任部门", hazard.department.name.clone())} {fact("检查项", hazard.item_text.clone())}
             {fact("检查依据", detail.basis.clone())} {fact("整治责任人", hazard.officer_name.clone())}
         </dl>
-        <Reassign detail=detail.clone() on_change />
+        <Acts detail=detail.clone() on_change=changed />
         <div class="photo-pair">
             <Photos title="整改前照片" photos=detail.photos.clone() caption=before />
             {after.map(|(photos, caption)| view! { <Photos title="整改后照片" photos caption /> })}
@@ -61,27 +71,8 @@ fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
                 let text = format!("还有 {} 张照片在检查人员的手机上，等待上传。", detail.photos_expected.len());
                 view! { <p class="notice notice-warn">{text}</p> }
             })}
-        {cure.map(|cure| cure_view(&cure))}
+        <Timeline events=detail.events.clone() />
         {inspection_view(&detail)}
-        {notes_view(detail.notes)}
-    }
-}
-
-/// 整改反馈
-fn cure_view(cure: &Cure) -> impl IntoView + use<> {
-    let Cure { at, author, rectification } = cure;
-    let measures: Vec<_> = rectification.measures.iter().map(|measure| ControlMeasure::name(*measure)).collect();
-    let enforcement: Vec<_> = rectification.enforcement.iter().map(|action| EnforcementAction::name(*action)).collect();
-    view! {
-        <section>
-            <h3 class="section-title">"整改反馈"</h3>
-            <dl class="facts">
-                {fact("整改情况", rectification.text.clone())} {fact("管控措施", measures.join("；"))}
-                {fact("处罚方式", enforcement.join("；"))}
-                {fact("罚款金额", rectification.fine_fen.map(yuan).unwrap_or_default())}
-                {fact("提交人", author.clone())} {fact("提交时间", at.to_string())}
-            </dl>
-        </section>
     }
 }
 
@@ -104,25 +95,4 @@ fn inspection_view(detail: &HazardDetail) -> impl IntoView + use<> {
             </a>
         </section>
     }
-}
-
-/// What later visits added (Q23).
-fn notes_view(notes: Vec<HazardNote>) -> impl IntoView {
-    (!notes.is_empty()).then(|| {
-        let lines = notes.into_iter().map(|note| {
-            view! {
-                <li>
-                    <span class="muted">{note.at.to_string()} " " {note.author}</span>
-                    " "
-                    {note.text}
-                </li>
-            }
-        });
-        view! {
-            <section>
-                <h3 class="section-title">"补充记录"</h3>
-                <ol class="trail">{lines.collect_view()}</ol>
-            </section>
-        }
-    })
 }

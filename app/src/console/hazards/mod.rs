@@ -2,7 +2,6 @@
 
 mod columns;
 mod detail;
-mod reassign;
 
 use super::head::{Download, PageHead};
 use crate::{

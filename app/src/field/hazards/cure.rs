@@ -68,7 +68,7 @@ pub fn LateDraft(
         saved.get().flatten().map(|saved| {
             view! {
                 <div class="notice notice-warn">
-                    <p>"这条隐患已由他人销号，您在本机填写的整改没有提交。"</p>
+                    <p>"这条隐患已由他人提交整改、销号或作废，您在本机填写的整改没有提交。"</p>
                     <button type="button" class="btn" on:click=move |_| delete(saved.draft.clone())>
                         "删除本机草稿"
                     </button>
@@ -145,6 +145,12 @@ fn Form(
                 ></textarea>
                 {gap("cure-text")}
             </div>
+            <fieldset class="form-item">
+                <legend>"整改结果"</legend>
+                <div class="checks checks-two">
+                    {extent_view("整改完成", false, draft)} {extent_view("部分整改", true, draft)}
+                </div>
+            </fieldset>
             <Capture
                 label="整改后照片"
                 name="整改后的照片"
@@ -194,6 +200,22 @@ fn Form(
                 "提交整改"
             </button>
         </form>
+    }
+}
+
+/// 整改完成, or 部分整改: then the hazard stays open.
+fn extent_view(name: &'static str, is_partial: bool, draft: RwSignal<RectificationDraft>) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input
+                type="radio"
+                class="radio"
+                name="cure-extent"
+                prop:checked=move || draft.with(|draft| draft.is_partial == is_partial)
+                on:change=move |_| draft.update(|draft| draft.is_partial = is_partial)
+            />
+            <span>{name}</span>
+        </label>
     }
 }
 

@@ -8,18 +8,19 @@ use super::{
 use crate::{
     offline::{copy::LocalCopy, outbox::Outbox, register, source::Sources},
     ui::{
+        acts::Acts,
         badge::{DueOn, SeverityBadge, StateBadge},
-        facts::{fact, fact_view},
-        format::yuan,
+        facts::fact,
         page::{Empty, Loading, ProblemView},
         photos::Photos,
         reading::Reading,
         session::Session,
+        timeline::Timeline,
         title::Title,
     },
 };
 use domain::{
-    hazard::{ControlMeasure, Cure, EnforcementAction, HazardDetail, HazardNote, HazardRow},
+    hazard::{Act, HazardDetail, HazardRow, Stage},
     id::{HazardId, OperationId},
 };
 use leptos::prelude::*;
@@ -67,20 +68,21 @@ fn Hazard(id: HazardId) -> impl IntoView {
         copy.value.with(|detail| detail.as_ref().map(|detail| detail.hazard.clone())).or_else(|| spare.get().flatten())
     });
     let facts = move || match (copy.value.get(), row.get(), copy.problem.get()) {
-        (Some(detail), _, _) => detail_view(&detail).into_any(),
+        (Some(detail), _, _) => detail_view(detail, Callback::new(move |_| copy.refresh())).into_any(),
         (None, Some(row), _) => row_view(&row).into_any(),
         (None, None, Some(problem)) => view! { <ProblemView problem retry=move || copy.refresh() /> }.into_any(),
         (None, None, None) => view! { <Loading /> }.into_any(),
     };
-    // Whoever may not close it, by the server's word, is not asked to; without its word a participant is.
-    let may_close = Memo::new(move |_| copy.value.with(|detail| detail.as_ref().is_none_or(|detail| detail.can_close)));
+    // Whoever may not cure it, by the server's word, is not asked to; without its word a participant is.
+    let may_cure =
+        Memo::new(move |_| copy.value.with(|detail| detail.as_ref().is_none_or(|detail| detail.may(Act::Cure))));
     let form = move || match (under_way.get(), row.get()) {
         (Some(operation), _) => view! { <Progress id=operation unknown="整改已提交。" /> }.into_any(),
-        (None, Some(hazard)) if hazard.closed_at.is_none() && may_close.get() => {
+        (None, Some(hazard)) if hazard.stage == Stage::Open && may_cure.get() => {
             view! { <CureForm hazard handed_in /> }.into_any()
         }
-        (None, Some(hazard)) if hazard.closed_at.is_none() => {
-            view! { <p class="notice">"参加这次检查的人员可以提交整改。您没有参加，只能查看。"</p> }.into_any()
+        (None, Some(hazard)) if hazard.stage == Stage::Open => {
+            view! { <p class="notice">"参加这次检查的人员和整治责任人可以提交整改，您只能查看。"</p> }.into_any()
         }
         (None, Some(hazard)) => view! { <LateDraft hazard=hazard.id /> }.into_any(),
         (None, None) => ().into_any(),
@@ -110,7 +112,7 @@ fn row_view(hazard: &HazardRow) -> impl IntoView + use<> {
     }
 }
 
-fn detail_view(detail: &HazardDetail) -> impl IntoView + use<> {
+fn detail_view(detail: HazardDetail, on_change: Callback<HazardDetail>) -> impl IntoView {
     let people: Vec<_> = detail.participants.iter().map(|person| person.name.clone()).collect();
     let caption = detail.hazard.found_at.to_string();
     let waiting = detail.photos_expected.len();
@@ -120,37 +122,7 @@ fn detail_view(detail: &HazardDetail) -> impl IntoView + use<> {
         <Photos title="整改前照片" photos=detail.photos.clone() caption />
         {(waiting > 0)
             .then(|| view! { <p class="notice notice-warn">{format!("还有 {waiting} 张照片等待上传。")}</p> })}
-        {notes_view(&detail.notes)}
-        {detail.cure.as_ref().map(cure_view)}
-    }
-}
-
-fn notes_view(notes: &[HazardNote]) -> impl IntoView + use<> {
-    let lines = notes.iter().map(|note| {
-        view! { <li>{note.at.to_string()} " " {note.author.clone()} "：" {note.text.clone()}</li> }
-    });
-    let lines = lines.collect_view();
-    (!notes.is_empty()).then(|| {
-        view! {
-            <h2 class="section-title">"补充记录"</h2>
-            <ol class="trail">{lines}</ol>
-        }
-    })
-}
-
-fn cure_view(cure: &Cure) -> impl IntoView + use<> {
-    let Cure { at, author, rectification } = cure;
-    let measures: Vec<_> = rectification.measures.iter().map(|measure| ControlMeasure::name(*measure)).collect();
-    let enforcement: Vec<_> = rectification.enforcement.iter().map(|action| EnforcementAction::name(*action)).collect();
-    view! {
-        <h2 class="section-title">"整改反馈"</h2>
-        <dl class="facts">
-            {fact_view("状态", view! { <span class="mark mark-good">"已销号"</span> })}
-            {fact("整改情况", rectification.text.clone())} {fact("管控措施", measures.join("；"))}
-            {fact("处罚方式", enforcement.join("；"))}
-            {fact("罚款金额", rectification.fine_fen.map(yuan).unwrap_or_default())}
-            {fact("提交人", author.clone())} {fact("提交时间", at.to_string())}
-        </dl>
-        <Photos title="整改后照片" photos=rectification.photos.clone() caption=at.to_string() />
+        <Timeline events=detail.events.clone() />
+        <Acts detail on_change />
     }
 }

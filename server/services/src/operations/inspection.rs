@@ -5,19 +5,18 @@ use crate::{Action, Permit, checklists};
 use domain::{
     checklist::Checklist,
     geo::PositionVerdict,
-    id::{HazardId, InspectionId},
+    id::HazardId,
     inspection::{self, Accepted, Begun, Facts, Submission, Whereabouts},
     operation::is_plausible,
     person::Colleague,
 };
 use store::{
     enterprises::{self, PositionSource, Site},
-    hazards::{self, FoundAt, Note},
+    hazards::{self, Author, FoundAt},
     inspections::{self, Context},
     photos::{self, Link, PhotoPurpose},
     posts,
 };
-use uuid::Uuid;
 
 /// Notes that an inspection is under way; one that was handed in meanwhile is not.
 pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, begun: &Begun) -> Result<Done, Stop> {
@@ -144,6 +143,7 @@ async fn write<A: Action>(
 ) -> Result<(), Stop> {
     let submission = &accepted.submission;
     let (author, now) = (filing.author(), filing.now);
+    let by = super::hazard::context(permit, filing, submission.finished_at).await?;
     let tx = &mut permit.tx;
     let mut inspectors: Vec<_> = people.iter().collect();
     inspectors.sort_by_key(|person| person.id != author);
@@ -159,31 +159,24 @@ async fn write<A: Action>(
     let found_at = FoundAt {
         inspection: submission.id,
         enterprise: site.id,
-        name: &site.name,
         enterprise_type: submission.enterprise_type.code(),
         region: site.region,
         found_at: submission.finished_at,
-        at: now,
+        received_at: filing.operation.received_at,
+        author: Author { person: author, name: &by.name, title: &by.post.title() },
     };
     let found = filing.link(PhotoPurpose::Found, site.region);
     for hazard in &submission.hazards {
         let item = checklist.item(&hazard.item).ok_or_else(|| domain::Problem::not_found("检查项"))?;
-        hazards::insert(tx, hazard, item, &found_at).await?;
+        if !hazards::insert(tx, hazard, item, &found_at).await? {
+            return Err(Stop::held("content", "隐患编号已被占用，请退回重新填写"));
+        }
         photos::announce(tx, &Link { hazard: Some(hazard.id), ..found }, &hazard.photos).await?;
     }
     for seen in &submission.seen_again {
-        let note = Note {
-            id: note_id(submission.id, seen.hazard),
-            hazard: seen.hazard,
-            inspection: Some(submission.id),
-            author,
-            noted_at: submission.finished_at,
-            text: &seen.text,
-        };
-        hazards::add_note(tx, &note, now).await?;
-        let link = filing.link(PhotoPurpose::SeenAgain, site.region);
-        photos::announce(tx, &Link { hazard: Some(seen.hazard), ..link }, &seen.photos).await?;
+        crate::hazards::see_again(&mut permit.tx, &by, seen).await.map_err(|problem| super::hazard::stop(&problem))?;
     }
+    let tx = &mut permit.tx;
     if let Some(exception) = &submission.exception {
         let link = filing.link(PhotoPurpose::Place, site.region);
         let link = Link { inspection: Some(submission.id), ..link };
@@ -195,9 +188,4 @@ async fn write<A: Action>(
     }
     enterprises::set_inspected(tx, site.id, submission.finished_at, now).await?;
     Ok(())
-}
-
-/// A note's id: made of the inspection's and the hazard's, so that it is the same for every copy.
-fn note_id(inspection: InspectionId, hazard: HazardId) -> Uuid {
-    Uuid::from_u128(inspection.0.as_u128() ^ hazard.0.as_u128().rotate_left(64))
 }

@@ -45,7 +45,7 @@ pub(super) async fn hand_over(
         Problem::invalid("接手人员", message)
     })?;
     for hazard in &hazards {
-        store::hazards::set_officer(&mut permit.tx, *hazard, successor.id, permit.now).await.map_err(internal)?;
+        crate::hazards::take_over(permit, *hazard, successor.id).await?;
     }
     Ok(format!("；{} 条未销号隐患由{}接手", hazards.len(), successor.name))
 }

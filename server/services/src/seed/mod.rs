@@ -9,7 +9,7 @@ use domain::{
     checklist::Checklist,
     enterprise::EnterpriseType,
     geo::Wgs84,
-    hazard::Severity,
+    hazard::{ControlMeasure, CureDetails, EnforcementAction, Severity},
     inspection::Answer,
     person::Role,
     region::{RegionCode, RegionLevel},
@@ -238,6 +238,14 @@ fn visit(invent: &mut Invent, now: Timestamp) -> Timestamp {
     Timestamp::start_of(day).plus_seconds(9 * 3_600 + invent.below(8 * 3_600 + 1_800) as i64)
 }
 
+fn cure_details() -> CureDetails {
+    CureDetails {
+        measures: vec![ControlMeasure::Notified, ControlMeasure::Watched],
+        enforcement: vec![EnforcementAction::Ordered],
+        fine_fen: None,
+    }
+}
+
 fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterprise<'_>, visit: &Visit, now: Timestamp) {
     let Enterprise { county, checklist, .. } = *enterprise;
     let at = visit.at;
@@ -270,10 +278,12 @@ fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterpris
             item: item.clone(),
             indexed: domain::search::index(&[&enterprise.name, &enterprise.address, &description]),
             description,
-            officer: officer.0,
+            author: (team[0].0, team[0].1.clone()),
+            officer: (officer.0, officer.1.clone()),
+            title: format!("{} · {}", county.name, Role::Inspector.name()),
             found_at: at.0,
-            due_on: due_on.to_string(),
-            cure: is_cured.then(|| (cured_at.0, invent.cure(), "[\"notified\",\"watched\"]", "[\"ordered\"]")),
+            due_on,
+            cure: is_cured.then(|| (cured_at.0, invent.cure(), cure_details())),
         });
     }
     let failed = answers.values().filter(|answer| **answer == Answer::Fail).count();

@@ -4,7 +4,7 @@ use super::{
     RegionNames, WriteError, place_names,
     table::{Cell, Show, Spec, Table},
 };
-use domain::{hazard::is_overdue, ledger::LedgerLine, time::Date};
+use domain::{hazard::HazardState, ledger::LedgerLine, time::Date};
 use std::io::{Seek, Write};
 
 const COLUMNS: [Spec; 22] = [
@@ -57,7 +57,7 @@ impl<W: Write + Seek> HazardSheet<W> {
     pub fn push(&mut self, line: &LedgerLine) -> Result<(), WriteError> {
         let hazard = &line.hazard;
         let [province, prefecture, county] = place_names(&self.names, hazard.region);
-        let is_overdue = is_overdue(hazard.due_on, hazard.closed_at, self.today);
+        let is_overdue = hazard.state(self.today) == HazardState::Overdue;
         self.table.push([
             Cell::Number(self.table.next_number()),
             Cell::Text(province),
@@ -74,13 +74,13 @@ impl<W: Write + Seek> HazardSheet<W> {
             Cell::Text(&line.inspectors),
             Cell::DateTime(hazard.found_at),
             Cell::Date(hazard.due_on),
-            Cell::Text(if hazard.closed_at.is_some() { "已销号" } else { "待整改" }),
+            Cell::Text(hazard.stage.name()),
             Cell::Text(if is_overdue { "是" } else { "否" }),
             hazard.closed_at.map_or(Cell::Blank, Cell::DateTime),
             Cell::Text(&line.cure_text),
-            joined(line.measures.iter().map(|measure| measure.name())),
-            joined(line.enforcement.iter().map(|action| action.name())),
-            line.fine_fen.map_or(Cell::Blank, |fen| Cell::Number(yuan(fen))),
+            joined(line.cure.measures.iter().map(|measure| measure.name())),
+            joined(line.cure.enforcement.iter().map(|action| action.name())),
+            line.cure.fine_fen.map_or(Cell::Blank, |fen| Cell::Number(yuan(fen))),
         ])
     }
 

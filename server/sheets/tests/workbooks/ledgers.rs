@@ -6,7 +6,7 @@ use domain::{
     checklist::ItemCode,
     enterprise::{EnterpriseRow, EnterpriseType},
     geo::Wgs84,
-    hazard::{ControlMeasure, EnforcementAction, HazardRow, Severity},
+    hazard::{ControlMeasure, CureDetails, EnforcementAction, HazardRow, Severity, Stage},
     import::{RowError, RowFault},
     ledger::LedgerLine,
     person::{Department, DepartmentCode},
@@ -58,13 +58,12 @@ fn open_line() -> LedgerLine {
             officer_name: "张三".into(),
             found_at: at(Date::constant(2026, 11, 1), 14 * 3600 + 30 * 60 + 15),
             due_on: Date::constant(2026, 11, 23),
+            stage: Stage::Open,
             closed_at: None,
         },
         inspectors: "张三、李四".into(),
         cure_text: String::new(),
-        measures: Vec::new(),
-        enforcement: Vec::new(),
-        fine_fen: None,
+        cure: CureDetails::default(),
     }
 }
 
@@ -73,9 +72,12 @@ fn closed_line() -> LedgerLine {
     line.hazard.closed_at = Some(at(Date::constant(2026, 11, 20), 0));
     line.hazard.severity = Severity::General;
     line.cure_text = "已更换".into();
-    line.measures = vec![ControlMeasure::GasOff, ControlMeasure::OnSite];
-    line.enforcement = vec![EnforcementAction::Fined];
-    line.fine_fen = Some(123_456);
+    line.hazard.stage = Stage::Closed;
+    line.cure = CureDetails {
+        measures: vec![ControlMeasure::GasOff, ControlMeasure::OnSite],
+        enforcement: vec![EnforcementAction::Fined],
+        fine_fen: Some(123_456),
+    };
     line
 }
 

@@ -174,8 +174,10 @@ create table begun_inspections (
 );
 create index begun_inspections_by_enterprise on begun_inspections (enterprise_id, started_at);
 
--- item_text and basis are kept as they were asked. search_text, here and of enterprises: the texts in the form in which
--- domain::search compares them.
+-- item_text and basis are kept as they were asked. What events decide is folded into the row: officer, severity, department,
+-- due_on, supervised_until, state (domain's Stage) and closed_at: when the cure was made that closed it, or it was voided;
+-- null while something is still to be done. version counts the events; cure is the ordinal of the cure in force.
+-- search_text, here and of enterprises: the texts in the form in which domain::search compares them.
 create table hazards (
     seq integer primary key autoincrement not null,
     id blob not null unique,
@@ -193,52 +195,58 @@ create table hazards (
     officer_id blob not null references people (id),
     found_at integer not null,
     due_on text not null,
+    state text not null default 'open',
     closed_at integer,
     changed_at integer not null,
+    supervised_until text,
+    version integer not null default 1,
+    cure integer,
     search_text text not null default ''
 );
 create index hazards_changed_by_county on hazards (region, changed_at, id);
 create index hazards_changed on hazards (changed_at, id, region);
 -- A page of the ledger walks one of these: scope, then order; what filters may name stands behind, so that rows which do
--- not fit are passed over without being read. What is open is asked for most, and is little.
-create index hazards_by_found on hazards (found_at, seq, enterprise_type, severity, department);
-create index hazards_by_county on hazards (region, found_at, seq, enterprise_type, severity, department);
-create index hazards_by_prefecture on hazards (substr(region, 1, 4), found_at, seq, enterprise_type, severity, department);
-create index hazards_by_province on hazards (substr(region, 1, 2), found_at, seq, enterprise_type, severity, department);
-create index hazards_open_by_found on hazards (closed_at, found_at, seq, enterprise_type, severity, department, due_on, region)
+-- not fit are passed over without being read. What is open is asked for most, and is little. What was voided counts nowhere.
+create index hazards_by_found on hazards (found_at, seq, enterprise_type, severity, department)
+    where state <> 'voided';
+create index hazards_by_county on hazards (region, found_at, seq, enterprise_type, severity, department)
+    where state <> 'voided';
+create index hazards_by_prefecture on hazards (substr(region, 1, 4), found_at, seq, enterprise_type, severity, department)
+    where state <> 'voided';
+create index hazards_by_province on hazards (substr(region, 1, 2), found_at, seq, enterprise_type, severity, department)
+    where state <> 'voided';
+create index hazards_open_by_found on hazards (found_at, seq, enterprise_type, severity, department, due_on, state, closed_at, region)
     where closed_at is null;
-create index hazards_open_by_county on hazards (region, closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+create index hazards_open_by_county on hazards (region, found_at, seq, enterprise_type, severity, department, due_on, state, closed_at)
     where closed_at is null;
-create index hazards_open_by_prefecture on hazards (substr(region, 1, 4), closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+create index hazards_open_by_prefecture on hazards (substr(region, 1, 4), found_at, seq, enterprise_type, severity, department, due_on, state, closed_at)
     where closed_at is null;
-create index hazards_open_by_province on hazards (substr(region, 1, 2), closed_at, found_at, seq, enterprise_type, severity, department, due_on)
+create index hazards_open_by_province on hazards (substr(region, 1, 2), found_at, seq, enterprise_type, severity, department, due_on, state, closed_at)
     where closed_at is null;
+create index hazards_open_by_officer on hazards (officer_id) where closed_at is null;
+create index hazards_voided on hazards (found_at, seq) where state = 'voided';
 create index hazards_by_enterprise on hazards (enterprise_id, closed_at);
 create index hazards_by_inspection on hazards (inspection_id);
-create index hazards_counted on hazards (region, enterprise_type, severity, department, closed_at, due_on, found_at);
+create index hazards_counted on hazards (region, enterprise_type, severity, department, closed_at, due_on, found_at, state)
+    where state <> 'voided';
 
--- What later visits added to an open hazard.
-create table hazard_notes (
-    id blob primary key not null,
+-- What happened to a hazard, in order, never changed: hazards holds the fold of it. at is when the server received it, made_at
+-- when it was done; the actor's name and post as they were. text: the words of whoever did it; data: JSON of domain's EventData.
+create table hazard_events (
     hazard_id blob not null references hazards (id),
-    inspection_id blob references inspections (id),
-    author_id blob not null references people (id),
-    noted_at integer not null,
-    text text not null
-);
-create index hazard_notes_by_hazard on hazard_notes (hazard_id);
-
-create table rectifications (
-    id blob primary key not null,
-    hazard_id blob not null unique references hazards (id),
-    author_id blob not null references people (id),
-    recorded_at integer not null,
-    received_at integer not null,
+    ordinal integer not null,
+    id blob not null,
+    kind text not null,
+    at integer not null,
+    made_at integer not null,
+    actor_id blob not null references people (id),
+    actor_name text not null,
+    actor_title text not null,
     text text not null,
-    measures text not null,
-    enforcement text not null,
-    fine_fen integer
-);
+    data text not null,
+    operation_id blob,
+    primary key (hazard_id, ordinal)
+) without rowid;
 
 -- A photo that an operation names; it is expected until it is in photos. use: found, seen_again, cured or place.
 create table photo_links (
@@ -248,9 +256,9 @@ create table photo_links (
     ordinal integer not null,
     hazard_id blob,
     inspection_id blob,
-    region text not null,
-    primary key (operation_id, hash, use, ordinal)
+    region text not null
 );
+create unique index photo_links_once on photo_links (operation_id, hash, use, coalesce(hazard_id, inspection_id));
 create index photo_links_by_hash on photo_links (hash);
 create index photo_links_by_hazard on photo_links (hazard_id);
 create index photo_links_by_inspection on photo_links (inspection_id);
@@ -409,20 +417,21 @@ end;
 
 create trigger hazards_summed_insert after insert on hazards begin
     update sums set n = n + 1 where region = new.region and what = 'hazards' and enterprise_type = new.enterprise_type
-        and severity = new.severity and department = new.department and true;
-    insert into sums select new.region, 'hazards', new.enterprise_type, new.severity, new.department, 1 where changes() = 0 and true;
+        and severity = new.severity and department = new.department and new.state <> 'voided';
+    insert into sums select new.region, 'hazards', new.enterprise_type, new.severity, new.department, 1 where changes() = 0 and new.state <> 'voided';
 end;
-create trigger hazards_summed_update after update of region, enterprise_type, severity, department on hazards
-when (old.region, old.enterprise_type, old.severity, old.department) <> (new.region, new.enterprise_type, new.severity, new.department) begin
+create trigger hazards_summed_update after update of region, enterprise_type, severity, department, state on hazards
+when (old.region, old.enterprise_type, old.severity, old.department, old.state = 'voided')
+    <> (new.region, new.enterprise_type, new.severity, new.department, new.state = 'voided') begin
     update sums set n = n - 1 where region = old.region and what = 'hazards' and enterprise_type = old.enterprise_type
-        and severity = old.severity and department = old.department and true;
-    insert into sums select old.region, 'hazards', old.enterprise_type, old.severity, old.department, -1 where changes() = 0 and true;
+        and severity = old.severity and department = old.department and old.state <> 'voided';
+    insert into sums select old.region, 'hazards', old.enterprise_type, old.severity, old.department, -1 where changes() = 0 and old.state <> 'voided';
     update sums set n = n + 1 where region = new.region and what = 'hazards' and enterprise_type = new.enterprise_type
-        and severity = new.severity and department = new.department and true;
-    insert into sums select new.region, 'hazards', new.enterprise_type, new.severity, new.department, 1 where changes() = 0 and true;
+        and severity = new.severity and department = new.department and new.state <> 'voided';
+    insert into sums select new.region, 'hazards', new.enterprise_type, new.severity, new.department, 1 where changes() = 0 and new.state <> 'voided';
 end;
 create trigger hazards_summed_delete after delete on hazards begin
     update sums set n = n - 1 where region = old.region and what = 'hazards' and enterprise_type = old.enterprise_type
-        and severity = old.severity and department = old.department and true;
-    insert into sums select old.region, 'hazards', old.enterprise_type, old.severity, old.department, -1 where changes() = 0 and true;
+        and severity = old.severity and department = old.department and old.state <> 'voided';
+    insert into sums select old.region, 'hazards', old.enterprise_type, old.severity, old.department, -1 where changes() = 0 and old.state <> 'voided';
 end;

@@ -1,6 +1,6 @@
 //! Listing, searching and finding enterprises near by.
 
-use crate::support::{code, enterprise, entry, hazard, inspect, noon, on_each_engine, person, uscc};
+use crate::support::{code, enterprise, entry, found_at, hazard, inspect, noon, on_each_engine, person, uscc};
 use domain::{
     enterprise::{EnterpriseFilter, EnterpriseType},
     geo::Wgs84,
@@ -154,15 +154,7 @@ async fn open_hazards_are_counted() {
         let author = person(&mut tx, "王海", "13900000001").await;
         let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
         let inspection = inspect(&mut tx, "530111", id, author, noon("2026-11-02")).await;
-        let place = store::hazards::FoundAt {
-            inspection,
-            enterprise: id,
-            name: "老街米线",
-            enterprise_type: EnterpriseType::Catering.code(),
-            region: code("530111"),
-            found_at: noon("2026-11-02"),
-            at: noon("2026-11-02"),
-        };
+        let place = found_at(inspection, id, "530111", author, "2026-11-02");
         hazard(&mut tx, &place, author, Severity::Major, "2026-12-01").await;
         hazard(&mut tx, &place, author, Severity::General, "2026-11-10").await;
         let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();

@@ -1,7 +1,7 @@
 //! The hazard ledger within a scope.
 
-use crate::support::{code, date, enterprise, entry, hazard, inspect, noon, on_each_engine, person, uscc};
-use domain::{enterprise::EnterpriseType, hazard::Severity, ledger::HazardFilter};
+use crate::support::{code, date, enterprise, entry, found_at, hazard, inspect, noon, on_each_engine, person, uscc};
+use domain::{hazard::Severity, ledger::HazardFilter};
 use store::{Tx, ledger};
 
 /// Rows, sums and export lines of a scope under a text: as many of each.
@@ -23,15 +23,7 @@ async fn a_scope_has_its_own_hazards_in_rows_sums_and_exports_with_a_text_and_wi
             let name = format!("老街米线{region}");
             let id = enterprise(&mut tx, region, &entry(&name, "中心路 1 号", &uscc(number))).await;
             let inspection = inspect(&mut tx, region, id, author, noon("2026-11-02")).await;
-            let place = store::hazards::FoundAt {
-                inspection,
-                enterprise: id,
-                name: &name,
-                enterprise_type: EnterpriseType::Catering.code(),
-                region: code(region),
-                found_at: noon("2026-11-02"),
-                at: noon("2026-11-02"),
-            };
+            let place = found_at(inspection, id, region, author, "2026-11-02");
             hazard(&mut tx, &place, author, Severity::Major, "2026-12-02").await;
         }
         for text in ["", "报警", "米线 后厨"] {

@@ -5,7 +5,7 @@ use store::Db;
 use tempfile::TempDir;
 
 /// The texts of lists with their scope, and the index that should give them both scope and order.
-const LISTS: [(&str, &str); 7] = [
+const LISTS: [(&str, &str); 9] = [
     ("select * from enterprises where region = '530111' order by seq desc limit 51", "enterprises_by_county"),
     (
         "select * from enterprises where substr(region, 1, 4) = '5301' order by seq desc limit 51",
@@ -17,7 +17,7 @@ const LISTS: [(&str, &str); 7] = [
     ),
     ("select * from audit where substr(region, 1, 4) = '5301' order by seq desc limit 51", "audit_by_prefecture"),
     (
-        "select * from hazards where substr(region, 1, 2) = '53' and department = 'fire'
+        "select * from hazards where substr(region, 1, 2) = '53' and department = 'fire' and state <> 'voided'
          order by found_at desc, seq desc limit 51",
         "hazards_by_province",
     ),
@@ -26,6 +26,12 @@ const LISTS: [(&str, &str); 7] = [
          order by found_at desc, seq desc limit 51",
         "hazards_open_by_prefecture",
     ),
+    (
+        "select * from hazards where region = '530111' and state = 'under_review' and closed_at is null
+         order by found_at desc, seq desc limit 51",
+        "hazards_open_by_county",
+    ),
+    ("select * from hazards where state = 'voided' order by found_at desc, seq desc limit 51", "hazards_voided"),
     ("select id from enterprises where latitude >= 25.0 and latitude <= 25.1", "enterprises_by_position"),
 ];
 

@@ -1,8 +1,10 @@
 //! Search gives what a comparison of the texts themselves would give, on both engines.
 
-use crate::support::{code, date, enterprise, entry, fresh_id, inspect, item, noon, on_each_engine, person, uscc};
+use crate::support::{
+    code, date, enterprise, entry, found_at, fresh_id, inspect, item, noon, on_each_engine, person, uscc,
+};
 use domain::{
-    enterprise::{EnterpriseFilter, EnterpriseType},
+    enterprise::EnterpriseFilter,
     fold::clean_lines,
     hazard::Severity,
     id::{EnterpriseId, HazardId, PersonId},
@@ -18,13 +20,8 @@ async fn record(tx: &mut Tx, author: PersonId, number: u32, name: &str, address:
     let id = enterprise(tx, "530111", &entry(name, address, &uscc(number))).await;
     let inspection = inspect(tx, "530111", id, author, noon("2026-11-02")).await;
     let place = store::hazards::FoundAt {
-        inspection,
-        enterprise: id,
-        name,
-        enterprise_type: EnterpriseType::Catering.code(),
-        region: code("530111"),
         found_at: noon("2026-11-02").plus_seconds(i64::from(number)),
-        at: noon("2026-11-02").plus_seconds(i64::from(number)),
+        ..found_at(inspection, id, "530111", author, "2026-11-02")
     };
     let hazard = NewHazard {
         id: HazardId(fresh_id()),
@@ -36,7 +33,7 @@ async fn record(tx: &mut Tx, author: PersonId, number: u32, name: &str, address:
         due_on: date("2026-12-02"),
         photos: Vec::new(),
     };
-    store::hazards::insert(tx, &hazard, &item(), &place).await.unwrap();
+    assert!(store::hazards::insert(tx, &hazard, &item(), &place).await.unwrap());
     id
 }
 

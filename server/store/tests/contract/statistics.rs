@@ -1,10 +1,10 @@
 //! Sums per region.
 
-use crate::support::{code, date, enterprise, entry, fresh_id, hazard, inspect, noon, on_each_engine, person, uscc};
+use crate::support::{
+    code, date, enterprise, entry, found_at, happen, hazard, inspect, noon, on_each_engine, person, uscc,
+};
 use domain::{
-    enterprise::EnterpriseType,
-    hazard::{ControlMeasure, EnforcementAction, Rectification, Severity},
-    id::OperationId,
+    hazard::{CureDetails, EventData, Severity},
     region::RegionCode,
     statistics::RegionStatistics,
     time::Date,
@@ -36,28 +36,11 @@ async fn records(tx: &mut Tx) {
     {
         let inspection = inspect(tx, "530111", id, author, noon(day)).await;
         enterprises::set_inspected(tx, id, noon(day), noon(day)).await.unwrap();
-        let place = store::hazards::FoundAt {
-            inspection,
-            enterprise: id,
-            name: "老街米线",
-            enterprise_type: EnterpriseType::Catering.code(),
-            region: code("530111"),
-            found_at: noon(day),
-            at: noon(day),
-        };
+        let place = found_at(inspection, id, "530111", author, day);
         let hazard = hazard(tx, &place, author, severity, due_on).await;
         if is_cured {
-            let cure = Rectification {
-                id: OperationId(fresh_id()),
-                hazard,
-                recorded_at: noon("2026-11-20"),
-                text: "已安装".to_owned(),
-                measures: vec![ControlMeasure::OnSite],
-                enforcement: vec![EnforcementAction::None],
-                fine_fen: None,
-                photos: Vec::new(),
-            };
-            assert!(store::hazards::close(tx, &cure, author, noon("2026-11-20")).await.unwrap());
+            let cured = EventData::Cured { details: CureDetails::default(), needs_review: false };
+            happen(tx, hazard, author, noon("2026-11-20"), cured).await;
         }
     }
 }

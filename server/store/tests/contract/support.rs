@@ -5,8 +5,8 @@ use domain::{
     credit_code::check_character,
     enterprise::{EnterpriseDraft, EnterpriseEntry, EnterpriseType},
     geo::PositionVerdict,
-    hazard::Severity,
-    id::{EnterpriseId, HazardId, InspectionId, PersonId},
+    hazard::{Event, EventData, Severity},
+    id::{EnterpriseId, EventId, HazardId, InspectionId, PersonId},
     inspection::{Accepted, Answer, NewHazard, Submission},
     person::{DepartmentCode, PhoneNumber},
     region::RegionCode,
@@ -14,7 +14,12 @@ use domain::{
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::collections::BTreeMap;
-use store::{Db, Tx, enterprises::NewEnterprise, people::PersonFields};
+use store::{
+    Db, Tx,
+    enterprises::NewEnterprise,
+    hazards::{Author, NewEvent, StoredHazard},
+    people::PersonFields,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -179,7 +184,7 @@ pub async fn hazard(
     severity: Severity,
     due_on: &str,
 ) -> HazardId {
-    let hazard = NewHazard {
+    let found = NewHazard {
         id: HazardId(fresh_id()),
         item: item().code,
         description: "后厨没有安装报警器".to_owned(),
@@ -189,6 +194,40 @@ pub async fn hazard(
         due_on: date(due_on),
         photos: Vec::new(),
     };
-    store::hazards::insert(tx, &hazard, &item(), place).await.unwrap();
-    hazard.id
+    assert!(store::hazards::insert(tx, &found, &item(), place).await.unwrap());
+    found.id
+}
+
+/// The visit at which hazards are found on that day, handed in an hour later.
+pub fn found_at(
+    inspection: InspectionId,
+    enterprise: EnterpriseId,
+    region: &str,
+    author: PersonId,
+    day: &str,
+) -> store::hazards::FoundAt<'static> {
+    store::hazards::FoundAt {
+        inspection,
+        enterprise,
+        enterprise_type: EnterpriseType::Catering.code(),
+        region: code(region),
+        found_at: noon(day),
+        received_at: noon(day).plus_seconds(3600),
+        author: Author { person: author, name: "王海", title: "官渡区 · 检查员" },
+    }
+}
+
+/// Lets something happen to a hazard.
+pub async fn happen(tx: &mut Tx, hazard: HazardId, actor: PersonId, at: Timestamp, data: EventData) -> StoredHazard {
+    let event = Event { data, text: "说明".to_owned() };
+    let new = NewEvent {
+        id: EventId(fresh_id()),
+        event: &event,
+        made_at: at,
+        at: at.plus_seconds(600),
+        author: Author { person: actor, name: "王海", title: "官渡区 · 检查员" },
+        operation: None,
+    };
+    let stored = store::hazards::lock(tx, hazard).await.unwrap().unwrap();
+    store::hazards::append(tx, stored, &new).await.unwrap()
 }

@@ -1,0 +1,277 @@
+//! The events of a hazard's life, and the row that is their fold.
+
+use super::{parse_severity, parse_stage, severity_code};
+use crate::{Result, StoreError, Tx, engine, error::expect_rows};
+use domain::{
+    hazard::{Cured, Event, EventData, Hazard, Life, Record, Stage},
+    id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId, PersonId},
+    person::DepartmentCode,
+    region::RegionCode,
+    time::Timestamp,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+/// Who did something to a hazard, as they were called then.
+#[derive(Clone, Copy, Debug)]
+pub struct Author<'a> {
+    /// Who.
+    pub person: PersonId,
+    /// The name.
+    pub name: &'a str,
+    /// The post's title.
+    pub title: &'a str,
+}
+
+/// An event to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEvent<'a> {
+    /// Its id within the hazard, made by whoever causes it.
+    pub id: EventId,
+    /// What happened.
+    pub event: &'a Event,
+    /// When it was done, in the field or at the desk.
+    pub made_at: Timestamp,
+    /// When the server received it.
+    pub at: Timestamp,
+    /// By whom.
+    pub author: Author<'a>,
+    /// The operation that brought it, whose photos of this hazard are the event's.
+    pub operation: Option<OperationId>,
+}
+
+impl NewEvent<'_> {
+    /// What is folded of it.
+    pub fn record(&self) -> Record {
+        Record { actor: self.author.person, made_at: self.made_at, at: self.at, event: self.event.clone() }
+    }
+}
+
+/// An event as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its id within the hazard.
+    pub id: EventId,
+    /// What is folded.
+    pub record: Record,
+    /// The actor's name as it was.
+    pub actor_name: String,
+    /// The actor's post as it was.
+    pub actor_title: String,
+    /// The operation that brought it.
+    pub operation: Option<OperationId>,
+}
+
+/// What a hazard is, and what its life needs to know of its surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredHazard {
+    /// Which.
+    pub id: HazardId,
+    /// What it is.
+    pub hazard: Hazard,
+    /// How many events it had.
+    pub version: i64,
+    /// Its region.
+    pub region: RegionCode,
+    /// The visit that found it.
+    pub inspection: InspectionId,
+    /// The region of the post from which that visit was made.
+    pub visit_region: RegionCode,
+    /// Its enterprise.
+    pub enterprise: EnterpriseId,
+    /// The enterprise's name.
+    pub enterprise_name: String,
+    /// The ordinal of the cure in force.
+    cure: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct FoldedRow {
+    state: String,
+    closed_at: Option<i64>,
+    severity: String,
+    department: String,
+    officer_id: Uuid,
+    due_on: String,
+    supervised_until: Option<String>,
+    version: i64,
+    region: String,
+    inspection_id: Uuid,
+    post_region: String,
+    enterprise_id: Uuid,
+    enterprise_name: String,
+    cure: Option<i64>,
+    cured_by: Option<Uuid>,
+    cure_made_at: Option<i64>,
+    cure_at: Option<i64>,
+}
+
+/// A hazard as it is now, kept from other writers until the transaction ends, so that of two acts at once the second is
+/// decided on what the first made of it.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn lock(tx: &mut Tx, id: HazardId) -> Result<Option<StoredHazard>> {
+    engine::lock_hazard(tx, id).await?;
+    find(tx, id).await
+}
+
+/// A hazard as it is now. To change it, take [`lock`].
+///
+/// # Errors
+/// When the engine fails.
+pub async fn find(tx: &mut Tx, id: HazardId) -> Result<Option<StoredHazard>> {
+    let row = fetch_optional!(
+        tx,
+        FoldedRow,
+        "select h.state, h.closed_at, h.severity, h.department, h.officer_id, h.due_on, h.supervised_until, h.version, h.region,
+             h.inspection_id, i.post_region, h.enterprise_id, n.name as enterprise_name, h.cure, c.actor_id as cured_by,
+             c.made_at as cure_made_at, c.at as cure_at
+         from hazards h join inspections i on i.id = h.inspection_id join enterprises n on n.id = h.enterprise_id
+         left join hazard_events c on c.hazard_id = h.id and c.ordinal = h.cure
+         where h.id = $1",
+        id.0,
+    )?;
+    row.map(|row| row.stored(id)).transpose()
+}
+
+impl FoldedRow {
+    fn stored(self, id: HazardId) -> Result<StoredHazard> {
+        let inconsistent = |what| move || StoreError::Inconsistent { what, why: "missing".into() };
+        let cured = match (self.cured_by, self.cure_made_at, self.cure_at) {
+            (Some(by), Some(made_at), Some(at)) => Some(Cured { by: PersonId(by), at: Timestamp(made_at.min(at)) }),
+            _ => None,
+        };
+        let cured = cured.ok_or_else(inconsistent("hazards.cure"));
+        let life = match parse_stage(&self.state)? {
+            Stage::Open => Life::Open,
+            Stage::UnderReview => Life::UnderReview(cured?),
+            Stage::Closed => Life::Closed(cured?),
+            Stage::Voided => {
+                Life::Voided { at: Timestamp(self.closed_at.ok_or_else(inconsistent("hazards.closed_at"))?) }
+            }
+        };
+        let date = |text: &str| text.parse().map_err(StoreError::inconsistent("hazards.due_on"));
+        Ok(StoredHazard {
+            id,
+            hazard: Hazard {
+                life,
+                severity: parse_severity(&self.severity),
+                department: DepartmentCode(self.department),
+                officer: PersonId(self.officer_id),
+                due_on: date(&self.due_on)?,
+                supervised_until: self.supervised_until.as_deref().map(date).transpose()?,
+            },
+            version: self.version,
+            region: self.region.parse().map_err(StoreError::inconsistent("hazards.region"))?,
+            inspection: InspectionId(self.inspection_id),
+            visit_region: self.post_region.parse().map_err(StoreError::inconsistent("inspections.post_region"))?,
+            enterprise: EnterpriseId(self.enterprise_id),
+            enterprise_name: self.enterprise_name,
+            cure: self.cure,
+        })
+    }
+}
+
+/// Appends an event to a locked hazard and folds it into the row: what the hazard is then.
+///
+/// # Errors
+/// When the engine fails, or the hazard was not locked after all.
+pub async fn append(tx: &mut Tx, locked: StoredHazard, new: &NewEvent<'_>) -> Result<StoredHazard> {
+    let record = new.record();
+    let hazard = locked.hazard.after(&record);
+    let version = locked.version + 1;
+    let cure = match (&hazard.life, &record.event.data) {
+        (Life::Open | Life::Voided { .. }, _) => None,
+        (_, EventData::Cured { .. }) => Some(version),
+        _ => locked.cure,
+    };
+    let changed = execute!(
+        tx,
+        "update hazards set state = $3, closed_at = $4, severity = $5, department = $6, officer_id = $7, due_on = $8,
+             supervised_until = $9, cure = $10, changed_at = $11, version = version + 1
+         where id = $1 and version = $2",
+        locked.id.0,
+        locked.version,
+        hazard.life.stage().code(),
+        hazard.life.ended_at().map(|at| at.0),
+        severity_code(hazard.severity),
+        &hazard.department.0,
+        hazard.officer.0,
+        hazard.due_on.to_string(),
+        hazard.supervised_until.map(|day| day.to_string()),
+        cure,
+        new.at.0,
+    )?;
+    expect_rows(changed, 1, "hazards")?;
+    // An enterprise is listed with what is open of it.
+    crate::enterprises::touch(tx, locked.enterprise, new.at).await?;
+    insert(tx, locked.id, version, new).await?;
+    Ok(StoredHazard { hazard, version, cure, ..locked })
+}
+
+/// Writes an event's row.
+pub(super) async fn insert(tx: &mut Tx, hazard: HazardId, ordinal: i64, new: &NewEvent<'_>) -> Result<()> {
+    execute!(
+        tx,
+        "insert into hazard_events (hazard_id, ordinal, id, kind, at, made_at, actor_id, actor_name, actor_title, text, data,
+             operation_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        hazard.0,
+        ordinal,
+        new.id.0,
+        new.event.data.kind().code(),
+        new.at.0,
+        new.made_at.0,
+        new.author.person.0,
+        new.author.name,
+        new.author.title,
+        &new.event.text,
+        serde_json::to_string(&new.event.data).map_err(StoreError::inconsistent("hazard_events.data"))?,
+        new.operation.map(|operation| operation.0),
+    )?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct EventRow {
+    id: Uuid,
+    at: i64,
+    made_at: i64,
+    actor_id: Uuid,
+    actor_name: String,
+    actor_title: String,
+    text: String,
+    data: String,
+    operation_id: Option<Uuid>,
+}
+
+/// What happened to a hazard, the oldest first.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn events(tx: &mut Tx, hazard: HazardId) -> Result<Vec<StoredEvent>> {
+    let rows = fetch_all!(
+        tx,
+        EventRow,
+        "select id, at, made_at, actor_id, actor_name, actor_title, text, data, operation_id
+         from hazard_events where hazard_id = $1 order by ordinal",
+        hazard.0,
+    )?;
+    let stored = |row: EventRow| {
+        let data = serde_json::from_str(&row.data).map_err(StoreError::inconsistent("hazard_events.data"))?;
+        Ok(StoredEvent {
+            id: EventId(row.id),
+            record: Record {
+                actor: PersonId(row.actor_id),
+                made_at: Timestamp(row.made_at),
+                at: Timestamp(row.at),
+                event: Event { data, text: row.text },
+            },
+            actor_name: row.actor_name,
+            actor_title: row.actor_title,
+            operation: row.operation_id.map(OperationId),
+        })
+    };
+    rows.into_iter().map(stored).collect()
+}
