@@ -105,6 +105,14 @@ pub struct Serve {
     /// Tries per hour and address.
     #[arg(long, env = "RANAN_SIGN_INS_PER_HOUR", default_value = "60", help = "同一地址每小时可尝试登录的次数")]
     pub sign_ins_per_hour: NonZeroU32,
+    /// What is left free on the disk.
+    #[arg(
+        long,
+        env = "RANAN_DISK_RESERVE_MB",
+        default_value = "512",
+        help = "磁盘保留空间（MB）：不足时暂停接收照片和导入，记录仍可保存；不足两倍时预警"
+    )]
+    pub disk_reserve_mb: u64,
     /// How codes leave the state.
     #[command(flatten)]
     pub sms: Sms,

@@ -9,12 +9,20 @@ use crate::{
     photos::Photos,
     router::{AppState, Settings, router},
     sms::{Aliyun, Log, aliyun::Account},
+    space::Reserve,
     workbooks::Workbooks,
 };
 use anyhow::{Context, bail};
 use domain::time::Timestamp;
 use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway};
-use std::{fs::DirBuilder, future::Future, net::SocketAddr, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
+use std::{
+    fs::DirBuilder,
+    future::Future,
+    net::SocketAddr,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use store::Db;
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
@@ -55,7 +63,22 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
     }
     let photos = Photos::open(&options.photos, std::env::vars())?;
     let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
-    Ok((AppState { gate, photos, bell: Bell::default(), workbooks, settings: Arc::new(settings) }, db))
+    let reserve = Reserve::new(folders(options), options.disk_reserve_mb * 1_048_576);
+    Ok((AppState { gate, photos, reserve, bell: Bell::default(), workbooks, settings: Arc::new(settings) }, db))
+}
+
+/// The folders that fill up: of the workbooks, the photos and the database, as far as they are folders.
+fn folders(options: &Serve) -> Vec<PathBuf> {
+    let mut folders = vec![options.imports.clone()];
+    folders.extend((!options.photos.contains("://")).then(|| PathBuf::from(&options.photos)));
+    folders.extend(sqlite_path(&options.database.url).and_then(|path| Some(path.parent()?.to_owned())));
+    folders
+}
+
+/// The file of an embedded database.
+pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//").split('?').next()?;
+    Some(PathBuf::from(path))
 }
 
 /// Serves until `stop` is done, then lets running requests end.
@@ -134,11 +157,10 @@ async fn seed(options: Seed) -> anyhow::Result<()> {
 
 /// Opens the database, making its folder, and brings it up to date.
 async fn open(database: &Database) -> anyhow::Result<Db> {
-    if let Some(path) = database.url.strip_prefix("sqlite:") {
-        let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
-        if let Some(folder) = Path::new(path).parent() {
-            make_folder(folder)?;
-        }
+    if let Some(path) = sqlite_path(&database.url)
+        && let Some(folder) = path.parent()
+    {
+        make_folder(folder)?;
     }
     let db = Db::open(&database.url).await.context("数据库打不开，请检查 DATABASE_URL")?;
     store::dictionary::prepare(&db).await.context("数据库升级失败")?;

@@ -55,6 +55,7 @@ fn settings(options: &Serve) -> Vec<(&'static str, String)> {
         ("RANAN_BEHIND_PROXY", options.behind_proxy.to_string()),
         ("RANAN_CODES_PER_HOUR", options.codes_per_hour.to_string()),
         ("RANAN_SIGN_INS_PER_HOUR", options.sign_ins_per_hour.to_string()),
+        ("RANAN_DISK_RESERVE_MB", options.disk_reserve_mb.to_string()),
         ("RANAN_SMS", format!("{:?}", options.sms.gateway).to_lowercase()),
         ("RANAN_ALIYUN_ENDPOINT", options.sms.aliyun_endpoint.clone()),
         ("RANAN_ALIYUN_ACCESS_KEY_ID", secret(&options.sms.aliyun_access_key_id)),

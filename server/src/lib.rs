@@ -21,6 +21,7 @@ pub mod photos;
 pub mod router;
 mod site;
 pub mod sms;
+pub mod space;
 mod tls;
 mod workbooks;
 

@@ -7,6 +7,7 @@ use crate::{
     observe, operations,
     photos::{Photos, routes as photo_routes},
     site,
+    space::Reserve,
     workbooks::{Workbooks, exports, imports, templates},
 };
 use axum::{
@@ -32,6 +33,8 @@ pub struct AppState {
     pub photos: Photos,
     /// Who tells the worker of new jobs.
     pub bell: Bell,
+    /// The room that is left free on the disk.
+    pub reserve: Reserve,
     /// Where workbooks pass through.
     pub workbooks: Workbooks,
     /// What the operator chose.

@@ -101,16 +101,75 @@ fn what_a_jpeg_tells_beside_the_picture_is_dropped() {
 }
 
 #[test]
-fn an_orientation_mark_is_turned_into_pixels() {
+fn which_way_up_a_jpeg_is_stays_and_nothing_else_of_its_notes() {
     // 6: the camera was held upright; the top is the left side of the file.
     let read = read(with_segment(&jpeg(640, 480), 0xE1, &exif(6))).expect("a photo");
-    for picture in [image::load_from_memory(&read.bytes).unwrap(), thumbnail(&read)] {
-        let picture = picture.to_rgb8();
-        assert!(picture.height() > picture.width());
-        let (top, bottom) = (picture.get_pixel(20, 20), picture.get_pixel(20, picture.height() - 20));
-        assert!(top[0] > 150 && bottom[2] > 150, "{top:?} {bottom:?}");
+    let small = thumbnail(&read).to_rgb8();
+    assert!(small.height() > small.width());
+    let (top, bottom) = (small.get_pixel(20, 20), small.get_pixel(20, small.height() - 20));
+    assert!(top[0] > 150 && bottom[2] > 150, "{top:?} {bottom:?}");
+    let kept = img_parts::jpeg::Jpeg::from_bytes(read.bytes.clone()).unwrap();
+    let exif = img_parts::ImageEXIF::exif(&kept).expect("the mark of the orientation");
+    assert_eq!(image::metadata::Orientation::from_exif_chunk(&exif), Some(image::metadata::Orientation::Rotate90));
+    assert_eq!(exif.len(), 26);
+    assert!(!contains(&read.bytes, b"a place name"));
+}
+
+#[test]
+fn what_a_jpeg_tells_between_its_scans_and_in_its_own_segments_is_dropped() {
+    let mut progressive = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut progressive, 85);
+    encoder.set_progressive(true);
+    encoder.encode(&two_halves(640, 480), 640, 480, jpeg_encoder::ColorType::Rgb).expect("a JPEG");
+    let second_scan = progressive.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).expect("scans");
+    let note = [&[0xFF, 0xE1, 0, 14][..], b"a place name", &[0xFF, 0xFE, 0, 11], b"a comment"].concat();
+    progressive.splice(second_scan..second_scan, note);
+    let mut extended = with_segment(&jpeg(640, 480), 0xEE, b"Adobe\0\x64\0\0\0\0\x01 a place name");
+    extended = with_segment(&extended, 0xE0, b"JFXX\0\x10 a place name");
+    for bytes in [progressive, extended] {
+        let read = read(bytes).expect("a photo");
+        assert!(!contains(&read.bytes, b"a place name") && !contains(&read.bytes, b"a comment"));
+        assert_eq!(thumbnail(&read).width(), 400);
     }
-    assert!(!contains(&read.bytes, b"Exif"));
+}
+
+#[test]
+fn segments_of_no_photo_are_refused() {
+    for marker in [0xF0, 0xFD, 0xDE, 0xDF, 0x02, 0xC3, 0xC9, 0xCC, 0xD8, 0xC8] {
+        assert_eq!(
+            refusal(with_segment(&jpeg(640, 480), marker, b"what")),
+            "照片不完整或已损坏，请重新拍照后上传",
+            "{marker:x}"
+        );
+    }
+    // A table that is longer than it says hides something.
+    assert_eq!(refusal(with_segment(&jpeg(640, 480), 0xDB, &[1; 70])), "照片不完整或已损坏，请重新拍照后上传");
+}
+
+#[test]
+fn a_photo_of_which_nine_tenths_are_missing_is_refused_or_found_by_its_proof() {
+    let noise = |width: u32, height: u32| {
+        RgbImage::from_fn(width, height, |x, y| {
+            let value = (x.wrapping_mul(7_919) ^ y.wrapping_mul(104_729)).wrapping_mul(2_654_435_761) >> 24;
+            Rgb([value as u8, (value / 2) as u8, 255 - value as u8])
+        })
+    };
+    for is_progressive in [false, true] {
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 85);
+        encoder.set_progressive(is_progressive);
+        encoder.encode(&noise(640, 480), 640, 480, jpeg_encoder::ColorType::Rgb).expect("a JPEG");
+        picture::thumbnail(&read(bytes.clone()).unwrap().bytes).expect("the whole is a picture");
+        let tenth = bytes[..bytes.len() / 10].to_vec();
+        assert_eq!(refusal(tenth.clone()), "照片不完整或已损坏，请重新拍照后上传");
+        // With the mark of its end behind it, as a faulty program writes it.
+        let mended = [&tenth[..], &[0xFF, 0xD9]].concat();
+        match read(mended) {
+            Err(Problem::BadPhoto { .. }) => {}
+            Ok(read) => assert!(picture::thumbnail(&read.bytes).is_err(), "progressive: {is_progressive}"),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -138,6 +138,9 @@ pub struct JobList {
     pub dead: i64,
     /// When the oldest that waits was due.
     pub oldest: Option<Timestamp>,
+    /// Photos of which no picture can be made (无法显示).
+    #[serde(default)]
+    pub photos_unreadable: i64,
     /// The first of them.
     pub rows: Vec<JobRow>,
 }

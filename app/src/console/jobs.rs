@@ -28,14 +28,19 @@ pub fn Jobs() -> impl IntoView {
 }
 
 fn list(jobs: JobList, refresh: Callback<()>) -> AnyView {
-    let JobList { waiting, running, dead, rows, .. } = jobs;
+    let JobList { waiting, running, dead, photos_unreadable, rows, .. } = jobs;
     let sums = format!("等待 {}，运行中 {}，失败 {}", count(waiting), count(running), count(dead));
+    let unreadable = (photos_unreadable > 0).then(|| {
+        let told = format!("有 {} 张照片无法显示，列在操作日志的“照片检验”中。", count(photos_unreadable));
+        view! { <p class="notice notice-bad">{told}</p> }
+    });
     if rows.is_empty() {
         return view! { <Empty text="没有后台任务。" /> }.into_any();
     }
     let rows = rows.into_iter().map(|row| line(row, refresh)).collect_view();
     view! {
         <p role="status">{sums}</p>
+        {unreadable}
         <div class="ledger">
             <table class="table" aria-label="后台任务">
                 <thead>

@@ -103,7 +103,10 @@ macro_rules! actions {
         actions!(@ $write true);)+
     };
     (@ $action:ident $writes:literal) => {
-        impl Work for $action {
+        actions!(@ $action $action $writes);
+    };
+    (@ $work:ident $action:ident $writes:literal) => {
+        impl Work for $work {
             type Caller = Caller;
             const WRITES: bool = $writes;
             const IS_LONG: bool =
@@ -112,7 +115,7 @@ macro_rules! actions {
                 Self::ACTION.name()
             }
         }
-        impl Action for $action {
+        impl Action for $work {
             const ACTION: domain::action::Action = domain::action::Action::$action;
         }
     };
@@ -127,3 +130,8 @@ actions! {
         FileOperation, AcceptOperation, MoveOperation, ReturnOperation, CloseHazard, ReassignHazard, ReviewHazard,
         ExtendHazard, TransferHazard, ChangeSeverity, VoidHazard, ReopenHazard, ExportHazards, StorePhoto, RetryJob;
 }
+
+/// Asks about a photo before it is sent: the right to [`StorePhoto`], without the writer.
+#[derive(Debug)]
+pub struct ExpectPhoto;
+actions!(@ ExpectPhoto StorePhoto false);

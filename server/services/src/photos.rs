@@ -2,11 +2,13 @@
 
 use crate::{
     Gate, Permit,
-    actions::{ProvePhoto, ReadPhoto, StorePhoto},
+    actions::{ExpectPhoto, ProvePhoto, ReadPhoto, StorePhoto},
     permit::internal,
 };
 use domain::{Problem, job::JobKind, photo::PhotoHash, region::RegionCode};
-use store::photos::{self, PhotoStatus};
+use store::photos::{self, NewPhoto, PhotoStatus};
+
+pub use store::photos::StoredPhoto;
 
 /// Whether a photo still has to be handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +19,11 @@ pub enum Expectation {
     Held,
 }
 
-/// Whether a record that the caller may write names this photo.
+/// Whether a record that the caller may write names this photo. Asked before its bytes are read, without the writer.
 ///
 /// # Errors
 /// [`Problem::NotFound`] when none does: the operation that names it comes first.
-pub async fn expect(mut permit: Permit<StorePhoto>, hash: PhotoHash) -> Result<Expectation, Problem> {
+pub async fn expect(mut permit: Permit<ExpectPhoto>, hash: PhotoHash) -> Result<Expectation, Problem> {
     let (scope, person) = (permit.caller.post.as_ref().map(|post| post.region), permit.person());
     match photos::status(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
         PhotoStatus::Unknown => Err(Problem::not_found("照片所属的记录")),
@@ -30,31 +32,23 @@ pub async fn expect(mut permit: Permit<StorePhoto>, hash: PhotoHash) -> Result<E
     }
 }
 
-/// Notes that a photo is on disk; a second time changes nothing.
+/// Notes that a photo is on disk, for every record that names it and that the caller may write; a second time, and
+/// without such a record, changes nothing.
 ///
 /// # Errors
-/// [`Problem::NotFound`] when no record names it.
+/// [`Problem::Internal`] when the store fails.
 pub async fn stored(
     mut permit: Permit<StorePhoto>,
     hash: PhotoHash,
     size_bytes: i64,
     media_type: &str,
 ) -> Result<(), Problem> {
-    let (scope, person) = (permit.caller.post.as_ref().map(|post| post.region), permit.person());
-    let now = permit.now;
-    match photos::status(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
-        PhotoStatus::Unknown => Err(Problem::not_found("照片所属的记录")),
-        PhotoStatus::Held => Ok(()),
-        PhotoStatus::Expected => {
-            if !photos::mark_stored(&mut permit.tx, hash, size_bytes, media_type, now).await.map_err(internal)? {
-                return permit.finish().await;
-            }
-            store::jobs::enqueue(&mut permit.tx, JobKind::ProvePhoto, &hash.to_string(), now)
-                .await
-                .map_err(internal)?;
-            permit.commit(&hash.to_string(), &format!("{size_bytes} 字节")).await
-        }
+    let (scope, person, at) = (permit.caller.post.as_ref().map(|post| post.region), permit.person(), permit.now);
+    let photo = NewPhoto { hash, size_bytes, media_type, at };
+    if !photos::keep(&mut permit.tx, &photo, scope, person).await.map_err(internal)? {
+        return permit.finish().await;
     }
+    permit.commit(&hash.to_string(), &format!("{size_bytes} 字节")).await
 }
 
 /// What the proof of a photo found.
@@ -79,12 +73,12 @@ pub async fn proved(gate: &Gate, hash: PhotoHash, proof: Proof) -> Result<(), Pr
     permit.commit_at(RegionCode::NATION, &hash.to_string(), "照片无法显示").await
 }
 
-/// The media type of a photo that the caller may see.
+/// A photo that the caller may see.
 ///
 /// # Errors
 /// [`Problem::NotFound`].
-pub async fn visible(mut permit: Permit<ReadPhoto>, hash: PhotoHash) -> Result<String, Problem> {
+pub async fn visible(mut permit: Permit<ReadPhoto>, hash: PhotoHash) -> Result<StoredPhoto, Problem> {
     let (scope, person) = (permit.scope(None)?, permit.person());
-    let media_type = photos::media_type(&mut permit.tx, hash, scope, person).await.map_err(internal)?;
-    media_type.ok_or_else(|| Problem::not_found("照片"))
+    let photo = photos::visible(&mut permit.tx, hash, scope, person).await.map_err(internal)?;
+    photo.ok_or_else(|| Problem::not_found("照片"))
 }

@@ -2,6 +2,7 @@
 //! phone sent, cleaned; beside it its thumbnail, once somebody looked. Who may see which is decided by
 //! `services::photos`.
 
+mod jpeg;
 pub mod picture;
 pub mod routes;
 mod sweep;
@@ -19,11 +20,15 @@ use std::{
     path::{Path as FilePath, PathBuf},
     sync::Arc,
     thread::available_parallelism,
+    time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The most memory that photos on their way in may take together, in bytes.
 const MOST_MEMORY: usize = 16 * LARGEST_PHOTO;
+
+/// How long a photo on its way in waits for memory.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The keeper of photos; cheap to clone.
 #[derive(Clone, Debug)]
@@ -35,6 +40,30 @@ pub struct Photos {
     memory: Arc<Semaphore>,
     /// Decoding takes a core each.
     cores: Arc<Semaphore>,
+}
+
+/// The memory that a photo takes on its way in: what was received of it, not what was announced. It is given back when
+/// this is dropped.
+pub(crate) struct Memory {
+    all: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+}
+
+impl Memory {
+    /// Waits until there is room for so many bytes more; not for ever, for all who hold some may be waiting.
+    ///
+    /// # Errors
+    /// [`Problem::Unreachable`] when there is none: the phone comes again.
+    pub(crate) async fn take(&mut self, bytes: usize) -> Result<(), Problem> {
+        let bytes = u32::try_from(bytes).map_err(|_| Problem::Unreachable)?;
+        let more = tokio::time::timeout(PATIENCE, self.all.clone().acquire_many_owned(bytes)).await;
+        let more = more.map_err(|_| Problem::Unreachable)?.expect("the semaphore is never closed");
+        match &mut self.taken {
+            Some(taken) => taken.merge(more),
+            None => self.taken = Some(more),
+        }
+        Ok(())
+    }
 }
 
 /// A photo on disk.
@@ -76,10 +105,9 @@ impl Photos {
         })
     }
 
-    /// Waits until there is memory for a photo of that size; it is given back when the answer is dropped.
-    pub(crate) async fn reserve(&self, size: usize) -> OwnedSemaphorePermit {
-        let size = u32::try_from(size.clamp(1, LARGEST_PHOTO)).expect("the largest photo is far below 4 GB");
-        self.memory.clone().acquire_many_owned(size).await.expect("the semaphore is never closed")
+    /// The memory of a photo that is about to come in.
+    pub(crate) fn memory(&self) -> Memory {
+        Memory { all: self.memory.clone(), taken: None }
     }
 
     /// Checks and keeps a photo. When this returns, it is on disk; a second time changes nothing.

@@ -20,13 +20,18 @@ use domain::{
 };
 use futures::TryStreamExt;
 use serde::Serialize;
-use services::photos::Expectation;
+use services::photos::{Expectation, StoredPhoto};
 
 /// What a photo handed in is answered with.
 #[derive(Debug, Serialize)]
 struct Stored {
     hash: PhotoHash,
 }
+
+/// What is shown in place of a photo of which no picture can be made.
+const UNREADABLE: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" role="img">
+<rect width="400" height="300" fill="#e5e7eb"/><text x="200" y="160" font-size="36" text-anchor="middle"
+ fill="#374151" font-family="sans-serif">无法显示</text></svg>"##;
 
 /// Takes a photo that an accepted operation names. Answered only when it is on disk; a copy is answered alike.
 pub async fn put(
@@ -47,12 +52,14 @@ pub async fn put(
         if services::photos::expect(permit, hash).await? == Expectation::Held {
             return Ok(hash);
         }
-        let memory = state.photos.reserve(size.unwrap_or(LARGEST_PHOTO)).await;
-        let mut bytes = BytesMut::with_capacity(size.unwrap_or_default());
+        state.reserve.check()?;
+        let mut memory = state.photos.memory();
+        let mut bytes = BytesMut::new();
         while let Some(chunk) = body.try_next().await.map_err(|_| broken_off())? {
             if bytes.len() + chunk.len() > LARGEST_PHOTO {
                 return Err(too_large());
             }
+            memory.take(chunk.len()).await?;
             bytes.extend_from_slice(&chunk);
         }
         let Kept { size_bytes, media_type } = state.photos.keep(hash, bytes.freeze()).await?;
@@ -70,7 +77,7 @@ pub async fn put(
 /// The photo itself, to those who may see the record it belongs to.
 pub async fn get(State(state): State<AppState>, PathText(hash): PathText, headers: HeaderMap) -> RouteResult {
     let hash: PhotoHash = hash.parse()?;
-    let media_type = visible(&state, hash, &headers).await?;
+    let media_type = visible(&state, hash, &headers).await?.media_type;
     if is_known(hash, &headers) {
         return Ok((StatusCode::NOT_MODIFIED, kept(hash)).into_response());
     }
@@ -82,7 +89,10 @@ pub async fn get(State(state): State<AppState>, PathText(hash): PathText, header
 /// The small picture for lists.
 pub async fn get_thumbnail(State(state): State<AppState>, PathText(hash): PathText, headers: HeaderMap) -> RouteResult {
     let hash: PhotoHash = hash.parse()?;
-    visible(&state, hash, &headers).await?;
+    if visible(&state, hash, &headers).await?.is_unreadable {
+        let described = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "no-store")];
+        return Ok((described, UNREADABLE).into_response());
+    }
     if is_known(hash, &headers) {
         return Ok((StatusCode::NOT_MODIFIED, kept(hash)).into_response());
     }
@@ -90,8 +100,8 @@ pub async fn get_thumbnail(State(state): State<AppState>, PathText(hash): PathTe
     Ok((kept(hash), [(header::CONTENT_TYPE, "image/jpeg")], photo).into_response())
 }
 
-/// The media type of a photo that the caller may see.
-async fn visible(state: &AppState, hash: PhotoHash, headers: &HeaderMap) -> Result<String, Problem> {
+/// A photo that the caller may see.
+async fn visible(state: &AppState, hash: PhotoHash, headers: &HeaderMap) -> Result<StoredPhoto, Problem> {
     let permit = state.gate.permit(app::api::session_token(headers).as_deref()).await?;
     services::photos::visible(permit, hash).await
 }

@@ -61,6 +61,7 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
         if content_length(headers).is_some_and(|size| size > LARGEST) {
             return Err(too_large());
         }
+        state.reserve.check()?;
         let workbook = receive(&state, &mut body).await?;
         // On a task of its own, which a browser that goes away cannot cut off between the file and its record.
         let checking = tokio::spawn(async move {

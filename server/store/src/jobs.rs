@@ -3,7 +3,7 @@
 //! A job is told by its kind and key, so that enqueueing it again changes nothing. One that is done is gone, or, where it
 //! comes again and again, put off. A worker that dies leaves a claim that runs out.
 
-use crate::{Result, Tx, engine};
+use crate::{Result, Tx, engine, photos};
 use domain::{
     job::{JobKind, JobList, JobRow, JobState},
     time::Timestamp,
@@ -169,6 +169,7 @@ pub async fn list(tx: &mut Tx, most: u32, now: Timestamp) -> Result<JobList> {
          from jobs",
         now.0,
     )?;
+    let photos_unreadable = photos::count_unreadable(tx).await?;
     let rows = rows.into_iter().map(JobRow::from).collect();
-    Ok(JobList { waiting, running, dead, oldest: oldest.map(Timestamp), rows })
+    Ok(JobList { waiting, running, dead, oldest: oldest.map(Timestamp), photos_unreadable, rows })
 }

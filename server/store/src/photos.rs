@@ -1,8 +1,9 @@
 //! Which photos there are and which records name them; the bytes are elsewhere.
 
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx, jobs};
 use domain::{
     id::{HazardId, InspectionId, OperationId, PersonId},
+    job::JobKind,
     photo::PhotoHash,
     region::RegionCode,
     time::Timestamp,
@@ -83,7 +84,8 @@ pub enum PhotoStatus {
     Held,
 }
 
-/// Where a photo stands for records of this scope, or of an operation that this person did or delivered.
+/// Where a photo stands for this person: whether its bytes were sent for every operation that names it and that this
+/// person may write.
 ///
 /// # Errors
 /// When the engine fails.
@@ -92,10 +94,10 @@ pub async fn status(tx: &mut Tx, hash: PhotoHash, scope: Option<RegionCode>, per
     let row = fetch_optional!(
         tx,
         (bool,),
-        "select p.hash is not null from photo_links l
-         left join photos p on p.hash = l.hash
+        "select u.hash is not null as is_held from photo_links l
+         left join photo_uploads u on u.hash = l.hash and u.operation_id = l.operation_id
          left join operations o on o.id = l.operation_id
-         where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4) limit 1",
+         where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4) order by is_held limit 1",
         hash.to_string(),
         from,
         to,
@@ -108,17 +110,27 @@ pub async fn status(tx: &mut Tx, hash: PhotoHash, scope: Option<RegionCode>, per
     })
 }
 
-/// The media type of a photo that is here and belongs to a record of this scope, or to a hazard that this person took
-/// part in finding or is officer of, or was announced by this person.
+/// A photo as it is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPhoto {
+    /// Its media type.
+    pub media_type: String,
+    /// Whether no picture can be made of it (无法显示).
+    pub is_unreadable: bool,
+}
+
+/// A photo that is here and belongs to a record of this scope, or to a hazard that this person took part in finding or
+/// is officer of, or was announced by this person; and whose bytes were sent for that very record.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn media_type(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<Option<String>> {
+pub async fn visible(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<Option<StoredPhoto>> {
     let (from, to) = scope.range();
     let row = fetch_optional!(
         tx,
-        (String,),
-        "select p.media_type from photos p join photo_links l on l.hash = p.hash
+        (String, bool),
+        "select p.media_type, p.is_unreadable from photos p join photo_links l on l.hash = p.hash
+         join photo_uploads u on u.hash = l.hash and u.operation_id = l.operation_id
          left join operations o on o.id = l.operation_id
          left join hazards h on h.id = l.hazard_id
          left join inspection_people i on i.inspection_id = h.inspection_id and i.person_id = $4
@@ -133,29 +145,59 @@ pub async fn media_type(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person:
         to,
         person.0,
     )?;
-    Ok(row.map(|(media_type,)| media_type))
+    Ok(row.map(|(media_type, is_unreadable)| StoredPhoto { media_type, is_unreadable }))
 }
 
-/// Notes that a photo is on disk, and says whether it was news. A second time changes nothing, also when two race.
+/// A photo that is on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPhoto<'a> {
+    /// The hash of the bytes that were sent.
+    pub hash: PhotoHash,
+    /// The size of what is kept.
+    pub size_bytes: i64,
+    /// Its media type.
+    pub media_type: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Notes that this person sent a photo's bytes, for all operations that name it and that this person may write, and asks
+/// for its proof where it is new. Says whether anything was news: a second time changes nothing, also when two race.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn mark_stored(
-    tx: &mut Tx,
-    hash: PhotoHash,
-    size_bytes: i64,
-    media_type: &str,
-    at: Timestamp,
-) -> Result<bool> {
-    let held = execute!(
+pub async fn keep(tx: &mut Tx, photo: &NewPhoto<'_>, scope: Option<RegionCode>, person: PersonId) -> Result<bool> {
+    const UPLOADED: &str = "insert into photo_uploads (hash, operation_id, person_id, uploaded_at)
+        select distinct l.hash, l.operation_id, $4, $5 from photo_links l
+        left join operations o on o.id = l.operation_id
+        where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4) on conflict do nothing";
+    let (from, to) = scope.map_or_else(Default::default, RegionCode::range);
+    let (hash, at) = (photo.hash.to_string(), photo.at.0);
+    let uploads = execute!(tx, UPLOADED, &hash, &from, &to, person.0, at)?;
+    if uploads == 0 {
+        return Ok(false);
+    }
+    let photos = execute!(
         tx,
         "insert into photos (hash, size_bytes, media_type, stored_at) values ($1, $2, $3, $4) on conflict do nothing",
-        hash.to_string(),
-        size_bytes,
-        media_type,
-        at.0,
+        &hash,
+        photo.size_bytes,
+        photo.media_type,
+        at,
     )?;
-    Ok(held == 1)
+    if photos == 1 {
+        jobs::enqueue(tx, JobKind::ProvePhoto, &hash, photo.at).await?;
+    }
+    Ok(true)
+}
+
+/// How many photos cannot be shown.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn count_unreadable(tx: &mut Tx) -> Result<i64> {
+    let (count,) = fetch_one!(tx, (i64,), "select count(*) from photos where is_unreadable")?;
+    Ok(count)
 }
 
 /// Notes that no picture can be made of a photo.
@@ -186,7 +228,8 @@ pub async fn of_hazard(tx: &mut Tx, hazard: HazardId) -> Result<Vec<HazardPhoto>
     let rows = fetch_all!(
         tx,
         (String, uuid::Uuid, bool),
-        "select l.hash, l.operation_id, p.hash is not null from photo_links l left join photos p on p.hash = l.hash
+        "select l.hash, l.operation_id, u.hash is not null from photo_links l
+         left join photo_uploads u on u.hash = l.hash and u.operation_id = l.operation_id
          where l.hazard_id = $1 order by l.operation_id, l.ordinal",
         hazard.0,
     )?;

@@ -1,7 +1,7 @@
 //! Photos that are none, or nobody's.
 
 use super::Witness;
-use crate::support::{Site, UploadQuery, World, files, photo};
+use crate::support::{QILIN, Site, UploadQuery, World, files, on_each_engine, photo};
 use domain::{
     Problem,
     hazard::HazardDetail,
@@ -43,4 +43,33 @@ async fn only_announced_pictures_are_kept() {
     let detail: HazardDetail = site.inspector.call("hazards/get", &json!({ "id": submission.hazards[0].id })).await;
     assert_eq!(detail.photos, [PhotoHash::of(&good)]);
     assert_eq!(detail.photos_expected.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn naming_the_hash_of_another_places_photo_does_not_open_it() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let picture = photo(130);
+        let hash = PhotoHash::of(&picture);
+        let submission = site.finding(&[hash]);
+        let _: Value = site.inspector.call("inspections/submit", &json!({ "submission": submission })).await;
+        let _: Value = site.inspector.put(&address(&picture)).body(picture.clone()).content().await;
+
+        // Who learned the hash elsewhere announces it as a photo of their own.
+        let stranger = Site::open_at(world, QILIN).await;
+        let naming = stranger.finding(&[hash]);
+        let receipt: Receipt = stranger.inspector.call("inspections/submit", &json!({ "submission": naming })).await;
+        assert_eq!((receipt.photos_held, receipt.photos_expected), (vec![], vec![hash]), "held is what was sent");
+        for path in [address(&picture), format!("{}/thumbnail", address(&picture))] {
+            assert_eq!(stranger.inspector.get(&path).problem().await, Problem::not_found("照片"));
+        }
+        let detail: HazardDetail = stranger.inspector.call("hazards/get", &json!({ "id": naming.hazards[0].id })).await;
+        assert_eq!((detail.photos, detail.photos_expected), (vec![], vec![hash]));
+        assert_eq!(stranger.inspector.put(&address(&picture)).body(photo(131)).problem().await.code(), "bad_photo");
+        assert_eq!(stranger.inspector.get(&address(&picture)).problem().await, Problem::not_found("照片"));
+        // Who has the bytes has the photo.
+        let _: Value = stranger.inspector.put(&address(&picture)).body(picture.clone()).content().await;
+        assert!(stranger.inspector.get(&address(&picture)).answer().await.status().is_success());
+    })
+    .await;
 }

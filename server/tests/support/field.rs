@@ -32,7 +32,12 @@ pub struct Site {
 
 impl Site {
     pub async fn open(world: &World) -> Self {
-        let inspector = world.sign_in_as(Role::Inspector, GUANDU).await;
+        Self::open_at(world, GUANDU).await
+    }
+
+    /// The same in another county.
+    pub async fn open_at(world: &World, county: &str) -> Self {
+        let inspector = world.sign_in_as(Role::Inspector, county).await;
         let me: Me = inspector.call("session/me", &json!({})).await;
         let page: Page<EnterpriseRow> = inspector.call("enterprises/list", &json!({ "filter": {} })).await;
         let enterprise = page.rows.into_iter().find(|row| row.position.is_some()).unwrap();

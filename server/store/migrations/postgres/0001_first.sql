@@ -263,6 +263,17 @@ create index photo_links_by_hash on photo_links (hash);
 create index photo_links_by_hazard on photo_links (hazard_id);
 create index photo_links_by_inspection on photo_links (inspection_id);
 
+-- Who sent the bytes of a photo for which operation: only then do the links of that operation show it. Naming the hash of
+-- another place's photo is not enough.
+create table photo_uploads (
+    hash text not null,
+    operation_id uuid not null,
+    person_id uuid not null,
+    uploaded_at bigint not null,
+    primary key (hash, operation_id)
+);
+create index photo_uploads_by_operation on photo_uploads (operation_id);
+
 -- is_unreadable: what came was no picture after all; found by a job after the photo was taken in.
 create table photos (
     hash text primary key not null,
@@ -271,6 +282,7 @@ create table photos (
     stored_at bigint not null,
     is_unreadable boolean not null default false
 );
+create index photos_unreadable on photos (hash) where is_unreadable;
 
 -- What phones did and handed in, as it came: a copy that comes again finds its receipt here. state: applied, held or
 -- returned, with why; region: the place that decides; enterprise_id: what the office moved it to.

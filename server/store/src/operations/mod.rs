@@ -257,7 +257,8 @@ pub async fn photos(tx: &mut Tx, operation: OperationId) -> Result<(Vec<PhotoHas
     let links = fetch_all!(
         tx,
         (String, bool),
-        "select distinct l.hash, p.hash is not null from photo_links l left join photos p on p.hash = l.hash
+        "select distinct l.hash, u.hash is not null from photo_links l
+         left join photo_uploads u on u.hash = l.hash and u.operation_id = l.operation_id
          where l.operation_id = $1 order by l.hash",
         operation.0,
     )?;

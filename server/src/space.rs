@@ -1,0 +1,56 @@
+//! The room on the disk: what would take it up is refused before nothing more fits, so that what matters most, records,
+//! can still be written.
+
+use domain::Problem;
+use std::path::PathBuf;
+
+/// The room that is left free, and the folders that it is looked for at; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reserve {
+    folders: Vec<PathBuf>,
+    bytes: u64,
+}
+
+/// How the disk stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// There is room.
+    Plenty,
+    /// Less than twice the reserve: it is time to clear out, or to add a disk.
+    Low,
+    /// Less than the reserve: photos and workbooks are refused.
+    None,
+}
+
+impl Reserve {
+    /// Leaves so many bytes free at each of these folders.
+    pub fn new(folders: Vec<PathBuf>, bytes: u64) -> Self {
+        Self { folders, bytes }
+    }
+
+    /// Bytes that are free, where there are the fewest. A folder that cannot be asked tells nothing.
+    pub fn free_bytes(&self) -> Option<u64> {
+        self.folders
+            .iter()
+            .filter_map(|folder| rustix::fs::statvfs(folder).ok())
+            .map(|at| at.f_bavail * at.f_frsize)
+            .min()
+    }
+
+    /// How the disk stands.
+    pub fn space(&self) -> Space {
+        match self.free_bytes() {
+            Some(free) if free < self.bytes => Space::None,
+            Some(free) if free < self.bytes.saturating_mul(2) => Space::Low,
+            _ => Space::Plenty,
+        }
+    }
+
+    /// Whether something large may be taken in.
+    ///
+    /// # Errors
+    /// [`Problem::NoSpace`].
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.space() == Space::None { Err(Problem::NoSpace) } else { Ok(()) }
+    }
+}
