@@ -1,10 +1,81 @@
-//! Photos: which records name them.
+//! Photos: expected, sent, and seen only through the records that they were sent for.
 
 use crate::support::{
     code, enterprise, entry, found_at, fresh_id, hazard, inspect, noon, on_each_engine, person, uscc,
 };
-use domain::{hazard::Severity, id::OperationId, photo::PhotoHash};
-use store::photos::{self, Link, PhotoPurpose};
+use domain::{
+    hazard::Severity,
+    id::{InspectionId, OperationId, PostId},
+    job::JobKind,
+    photo::PhotoHash,
+};
+use store::{
+    jobs,
+    operations::{self, Operation},
+    photos::{self, Link, NewPhoto, PhotoPurpose, PhotoStatus},
+};
+
+#[tokio::test]
+async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let (hash, at) = (PhotoHash::of(b"a photo"), noon("2026-11-02"));
+        let nowhere = code("110101");
+        let mut announced = Vec::new();
+        for (number, (name, region)) in [("王海", "530111"), ("李云", "530302")].into_iter().enumerate() {
+            let someone = person(&mut tx, name, &format!("1380000000{number}")).await;
+            let id = OperationId(fresh_id());
+            let operation = Operation {
+                id,
+                kind: "inspection".to_owned(),
+                format: 1,
+                author: someone,
+                deliverer: someone,
+                post: PostId(fresh_id()),
+                region: code(region),
+                made_at: at,
+                received_at: at,
+                content_hash: String::new(),
+                envelope: String::new(),
+            };
+            assert!(operations::claim(&mut tx, &operation).await.unwrap());
+            let inspection = Some(InspectionId(id.0));
+            let shows = PhotoPurpose::Place;
+            let link = Link { operation: id, shows, hazard: None, inspection, region: code(region) };
+            photos::announce(&mut tx, &link, &[hash]).await.unwrap();
+            announced.push((id, someone, code(region)));
+        }
+        let [(one_id, one, county), (other_id, other, other_county)] = announced.try_into().unwrap();
+        let (county, other_county, nowhere) = (Some(county), Some(other_county), Some(nowhere));
+        let photo = NewPhoto { hash, size_bytes: 7, media_type: "image/jpeg", at };
+        assert_eq!(photos::status(&mut tx, hash, county, one).await.unwrap(), PhotoStatus::Expected);
+        assert!(photos::keep(&mut tx, &photo, county, one).await.unwrap());
+        assert!(!photos::keep(&mut tx, &photo, county, one).await.unwrap(), "a second time is no news");
+        assert_eq!(photos::status(&mut tx, hash, county, one).await.unwrap(), PhotoStatus::Held);
+        assert!(jobs::is_due(&mut tx, JobKind::ProvePhoto, at).await.unwrap());
+        let kept = photos::visible(&mut tx, hash, county.unwrap(), one).await.unwrap().unwrap();
+        assert_eq!((kept.media_type.as_str(), kept.is_unreadable), ("image/jpeg", false));
+        assert_eq!(operations::photos(&mut tx, one_id).await.unwrap(), (vec![hash], vec![]));
+
+        // The other named it too, and sent nothing.
+        assert_eq!(photos::status(&mut tx, hash, other_county, other).await.unwrap(), PhotoStatus::Expected);
+        assert_eq!(photos::visible(&mut tx, hash, other_county.unwrap(), other).await.unwrap(), None);
+        assert_eq!(operations::photos(&mut tx, other_id).await.unwrap(), (vec![], vec![hash]));
+        let third = person(&mut tx, "赵山", "13800000009").await;
+        assert_eq!(photos::status(&mut tx, hash, nowhere, third).await.unwrap(), PhotoStatus::Unknown);
+        assert!(!photos::keep(&mut tx, &photo, nowhere, third).await.unwrap(), "nobody asked them for it");
+        assert!(photos::keep(&mut tx, &photo, other_county, other).await.unwrap());
+        assert!(photos::visible(&mut tx, hash, other_county.unwrap(), other).await.unwrap().is_some());
+
+        assert_eq!(photos::count_unreadable(&mut tx).await.unwrap(), 0);
+        photos::mark_unreadable(&mut tx, hash).await.unwrap();
+        assert_eq!(photos::count_unreadable(&mut tx).await.unwrap(), 1);
+        assert!(photos::visible(&mut tx, hash, county.unwrap(), one).await.unwrap().unwrap().is_unreadable);
+        let place = photos::of_place(&mut tx, InspectionId(one_id.0)).await.unwrap();
+        assert_eq!(place, Some(hash));
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn one_picture_under_two_hazards_of_an_operation_belongs_to_both() {
