@@ -43,7 +43,7 @@ pub fn clean(bytes: &Bytes) -> Result<Picture, Problem> {
             0xE0 => colours.is_jfif |= content.starts_with(b"JFIF\0"),
             0xEE if content.starts_with(b"Adobe") => colours.transform = content.get(11).copied(),
             0xE1 => {
-                orientation = orientation.or_else(|| Orientation::from_exif_chunk(content.strip_prefix(b"Exif\0\0")?))
+                orientation = orientation.or_else(|| Orientation::from_exif_chunk(content.strip_prefix(b"Exif\0\0")?));
             }
             0xE2..=0xEF | 0xFE => {}
             frame if FRAMES.contains(&frame) && !has_frame => {
