@@ -52,13 +52,13 @@ async fn naming_the_hash_of_another_places_photo_does_not_open_it() {
         let picture = photo(130);
         let hash = PhotoHash::of(&picture);
         let submission = site.finding(&[hash]);
-        let _: Value = site.inspector.call("inspections/submit", &json!({ "submission": submission })).await;
+        site.hand_in(&submission).await;
         let _: Value = site.inspector.put(&address(&picture)).body(picture.clone()).content().await;
 
         // Who learned the hash elsewhere announces it as a photo of their own.
         let stranger = Site::open_at(world, QILIN).await;
         let naming = stranger.finding(&[hash]);
-        let receipt: Receipt = stranger.inspector.call("inspections/submit", &json!({ "submission": naming })).await;
+        let receipt = stranger.hand_in(&naming).await;
         assert_eq!((receipt.photos_held, receipt.photos_expected), (vec![], vec![hash]), "held is what was sent");
         for path in [address(&picture), format!("{}/thumbnail", address(&picture))] {
             assert_eq!(stranger.inspector.get(&path).problem().await, Problem::not_found("照片"));

@@ -17,7 +17,7 @@ async fn a_photo_is_proved_by_a_job_which_makes_its_thumbnail() {
         let picture = photo(80);
         let hash = PhotoHash::of(&picture);
         let submission = site.finding(&[hash]);
-        let _: Value = site.inspector.call("inspections/submit", &json!({ "submission": submission })).await;
+        site.hand_in(&submission).await;
         let _: Value = site.inspector.put(&format!("/photos/{hash}")).body(picture).content().await;
         let folder = world.folder.path().join("photos");
         until(|| files(&folder).iter().any(|name| name.ends_with(".thumbnail"))).await;
@@ -76,7 +76,7 @@ async fn a_photo_that_is_no_picture_after_all_is_marked_and_shown_as_such() {
         let picture = torn();
         let hash = PhotoHash::of(&picture);
         let submission = site.finding(&[hash]);
-        let _: Value = site.inspector.call("inspections/submit", &json!({ "submission": submission })).await;
+        site.hand_in(&submission).await;
         let _: Value = site.inspector.put(&format!("/photos/{hash}")).body(picture).content().await;
         let administrator = world.sign_in_as(Role::Administrator, NATION).await;
         until_async(async || {
