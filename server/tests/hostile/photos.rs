@@ -69,7 +69,8 @@ async fn naming_the_hash_of_another_places_photo_does_not_open_it() {
         assert_eq!(stranger.inspector.get(&address(&picture)).problem().await, Problem::not_found("照片"));
         // Who has the bytes has the photo.
         let _: Value = stranger.inspector.put(&address(&picture)).body(picture.clone()).content().await;
-        assert!(stranger.inspector.get(&address(&picture)).answer().await.status().is_success());
+        let seen = stranger.inspector.get(&address(&picture)).answer().await;
+        assert!(seen.status().is_success(), "{}: {}", seen.status(), seen.text().await.unwrap());
     })
     .await;
 }
