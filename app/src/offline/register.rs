@@ -7,19 +7,15 @@ use super::{
     search::{self, Arena, Hits},
     wire,
 };
-use crate::{
-    api::{enterprises::local_enterprises, hazards::hazards},
-    ui::{format::now, patience::within},
-};
+use crate::ui::format::now;
 use domain::{
     Problem,
-    changes::Changes,
+    changes::{Changes, MOST_CHANGES},
     enterprise::{EnterpriseRow, LocalEnterprise},
     geo::Wgs84,
-    hazard::{HazardRow, HazardState},
+    hazard::HazardRow,
     id::{EnterpriseId, HazardId, PostId},
-    ledger::HazardFilter,
-    region::RegionCode,
+    person::Colleague,
     time::Timestamp,
 };
 use leptos::prelude::{ArcRwSignal, Update};
@@ -30,8 +26,6 @@ use std::{
 };
 use wasm_bindgen::JsValue;
 
-/// Rows of a page.
-const PAGE: u32 = 2_000;
 /// What a page may weigh, in bytes: its deadline is set by it.
 const PAGE_BYTES: u32 = 1_000_000;
 
@@ -71,6 +65,7 @@ pub fn changed() -> ArcRwSignal<u32> {
 
 const ENTERPRISES: &str = "enterprises";
 const HAZARDS: &str = "hazards";
+const COLLEAGUES: &str = "colleagues";
 
 fn chunk_key(post: PostId, number: u32) -> String {
     format!("{post}/{number:010}")
@@ -216,12 +211,12 @@ pub async fn find(
 ///
 /// # Errors
 /// What the server or the network said, or the disk; what was taken over before stays.
-pub async fn refresh(post: PostId, region: RegionCode) -> Result<(), Problem> {
+pub async fn refresh(post: PostId) -> Result<(), Problem> {
     if IS_RUNNING.replace(true) {
         return Ok(());
     }
     let outcome = async {
-        refresh_enterprises(post, region).await?;
+        refresh_enterprises(post).await?;
         refresh_hazards(post).await
     }
     .await;
@@ -229,48 +224,26 @@ pub async fn refresh(post: PostId, region: RegionCode) -> Result<(), Problem> {
     outcome
 }
 
-/// A page of changes; from a server that has no changes yet, all there is.
-async fn page<T: serde::de::DeserializeOwned>(
-    kind: &str,
-    since: &str,
-    all: impl AsyncFnOnce() -> Result<Vec<T>, Problem>,
-) -> Result<Changes<T>, Problem> {
+/// A page of changes.
+async fn page<T: serde::de::DeserializeOwned>(kind: &str, since: &str) -> Result<Changes<T>, Problem> {
     let since = String::from(js_sys::encode_uri_component(since));
-    let address = format!("/changes/{kind}?since={since}&limit={PAGE}");
-    match wire::get::<Changes<T>>(&address, PAGE_BYTES).await.into_result() {
-        Err(Problem::Unreachable) => {
-            let rows = all().await?;
-            let total = i64::try_from(rows.len()).unwrap_or_default();
-            Ok(Changes { rows, removed: Vec::new(), next: String::new(), has_more: false, total })
-        }
-        answer => answer,
-    }
+    let address = format!("/changes/{kind}?since={since}&limit={MOST_CHANGES}");
+    wire::get(&address, PAGE_BYTES).await.into_result()
 }
 
-async fn all_enterprises(region: RegionCode) -> Result<Vec<LocalEnterprise>, Problem> {
-    let rows = within(local_enterprises(region)).await?;
-    Ok(rows.into_iter().map(|row| LocalEnterprise { row, initials: String::new() }).collect())
+/// All who may take part in an inspection of the current post's place (Q29): few enough to come whole each time.
+///
+/// # Errors
+/// What the server or the network said.
+pub async fn colleagues() -> Result<Vec<Colleague>, Problem> {
+    Ok(page(COLLEAGUES, "").await?.rows)
 }
 
-async fn all_open_hazards() -> Result<Vec<HazardRow>, Problem> {
-    let filter = HazardFilter { state: Some(HazardState::Open), ..HazardFilter::default() };
-    let (mut rows, mut after) = (Vec::new(), None);
-    loop {
-        let page = within(hazards(filter.clone(), after)).await?;
-        rows.extend(page.rows);
-        after = page.next;
-        if after.is_none() {
-            return Ok(rows);
-        }
-    }
-}
-
-async fn refresh_enterprises(post: PostId, region: RegionCode) -> Result<(), Problem> {
+async fn refresh_enterprises(post: PostId) -> Result<(), Problem> {
     let arena = arena(post).await?;
     loop {
         let since = progress(post).await?.next;
-        let Changes { rows, removed, next, has_more, total } =
-            page(ENTERPRISES, &since, async || all_enterprises(region).await).await?;
+        let Changes { rows, removed, next, has_more, total } = page::<LocalEnterprise>(ENTERPRISES, &since).await?;
         let lines = rows.iter().map(|kept| search::line(&kept.row, &kept.initials));
         let chunk: Vec<_> = lines.chain(removed.iter().map(|id| search::removed(*id))).collect();
         let chunk = chunk.join("\n");
@@ -329,8 +302,7 @@ async fn repack(post: PostId, arena: &Rc<RefCell<Arena>>) -> Result<(), Problem>
 async fn refresh_hazards(post: PostId) -> Result<(), Problem> {
     let mut progress = hazards_progress(post).await?;
     loop {
-        let Changes { rows, removed, next, has_more, total } =
-            page::<HazardRow>(HAZARDS, &progress.next, all_open_hazards).await?;
+        let Changes { rows, removed, next, has_more, total } = page::<HazardRow>(HAZARDS, &progress.next).await?;
         (progress.next, progress.total) = (next, total);
         if !has_more {
             progress.at = Some(now());

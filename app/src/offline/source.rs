@@ -4,10 +4,7 @@ use super::{
     copy::{Reply, Source},
     register,
 };
-use crate::{
-    api::{self, ApiError},
-    ui::session::Session,
-};
+use crate::{api, ui::session::Session};
 use domain::{
     Problem,
     checklist::Checklist,
@@ -17,7 +14,7 @@ use domain::{
     id::{EnterpriseId, HazardId, PostId},
     login::Me,
     person::{Colleague, Department, Role},
-    region::{RegionCode, RegionLevel},
+    region::RegionLevel,
 };
 use leptos::prelude::untrack;
 use std::rc::Rc;
@@ -66,12 +63,12 @@ impl Sources {
 
     /// The region's rule for positions.
     pub fn position_rule(&self) -> Source<PositionRule> {
-        self.source("position_rule", 3600, || Box::pin(position_rule()))
+        self.source("position_rule", 3600, || Box::pin(api::settings::position_rule()))
     }
 
     /// Colleagues who may take part (Q29).
     pub fn colleagues(&self) -> Source<Vec<Colleague>> {
-        self.source("colleagues", 300, || Box::pin(api::people::colleagues(String::new())))
+        self.source("colleagues", 300, || Box::pin(async { Ok(register::colleagues().await?) }))
     }
 
     /// Lays on this phone what an inspection without network needs; `is_forced` also where a copy is fresh.
@@ -87,15 +84,15 @@ impl Sources {
         lay(self.colleagues(), is_forced).await?;
         lay(self.position_rule(), is_forced).await?;
         match self.county() {
-            Some((post, region)) => register::refresh(post, region).await,
+            Some(post) => register::refresh(post).await,
             None => Ok(()),
         }
     }
 
     /// The current post, where its whole register lies on the phone: a county's. A larger area is searched on the server.
-    pub fn county(&self) -> Option<(PostId, RegionCode)> {
+    pub fn county(&self) -> Option<PostId> {
         let post = self.me.post.as_ref().filter(|post| post.region.level() == RegionLevel::County)?;
-        Some((post.id, post.region))
+        Some(post.id)
     }
 
     /// The post under which rows of this person lie.
@@ -106,9 +103,4 @@ impl Sources {
 
 async fn lay<T: super::copy::Keep>(source: Source<T>, is_forced: bool) -> Result<(), Problem> {
     if is_forced { source.pull().await.map(drop) } else { source.get().await.map(drop) }
-}
-
-/// Stand-in until the server's side is there.
-async fn position_rule() -> Result<PositionRule, ApiError> {
-    Ok(PositionRule::default())
 }

@@ -67,7 +67,7 @@ fn Chooser() -> impl IntoView {
     let sorted = RwSignal::new(None::<Wgs84>);
     let may_add = move || session.may(Action::AddEnterprise);
     let results = match county {
-        Some((post, _)) => view! { <LocalResults post text here sorted /> }.into_any(),
+        Some(post) => view! { <LocalResults post text here sorted /> }.into_any(),
         None => view! { <ServerResults text here sorted /> }.into_any(),
     };
     view! {
@@ -169,8 +169,8 @@ fn LocalResults(
         let sources = sources.clone();
         problem.set(None);
         spawn_local(async move {
-            if let Some((post, region)) = sources.county()
-                && let Err(reason) = register::refresh(post, region).await
+            if let Some(post) = sources.county()
+                && let Err(reason) = register::refresh(post).await
             {
                 problem.try_set(Some(reason));
             }
