@@ -4,16 +4,18 @@ use crate::{
     answer::{PathText, RouteResult},
     body::{content_length, drain},
     router::AppState,
+    workbooks::query_fields,
 };
 use axum::{
     Json,
     body::{Body, BodyDataStream},
-    extract::{RawQuery, State},
-    http::{HeaderMap, header},
+    extract::State,
+    http::{HeaderMap, Uri, header},
     response::IntoResponse,
 };
 use domain::{Problem, id::OperationId, operation::LARGEST_OPERATION};
 use futures::TryStreamExt;
+use serde::Deserialize;
 use services::operations::{self, FilePermit};
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -23,11 +25,17 @@ const PROGRESS: Duration = Duration::from_secs(20);
 /// A megabyte at nine kilobytes a second.
 const WHOLE: Duration = Duration::from_secs(120);
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Query {
+    carried: bool,
+}
+
 /// Files an operation: `?carried=true` for another person's. Answered only when it is on disk; a copy is answered alike.
 pub async fn put(
     State(state): State<AppState>,
     PathText(id): PathText,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> RouteResult {
@@ -36,8 +44,8 @@ pub async fn put(
         let id = parse(&id)?;
         let bytes = read(&mut body, content_length(&headers)).await?;
         let permit: FilePermit = state.gate.permit(app::api::session_token(&headers).as_deref()).await?;
-        let is_carried = query.as_deref() == Some("carried=true");
-        operations::file(permit, id, &bytes, is_carried).await
+        let Query { carried } = query_fields(&uri, "参数")?;
+        operations::file(permit, id, &bytes, carried).await
     }
     .await;
     if filed.is_err() {

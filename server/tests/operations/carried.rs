@@ -12,7 +12,8 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 fn carrying(carrier: &Session, envelope: &Envelope<Value>) -> RequestBuilder {
-    let address = format!("/operations/{}?carried=true", envelope.id);
+    // With the `&` at the end that the phone's HTTP client appends.
+    let address = format!("/operations/{}?carried=true&", envelope.id);
     carrier.put(&address).body(serde_json::to_vec(envelope).unwrap())
 }
 
