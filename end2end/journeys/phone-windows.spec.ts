@@ -171,13 +171,13 @@ test("a person whose name was corrected goes on with the draft", async ({ page, 
   };
   const me = await page.evaluate(() => JSON.parse(localStorage.getItem("ranan.me")!));
   const entry = { name: `${me.name}改`, phone: "", department: me.department.code, is_internal: me.is_internal };
-  await call("people/edit", { id: me.id, entry });
+  await call("people/edit", { id: me.id, entry, corrections: [] });
 
   await page.goto("/field");
   await page.getByRole("button", { name: "同步用户刷新" }).click();
   await expect(page.getByText("已同步：")).toBeVisible();
   await page.getByRole("link", { name: /继续：/ }).first().click();
   await expect(page.getByLabel("隐患描述")).toHaveValue("改名之前写的");
-  await call("people/edit", { id: me.id, entry: { ...entry, name: me.name } });
+  await call("people/edit", { id: me.id, entry: { ...entry, name: me.name }, corrections: [] });
   await office.close();
 });

@@ -40,7 +40,12 @@ pub fn OutboxPage() -> impl IntoView {
             <h1>"待上传"</h1>
             <Show
                 when=move || has_any.get()
-                fallback=|| view! { <Empty text="全部内容都已上传，本机没有待上传的记录。" /> }
+                fallback=move || {
+                    outbox
+                        .is_read
+                        .get()
+                        .then(|| view! { <Empty text="全部内容都已上传，本机没有待上传的记录。" /> })
+                }
             >
                 <button type="button" class="btn btn-primary btn-block" on:click=move |_| outbox.send(true)>
                     "立即上传"

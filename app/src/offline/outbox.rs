@@ -83,6 +83,8 @@ impl Lane {
 pub struct Outbox {
     /// What is not yet on the server, or waits for the office; in the order of handing in.
     pub operations: RwSignal<Vec<Operation>>,
+    /// Whether the disk was read: before that, an empty list says nothing.
+    pub is_read: RwSignal<bool>,
     /// How many rows of this phone this version cannot read.
     pub unknown: RwSignal<usize>,
     /// Whether the browser believes to have a network.
@@ -101,6 +103,7 @@ impl Outbox {
     pub fn provide() -> Self {
         let outbox = Self {
             operations: RwSignal::new(Vec::new()),
+            is_read: RwSignal::new(false),
             unknown: RwSignal::new(0),
             is_online: RwSignal::new(window().navigator().on_line()),
             sending: RwSignal::new(0),
@@ -573,6 +576,7 @@ impl Outbox {
         if self.operations.try_with_untracked(|shown| *shown != all).unwrap_or_default() {
             self.operations.set(all.clone());
         }
+        self.is_read.try_set(true);
         Ok(all)
     }
 
