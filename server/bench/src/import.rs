@@ -12,7 +12,7 @@ use std::time::Instant;
 
 pub async fn measure(figures: &mut Figures, server: &Server, scale: f64) -> Result<()> {
     let session = server.sign_in(COUNTY_ADMINISTRATOR).await?;
-    for (batch, rows, goal, memory) in [(1, 10_000.0, None, None), (2, 100_000.0, Some(10.0), Some(150.0))] {
+    for (batch, rows, goal, memory) in [(1, 10_000.0, None, None), (2, 100_000.0, Some(5.0), Some(150.0))] {
         let rows = (rows * scale) as u32;
         let workbook = workbook(batch, rows)?;
         server.reset_peak()?;

@@ -63,7 +63,7 @@ pub async fn measure(figures: &mut Figures, server: &Server, hazards: u32) -> Re
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     let engine = server.engine;
     figures.note(format!("{engine} · ledger page of 50 at {hazards} hazards: p50"), at(0.5), "ms", None);
-    figures.note(format!("{engine} · ledger page of 50 at {hazards} hazards: p95"), at(0.95), "ms", Some(30.0));
+    figures.note(format!("{engine} · ledger page of 50 at {hazards} hazards: p95"), at(0.95), "ms", Some(15.0));
     figures.note(format!("{engine} · ledger page of 50 at {hazards} hazards: slowest"), slowest.0, "ms", None);
     eprintln!("  slowest filter: {}", slowest.1);
     let begun = Instant::now();
@@ -72,7 +72,7 @@ pub async fn measure(figures: &mut Figures, server: &Server, hazards: u32) -> Re
         format!("{engine} · ledger sums at {hazards} hazards"),
         begun.elapsed().as_secs_f64() * 1000.0,
         "ms",
-        None,
+        Some(60.0),
     );
     let begun = Instant::now();
     let query = json!({ "region": "530000", "from": null, "to": null });
