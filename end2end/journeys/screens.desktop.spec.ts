@@ -11,6 +11,7 @@ const SCREENS = [
   ["/console/imports/enterprises", "导入企业"],
   ["/console/inspections", "检查记录"],
   ["/console/hazards", "隐患台账"],
+  ["/console/held", "待处理"],
   ["/console/statistics", "统计报表"],
   ["/console/checklists", "检查清单"],
   ["/console/audit", "操作日志"],

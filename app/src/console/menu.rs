@@ -21,6 +21,7 @@ const GROUPS: &[Group] = &[
         &[
             ("/console/inspections", "检查记录", Action::ReadInspections),
             ("/console/hazards", "隐患台账", Action::ReadHazards),
+            ("/console/held", "待处理", Action::ReadHeld),
         ],
     ),
     ("统计分析", &[("/console/statistics", "统计报表", Action::ReadStatistics)]),

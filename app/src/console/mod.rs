@@ -5,6 +5,7 @@ mod checklists;
 mod enterprises;
 mod hazards;
 mod head;
+mod held;
 mod imports;
 mod inspections;
 mod jobs;
@@ -19,6 +20,7 @@ use audit::AuditLog;
 use checklists::Checklists;
 use enterprises::{EnterpriseSheet, Enterprises};
 use hazards::{HazardSheet, Hazards};
+use held::{Held, HeldSheet};
 use imports::{ImportFile, ImportResult};
 use inspections::{InspectionSheet, Inspections};
 use jobs::Jobs;
@@ -52,6 +54,10 @@ pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <ParentRoute path=path!("hazards") view=Hazards>
                 <Route path=path!("") view=|| () />
                 <Route path=path!(":id") view=HazardSheet />
+            </ParentRoute>
+            <ParentRoute path=path!("held") view=Held>
+                <Route path=path!("") view=|| () />
+                <Route path=path!(":id") view=HeldSheet />
             </ParentRoute>
             <Route path=path!("statistics") view=Statistics />
             <Route path=path!("checklists") view=Checklists />

@@ -1,0 +1,152 @@
+//! 采纳, 改归属 and 退回.
+
+use super::{PATH, Refresh};
+use crate::{
+    api::{
+        enterprises::enterprises,
+        operations::{accept_operation, move_operation, return_operation},
+    },
+    ui::{
+        dialog::{FormDialog, submit_action},
+        form::{SelectField, TextField},
+        reading::Reading,
+        toast::use_toast,
+    },
+};
+use domain::{
+    Problem,
+    enterprise::{EnterpriseFilter, EnterpriseRow},
+    id::EnterpriseId,
+    operation::HeldRow,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+/// What the office decides.
+#[derive(Clone, Copy, PartialEq)]
+enum Decision {
+    Accept,
+    Move,
+    Return,
+}
+
+impl Decision {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "采纳",
+            Self::Move => "改归属",
+            Self::Return => "退回",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Accept => "已采纳",
+            Self::Move => "已改归属",
+            Self::Return => "已退回",
+        }
+    }
+}
+
+/// The fields that show their own problems.
+const FIELDS: &[&str] = &["归属企业", "退回原因"];
+
+/// A button for each decision, and its dialog.
+#[component]
+pub fn Decisions(
+    /// What waits.
+    row: HeldRow,
+) -> impl IntoView {
+    let open = RwSignal::new(None::<Decision>);
+    let offered = [Decision::Accept, Decision::Move, Decision::Return];
+    let buttons = offered.into_iter().filter(|decision| *decision != Decision::Move || row.can_move());
+    let buttons = buttons.map(|decision| {
+        view! {
+            <button type="button" class="btn" on:click=move |_| open.set(Some(decision))>
+                {decision.name()}
+            </button>
+        }
+    });
+    let buttons = buttons.collect_view();
+    let row = StoredValue::new(row);
+    view! {
+        <div class="actions">{buttons}</div>
+        {move || {
+            open.get()
+                .map(|decision| {
+                    view! { <DecisionForm decision row=row.get_value() on_close=move || open.set(None) /> }
+                })
+        }}
+    }
+}
+
+#[component]
+fn DecisionForm(decision: Decision, row: HeldRow, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+    let toast = use_toast();
+    let Refresh(refresh) = expect_context::<Refresh>();
+    let navigate = StoredValue::new(use_navigate());
+    let id = row.operation;
+    let chosen = RwSignal::new(String::new());
+    let reason = RwSignal::new(String::new());
+    let problems = RwSignal::new(Vec::new());
+    let submit = submit_action(move || {
+        let (chosen, reason) = (chosen.get_untracked(), reason.get_untracked());
+        async move {
+            match decision {
+                Decision::Accept => accept_operation(id).await?,
+                Decision::Move => {
+                    let enterprise = chosen.parse::<EnterpriseId>();
+                    let enterprise = enterprise.map_err(|_| Problem::invalid("归属企业", "请选择归属企业"))?;
+                    move_operation(id, enterprise).await?;
+                }
+                Decision::Return => return_operation(id, reason).await?,
+            }
+            toast(decision.done());
+            // The sheet is about what no longer waits. The page may have been left meanwhile.
+            refresh.try_run(());
+            navigate.try_with_value(|navigate| navigate(PATH, leptos_router::NavigateOptions::default()));
+            Ok(())
+        }
+    });
+    let content = match decision {
+        Decision::Accept => view! { <p>"采纳后按填写的内容入账。待处理原因：" {row.reason.text}</p> }.into_any(),
+        Decision::Move => view! { <EnterpriseField chosen problems /> }.into_any(),
+        Decision::Return => view! {
+            <TextField label="退回原因" value=reason hint="填写人会看到，并可修改后重新提交" problems />
+        }
+        .into_any(),
+    };
+    view! {
+        <FormDialog
+            title=format!("{}：{}", decision.name(), row.title)
+            verb=decision.name()
+            is_final=decision == Decision::Return
+            submit_action=submit
+            on_close
+            problems
+            fields=FIELDS
+        >
+            {content}
+            <p class="muted">"本次处理会记入操作日志。"</p>
+        </FormDialog>
+    }
+}
+
+/// Any enterprise of the caller's area, searched by name, address or code.
+#[component]
+fn EnterpriseField(chosen: RwSignal<String>, problems: RwSignal<Vec<Problem>>) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let found = Reading::new(move || {
+        let filter = EnterpriseFilter { text: text.get(), ..EnterpriseFilter::default() };
+        async move { enterprises(filter, None).await.map(|page| page.rows).unwrap_or_default() }
+    });
+    let options = Signal::derive(move || found.get().unwrap_or_default().iter().map(option).collect::<Vec<_>>());
+    view! {
+        <TextField label="搜索企业" kind="search" value=text hint="输入名称、住所或信用代码查找" />
+        <SelectField label="归属企业" options value=chosen problems />
+    }
+}
+
+fn option(row: &EnterpriseRow) -> (String, String) {
+    (row.id.to_string(), format!("{}（{}）", row.name, row.address))
+}
