@@ -1,10 +1,12 @@
 // What a clerk at a desk must be able to rely on: filters that live in the address, imports that explain themselves,
 // people and enterprises that can be corrected, the keyboard.
 import { expect, test, type Page } from "@playwright/test";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COUNTY, NATION, PREFECTURE, PROVINCE, become } from "./people";
+import { COUNTY, INSPECTORS, NATION, PREFECTURE, PROVINCE, become } from "./people";
+import { check } from "./screens";
 
 const stamp = String(Date.now()).slice(-7);
 
@@ -130,6 +132,43 @@ test("an enterprise is added, a repeat is refused by name, one with records cann
   await row.getByRole("button", { name: "删除" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "删除" }).click();
   await expect(page.getByRole("dialog").getByRole("alert")).toContainText("不能删除");
+});
+
+test("what a phone of a newer version handed in waits for the office, which sends it back with a reason", async ({ page, context, browser, baseURL }) => {
+  const phone = await browser.newContext();
+  await become(phone, baseURL!, INSPECTORS[1]);
+  const headers = { origin: baseURL!, "sec-fetch-site": "same-origin" };
+  const me = await (await phone.request.post(`${baseURL}/api/session/me`, { data: {}, headers })).json();
+  const id = randomUUID();
+  const envelope = {
+    format: 1, id, kind: "of_tomorrow", post: me.post.id, author: me.id, made_at: Date.now() * 1000, needs: [], photos: [], body: {},
+  };
+  const hand = () => phone.request.put(`${baseURL}/operations/${id}`, { data: JSON.stringify(envelope), headers });
+  const answer = await hand();
+  expect(answer.ok(), await answer.text()).toBeTruthy();
+  expect((await answer.json()).outcome.state).toBe("held");
+
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console");
+  await page.getByRole("navigation", { name: "主菜单" }).getByRole("link", { name: "待处理" }).click();
+  await expect(page.getByRole("button", { name: "代为上传" }).or(page.getByText("代为上传（选择导出的文件）"))).toBeVisible();
+  await page.locator(`#view-${id}`).click();
+  const sheet = page.getByRole("complementary", { name: "待处理详情" });
+  await expect(sheet).toContainText(me.name);
+  await expect(sheet.getByRole("button", { name: "采纳" })).toBeVisible();
+  await expect(sheet.getByRole("button", { name: "改归属" })).toHaveCount(0);
+  await check(page, "待处理详情");
+  await sheet.getByRole("button", { name: "退回" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByRole("button", { name: "退回" }).click();
+  await expect(form.locator(".form-error")).toBeVisible();
+  await form.getByLabel("退回原因").fill("请更新后重新提交");
+  await form.getByRole("button", { name: "退回" }).click();
+  await expect(form).toHaveCount(0);
+  await expect(page).toHaveURL(/\/console\/held$/);
+  await expect(page.locator(`#view-${id}`)).toHaveCount(0);
+  expect((await (await hand()).json()).outcome).toMatchObject({ state: "returned", text: "请更新后重新提交" });
+  await phone.close();
 });
 
 test("statistics go down level by level, and each number leads to its rows", async ({ page, context, baseURL }) => {
