@@ -2,7 +2,12 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::region::RegionCode;
-use std::{fmt, net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{
+    fmt,
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
 
 /// 燃安 on the command line.
 #[derive(Debug, Parser)]
@@ -99,6 +104,9 @@ pub struct Serve {
         help = "前面有可信的反向代理（采信 X-Forwarded-For 与 X-Forwarded-Proto）"
     )]
     pub behind_proxy: bool,
+    /// Proxies in a row.
+    #[arg(long, env = "RANAN_PROXIES", default_value = "1", help = "可信反向代理的层数（与 --behind-proxy 同用）")]
+    pub proxies: NonZeroUsize,
     /// Codes per hour and address.
     #[arg(long, env = "RANAN_CODES_PER_HOUR", default_value = "30", help = "同一地址每小时可获取验证码的次数")]
     pub codes_per_hour: NonZeroU32,

@@ -53,6 +53,7 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
     let settings = Settings {
         site: options.site.clone(),
         is_behind_proxy: options.behind_proxy,
+        proxies: options.proxies,
         pace: Pace::new(options.codes_per_hour, options.sign_ins_per_hour),
     };
     make_folder(&options.imports)?;

@@ -53,6 +53,7 @@ fn settings(options: &Serve) -> Vec<(&'static str, String)> {
         ("RANAN_SITE", options.site.display().to_string()),
         ("RANAN_DEMO", options.demo.to_string()),
         ("RANAN_BEHIND_PROXY", options.behind_proxy.to_string()),
+        ("RANAN_PROXIES", options.proxies.to_string()),
         ("RANAN_CODES_PER_HOUR", options.codes_per_hour.to_string()),
         ("RANAN_SIGN_INS_PER_HOUR", options.sign_ins_per_hour.to_string()),
         ("RANAN_DISK_RESERVE_MB", options.disk_reserve_mb.to_string()),

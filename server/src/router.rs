@@ -18,7 +18,7 @@ use axum::{
     routing::{MethodRouter, get, post, put},
 };
 use services::Gate;
-use std::{path::PathBuf, sync::Arc};
+use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, predicate::SizeAbove},
@@ -48,8 +48,17 @@ pub struct Settings {
     pub site: PathBuf,
     /// Whether a proxy in front tells address and scheme of the caller.
     pub is_behind_proxy: bool,
+    /// How many proxies stand in a row before the server, when any does.
+    pub proxies: NonZeroUsize,
     /// How often one address may ask for codes and try them.
     pub pace: Pace,
+}
+
+impl Settings {
+    /// How many proxies are believed: none without one in front.
+    pub fn trusted_proxies(&self) -> usize {
+        if self.is_behind_proxy { self.proxies.get() } else { 0 }
+    }
 }
 
 /// What is no server function: the method and the address as the walk over all routes knows them, and who answers.

@@ -53,17 +53,20 @@ impl Pace {
 
 /// Refuses what comes too often.
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match state.settings.pace.check(request.uri().path(), address(&request, state.settings.is_behind_proxy)) {
+    match state.settings.pace.check(request.uri().path(), address(&request, state.settings.trusted_proxies())) {
         Ok(()) => next.run(request).await,
         Err(problem) => Refusal(problem).into_response(),
     }
 }
 
-/// Who asks: the other end of the connection, or whom the trusted proxy names. An IPv6 network counts as one.
-fn address(request: &Request, is_behind_proxy: bool) -> IpAddr {
-    // The last line of possibly several: the proxy adds its own behind whatever a client sent.
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back().filter(|_| is_behind_proxy);
-    let forwarded = forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+/// Who asks: the other end of the connection, or whom the outermost of the trusted proxies names. An IPv6 network counts
+/// as one.
+fn address(request: &Request, trusted_proxies: usize) -> IpAddr {
+    // Every proxy adds whom it saw behind whatever came in, so what a client made up stands further left. With fewer
+    // names than proxies nobody trusted has named the client.
+    let lines = request.headers().get_all("x-forwarded-for").iter().rev();
+    let mut named = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    let forwarded = trusted_proxies.checked_sub(1).and_then(|inner| named.nth(inner)?.trim().parse().ok());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     match forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
@@ -85,5 +88,30 @@ mod tests {
         assert_eq!(pace.check("/api/session/sign_in", one), Ok(()));
         assert_eq!(pace.check("/api/session/request_code", other), Ok(()));
         assert_eq!(pace.check("/api/hazards/mine", one), Ok(()));
+    }
+
+    fn asked(lines: &[&'static str], trusted_proxies: usize) -> String {
+        let mut request = Request::new(axum::body::Body::empty());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 9], 1))));
+        for line in lines {
+            request.headers_mut().append("x-forwarded-for", axum::http::HeaderValue::from_static(line));
+        }
+        address(&request, trusted_proxies).to_string()
+    }
+
+    #[test]
+    fn the_client_is_whom_the_outermost_trusted_proxy_names_over_all_lines() {
+        let lines = ["1.1.1.1, 2.2.2.2", "3.3.3.3"];
+        assert_eq!(asked(&lines, 0), "10.0.0.9");
+        assert_eq!(asked(&lines, 1), "3.3.3.3");
+        assert_eq!(asked(&lines, 2), "2.2.2.2");
+        assert_eq!(asked(&lines, 3), "1.1.1.1");
+        assert_eq!(asked(&lines, 4), "10.0.0.9");
+        assert_eq!(asked(&["3.3.3.3", "made up"], 1), "10.0.0.9");
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one() {
+        assert_eq!(asked(&["2001:db8:1:2:3:4:5:6"], 1), "2001:db8:1:2::");
     }
 }
