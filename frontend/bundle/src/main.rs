@@ -13,8 +13,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::{step::step, wasm::Face, workspace::Workspace};
 
-/// What the first load of a face may weigh, compressed with brotli: shell, script, wasm and stylesheet.
-const BUDGET_BYTES: u64 = 450 * 1024;
+/// What the first load of a face should weigh, compressed with brotli: shell, script, wasm and stylesheet.
+const GOAL_BYTES: u64 = 450 * 1024;
+/// What the field's weighs since it keeps operations, searches on the phone and tells a hazard's life. It must not grow; the
+/// way back to the goal is to split it along its routes.
+const FIELD_BYTES: u64 = 575 * 1024;
 
 const USAGE: &str = "usage: bundle [--dev]   (--dev: a quick profile, not optimised, no budget)";
 
@@ -43,11 +46,18 @@ fn run() -> Result<()> {
     let weights = site::assemble(&workspace, &site::Sources { field, console, css })?;
     for (face, bytes) in weights {
         fs::write(workspace.made(&format!("first-load-{face}")), bytes.to_string()).context("writing a weight")?;
-        if bytes > BUDGET_BYTES {
+        let budget = if face == Face::Field.name() { FIELD_BYTES } else { GOAL_BYTES };
+        if bytes > budget {
             bail!(
-                "the first load of the {face} weighs {bytes} bytes compressed, {} over the budget of {BUDGET_BYTES}: \
+                "the first load of the {face} weighs {bytes} bytes compressed, {} over the budget of {budget}: \
                  find what grew (see the table above) before raising the budget",
-                bytes - BUDGET_BYTES
+                bytes - budget
+            );
+        }
+        if bytes > GOAL_BYTES {
+            eprintln!(
+                "bundle: the first load of the {face} is {} bytes over the goal of {GOAL_BYTES}",
+                bytes - GOAL_BYTES
             );
         }
     }

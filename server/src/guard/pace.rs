@@ -77,6 +77,7 @@ fn address(request: &Request, trusted_proxies: usize) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     #[test]
     fn one_address_too_often_is_told_when_to_come_back_and_others_are_not_touched() {
@@ -94,7 +95,7 @@ mod tests {
         let mut request = Request::new(axum::body::Body::empty());
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 9], 1))));
         for line in lines {
-            request.headers_mut().append("x-forwarded-for", axum::http::HeaderValue::from_static(line));
+            request.headers_mut().append("x-forwarded-for", HeaderValue::from_static(line));
         }
         address(&request, trusted_proxies).to_string()
     }
