@@ -48,6 +48,11 @@ fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
     let before = format!("{} {}", hazard.found_at, hazard.region_name);
     let cure = detail.cure();
     let after = cure.map(|cure| (cure.photos.clone(), format!("{} {}", cure.made_at, cure.actor)));
+    // What stands in the pair is not shown a second time.
+    let mut events = detail.events.clone();
+    for event in &mut events {
+        event.photos.retain(|photo| after.as_ref().is_none_or(|(shown, _)| !shown.contains(photo)));
+    }
     view! {
         <dl class="facts">
             {fact("企业名称", hazard.enterprise_name.clone())} {fact("企业类型", hazard.enterprise_type.name())}
@@ -71,7 +76,7 @@ fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
                 let text = format!("还有 {} 张照片在检查人员的手机上，等待上传。", detail.photos_expected.len());
                 view! { <p class="notice notice-warn">{text}</p> }
             })}
-        <Timeline events=detail.events.clone() />
+        <Timeline events />
         {inspection_view(&detail)}
     }
 }
