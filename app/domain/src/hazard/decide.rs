@@ -216,7 +216,7 @@ impl Facts {
 /// What this person may do with this hazard now, in the order of the buttons: the rules of [`decide`] themselves, and no
 /// second copy of them.
 pub fn may(hazard: &Hazard, facts: &Facts) -> Vec<Act> {
-    let is_allowed = |act: &Act| check_who(hazard, *act, facts).is_ok() && check_stage(hazard, *act).is_ok();
+    let is_allowed = |act: &Act| check_who(hazard, *act, facts).is_ok() && check_stage(hazard, *act, facts).is_ok();
     Act::ALL.iter().copied().filter(is_allowed).collect()
 }
 
@@ -230,7 +230,7 @@ pub fn decide(hazard: &Hazard, change: &Change, facts: &Facts) -> Result<Event, 
     // A cure is a fact of the field, which cannot be refused because somebody else was quicker.
     let is_late_cure = change.act() == Act::Cure && hazard.life != Life::Open;
     if !is_late_cure {
-        check_stage(hazard, change.act())?;
+        check_stage(hazard, change.act(), facts)?;
     }
     let today = facts.received_at.date();
     let (data, text) = match change {
@@ -260,7 +260,7 @@ pub fn decide(hazard: &Hazard, change: &Change, facts: &Facts) -> Result<Event, 
             (EventData::SeverityChanged { from: hazard.severity, to: *to }, check_text(REASON, reason)?)
         }
         Change::Extend { to, reason } => {
-            if *to <= hazard.due_on || *to < today || *to > plus_days(today, 366) {
+            if *to <= hazard.due_on || *to < today || *to > plus_days(today, YEAR) {
                 return Err(Problem::invalid("整改期限", "新的整改期限应晚于原期限，不早于今天，并在一年之内"));
             }
             (EventData::Extended { from: hazard.due_on, to: *to }, check_text(REASON, reason)?)
@@ -270,7 +270,7 @@ pub fn decide(hazard: &Hazard, change: &Change, facts: &Facts) -> Result<Event, 
             (EventData::Transferred { from: hazard.department.clone(), to: to.clone() }, check_text(REASON, reason)?)
         }
         Change::OrderSupervision { due_on, reason } => {
-            if *due_on < today || *due_on > plus_days(today, 366) {
+            if *due_on < today || *due_on > plus_days(today, YEAR) {
                 return Err(Problem::invalid("办结时限", "办结时限应不早于今天，并在一年之内"));
             }
             (EventData::SupervisionOrdered { due_on: *due_on }, check_text(REASON, reason)?)
@@ -289,6 +289,8 @@ pub fn decide(hazard: &Hazard, change: &Change, facts: &Facts) -> Result<Event, 
 
 /// The field of a reason.
 const REASON: &str = "原因";
+/// The days within which a date is set.
+const YEAR: i32 = 366;
 
 fn check_differs<T: PartialEq>(field: &str, old: &T, new: &T) -> Result<(), Problem> {
     if old == new { Err(Problem::invalid(field, format!("与原{field}相同，请重新选择"))) } else { Ok(()) }
@@ -343,8 +345,11 @@ fn check_who(hazard: &Hazard, act: Act, facts: &Facts) -> Result<(), Problem> {
 }
 
 /// Whether the hazard's state allows it, whoever asks.
-fn check_stage(hazard: &Hazard, act: Act) -> Result<(), Problem> {
+fn check_stage(hazard: &Hazard, act: Act, facts: &Facts) -> Result<(), Problem> {
     let refusal = match (hazard.life, act) {
+        (Life::Open, Act::Extend) if hazard.due_on >= plus_days(facts.received_at.date(), YEAR) => {
+            "整改期限已在一年之后，不能再延期"
+        }
         (_, Act::Add)
         | (Life::Open, Act::Cure | Act::Extend)
         | (Life::UnderReview(_), Act::Review)

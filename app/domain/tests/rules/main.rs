@@ -10,6 +10,7 @@ mod geo;
 mod hazard;
 mod inspection;
 mod ledger;
+mod life;
 mod person;
 mod photo;
 mod problem;
