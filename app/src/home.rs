@@ -1,7 +1,8 @@
 //! The app's root: the router, and where each address leads.
 
 use crate::{
-    face::{ConsoleRoutes, FieldRoutes},
+    console::{self, ConsoleRoutes},
+    field::{self, FieldRoutes},
     login::Login,
     ui::{
         page::{Loading, ProblemView},
@@ -18,6 +19,29 @@ use leptos_router::{
     components::{A, Redirect, Route, Router, Routes},
     path,
 };
+
+/// Loads what the page's address opens with; to be awaited before the app is mounted, while the splash is there.
+pub async fn preload() {
+    let path = window().location().pathname().unwrap_or_default();
+    let mut segments = path.split('/').skip(1);
+    let face = segments.next();
+    let is_first_screen = segments.all(str::is_empty);
+    match face {
+        Some("field") => {
+            field::preload().await;
+            if !is_first_screen {
+                field::preload_rest().await;
+            }
+        }
+        Some("console") => {
+            console::preload().await;
+            if !is_first_screen {
+                console::preload_rest().await;
+            }
+        }
+        _ => {}
+    }
+}
 
 /// The whole app, to be mounted on the body.
 #[component]

@@ -1,19 +1,18 @@
 //! The Leptos app: screens for the phone and the desk, and the server functions that they call.
 //!
-//! Features `field` and `console` build the screens of a face for the browser, on `csr`, which both share; feature `ssr`
-//! builds only the server's side of [`api`]. Nothing is rendered on the server (see ARCHITECTURE.md, "A single-page app").
+//! Feature `csr` builds the screens for the browser; feature `ssr` builds only the server's side of [`api`]. Nothing is rendered on the server (see ARCHITECTURE.md, "A single-page app").
 pub mod api;
 
-#[cfg(feature = "console")]
+#[cfg(feature = "csr")]
 mod console;
 #[cfg(feature = "csr")]
-mod face;
-#[cfg(feature = "field")]
 mod field;
 #[cfg(feature = "csr")]
 mod home;
-#[cfg(feature = "field")]
+#[cfg(feature = "csr")]
 mod inspection;
+#[cfg(feature = "csr")]
+mod lazy;
 #[cfg(feature = "csr")]
 mod login;
 pub mod offline;
@@ -21,4 +20,4 @@ pub mod offline;
 pub mod ui;
 
 #[cfg(feature = "csr")]
-pub use home::App;
+pub use home::{App, preload};

@@ -1,13 +1,17 @@
-// The first script: starts the wasm module of the face that the address asks for, registers the service worker, and
-// speaks when either fails. The glues are wasm-bindgen's; the bundle fills in them and the addresses of the modules.
-import initConsole from "glue-console";
-import initField from "glue-field";
+// The first script: starts the program, registers the service worker, and speaks when either fails. The glue is
+// wasm-bindgen's; the bundle fills in it and the addresses of the modules.
+import init from "glue";
 
 const HOUR_MS = 3_600_000;
-const NARROW_PX = 768;
+const PATIENCE_MS = 60_000;
 
-// Called by the app.
-window.rananReady = () => document.getElementById("splash")?.remove();
+// Called by the app, once its first screen is there.
+window.rananReady = () => {
+  clearTimeout(patience);
+  document.getElementById("splash")?.remove();
+  document.getElementById("unloaded").hidden = true;
+  register();
+};
 window.rananCrashed = () => {
   window.rananReady();
   document.getElementById("crash").hidden = false;
@@ -43,21 +47,31 @@ function watch(registration) {
   });
 }
 
-if ("serviceWorker" in navigator) {
+// After the first screen, with which its downloads would compete; but whatever became of that, for a new worker is how a
+// broken version is mended.
+let isRegistered = false;
+function register() {
+  if (isRegistered || !("serviceWorker" in navigator)) return;
+  isRegistered = true;
   navigator.serviceWorker
     .register("/service-worker.js", { updateViaCache: "none" })
     .then(watch, (error) => console.warn("service worker not registered", error));
 }
 
-/** Whether the address is the desk's. What both faces share, such as the login, goes by the width of the window. */
-function isDesk() {
-  const [, first] = location.pathname.split("/");
-  return first === "console" || (first !== "field" && window.innerWidth >= NARROW_PX);
+/** Whether the address is the desk's. */
+const isDesk = location.pathname.split("/")[1] === "console";
+
+// The pieces of the first screen come beside the main module, not after it.
+for (const href of isDesk ? CONSOLE_PIECES : FIELD_PIECES) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "fetch", crossOrigin: "", href }));
 }
 
-const [init, module_or_path] = isDesk() ? [initConsole, CONSOLE_WASM] : [initField, FIELD_WASM];
-init({ module_or_path }).catch((error) => {
+function failed(error) {
   console.error(error);
   window.rananReady();
   document.getElementById("unloaded").hidden = false;
-});
+}
+
+// A network that swallows requests is told too; what comes after all takes the notice away.
+const patience = setTimeout(failed, PATIENCE_MS, "the program did not come in time");
+init({ module_or_path: MAIN_WASM }).catch(failed);

@@ -6,6 +6,7 @@ use std::panic;
 
 use leptos::mount::mount_to_body;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,6 +26,9 @@ pub fn start() {
         console_error_panic_hook::hook(info);
         crashed();
     }));
-    mount_to_body(app::App);
-    ready();
+    spawn_local(async {
+        app::preload().await;
+        mount_to_body(app::App);
+        ready();
+    });
 }

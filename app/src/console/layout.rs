@@ -30,6 +30,8 @@ pub fn ConsoleLayout() -> impl IntoView {
 fn Frame() -> impl IntoView {
     let session = Session::expect();
     let has_post = Memo::new(move |_| session.post().is_some());
+    // So that no click waits for it.
+    spawn_local(super::preload_rest());
     let search = window_event_listener(ev::keydown, |event| {
         let is_typing = is_within(&event, "input, select, textarea, dialog");
         if event.key() == "/" && !is_typing && focus_first("main input[type=search]") {

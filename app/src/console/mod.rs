@@ -16,53 +16,78 @@ mod people;
 mod post;
 mod statistics;
 
-use audit::AuditLog;
-use checklists::Checklists;
-use enterprises::{EnterpriseSheet, Enterprises};
-use hazards::{HazardSheet, Hazards};
-use held::{Held, HeldSheet};
-use imports::{ImportFile, ImportResult};
-use inspections::{InspectionSheet, Inspections};
-use jobs::Jobs;
-use layout::ConsoleLayout;
+use crate::lazy::lazy_screens;
 use leptos::prelude::*;
 use leptos_router::{
+    Lazy, LazyRoute,
     components::{ParentRoute, Route},
     path,
 };
-use overview::Overview;
-use people::People;
-use statistics::Statistics;
+
+// What a desk opens with.
+lazy_screens!(overview {
+    Console = layout::ConsoleLayout,
+    Start = overview::Overview,
+});
+
+// All else.
+lazy_screens!(desk {
+    EnterpriseList = enterprises::Enterprises,
+    Enterprise = enterprises::EnterpriseSheet,
+    InspectionList = inspections::Inspections,
+    Inspection = inspections::InspectionSheet,
+    HazardList = hazards::Hazards,
+    Hazard = hazards::HazardSheet,
+    HeldList = held::Held,
+    HeldOperation = held::HeldSheet,
+    PeopleList = people::People,
+    ImportStart = imports::ImportFile,
+    Import = imports::ImportResult,
+    Report = statistics::Statistics,
+    ChecklistList = checklists::Checklists,
+    Log = audit::AuditLog,
+    JobList = jobs::Jobs,
+});
+
+/// Loads what the desk opens with.
+pub async fn preload() {
+    Console::preload().await;
+}
+
+/// Loads the rest.
+pub async fn preload_rest() {
+    PeopleList::preload().await;
+}
 
 /// Everything under `/console`. A list is the parent of its side sheet, so it stays while rows are looked through.
 #[component(transparent)]
 pub fn ConsoleRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("/console") view=ConsoleLayout>
-            <Route path=path!("") view=Overview />
-            <Route path=path!("people") view=People />
-            <ParentRoute path=path!("enterprises") view=Enterprises>
+        <ParentRoute path=path!("/console") view={Lazy::<Console>::new()}>
+            <Route path=path!("") view={Lazy::<Start>::new()} />
+            <Route path=path!("people") view={Lazy::<PeopleList>::new()} />
+            <ParentRoute path=path!("enterprises") view={Lazy::<EnterpriseList>::new()}>
                 <Route path=path!("") view=|| () />
-                <Route path=path!(":id") view=EnterpriseSheet />
+                <Route path=path!(":id") view={Lazy::<Enterprise>::new()} />
             </ParentRoute>
-            <Route path=path!("imports/:kind") view=ImportFile />
-            <Route path=path!("imports/:kind/:id") view=ImportResult />
-            <ParentRoute path=path!("inspections") view=Inspections>
+            <Route path=path!("imports/:kind") view={Lazy::<ImportStart>::new()} />
+            <Route path=path!("imports/:kind/:id") view={Lazy::<Import>::new()} />
+            <ParentRoute path=path!("inspections") view={Lazy::<InspectionList>::new()}>
                 <Route path=path!("") view=|| () />
-                <Route path=path!(":id") view=InspectionSheet />
+                <Route path=path!(":id") view={Lazy::<Inspection>::new()} />
             </ParentRoute>
-            <ParentRoute path=path!("hazards") view=Hazards>
+            <ParentRoute path=path!("hazards") view={Lazy::<HazardList>::new()}>
                 <Route path=path!("") view=|| () />
-                <Route path=path!(":id") view=HazardSheet />
+                <Route path=path!(":id") view={Lazy::<Hazard>::new()} />
             </ParentRoute>
-            <ParentRoute path=path!("held") view=Held>
+            <ParentRoute path=path!("held") view={Lazy::<HeldList>::new()}>
                 <Route path=path!("") view=|| () />
-                <Route path=path!(":id") view=HeldSheet />
+                <Route path=path!(":id") view={Lazy::<HeldOperation>::new()} />
             </ParentRoute>
-            <Route path=path!("statistics") view=Statistics />
-            <Route path=path!("checklists") view=Checklists />
-            <Route path=path!("audit") view=AuditLog />
-            <Route path=path!("jobs") view=Jobs />
+            <Route path=path!("statistics") view={Lazy::<Report>::new()} />
+            <Route path=path!("checklists") view={Lazy::<ChecklistList>::new()} />
+            <Route path=path!("audit") view={Lazy::<Log>::new()} />
+            <Route path=path!("jobs") view={Lazy::<JobList>::new()} />
         </ParentRoute>
     }
     .into_inner()

@@ -33,6 +33,8 @@ fn Frame() -> impl IntoView {
     let session = Session::expect();
     let outbox = Outbox::provide();
     Photos::provide(PhonePhotos(None));
+    // So that no tap waits for it, nor for a network that has gone by then.
+    spawn_local(super::preload_rest());
     let post = Memo::new(move |_| session.post().map(|post| post.id));
     // What an inspection without network needs is laid on the phone at each start and each change of post.
     Effect::new(move || {

@@ -10,33 +10,56 @@ mod progress;
 mod workbench;
 mod writing;
 
-use enterprises::{AddEnterprise, EnterprisePage, Enterprises};
-use hazards::{HazardPage, Hazards};
-use inspection::InspectionPage;
-use layout::FieldLayout;
+use crate::lazy::lazy_screens;
 use leptos::prelude::*;
 use leptos_router::{
+    Lazy, LazyRoute,
     components::{ParentRoute, Route},
     path,
 };
-use me::MePage;
-use outbox::OutboxPage;
-use workbench::Workbench;
+
+// What a phone opens with.
+lazy_screens!(workbench {
+    Field = layout::FieldLayout,
+    Start = workbench::Workbench,
+});
+
+// All else, of which a visit may need anything.
+lazy_screens!(visit {
+    EnterpriseList = enterprises::Enterprises,
+    EnterpriseNew = enterprises::AddEnterprise,
+    Enterprise = enterprises::EnterprisePage,
+    Inspection = inspection::InspectionPage,
+    HazardList = hazards::Hazards,
+    Hazard = hazards::HazardPage,
+    Outbox = outbox::OutboxPage,
+    Me = me::MePage,
+});
+
+/// Loads what the phone opens with.
+pub async fn preload() {
+    Field::preload().await;
+}
+
+/// Loads the rest.
+pub async fn preload_rest() {
+    Inspection::preload().await;
+}
 
 /// Everything under `/field`.
 #[component(transparent)]
 pub fn FieldRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("/field") view=FieldLayout>
-            <Route path=path!("") view=Workbench />
-            <Route path=path!("enterprises") view=Enterprises />
-            <Route path=path!("enterprises/new") view=AddEnterprise />
-            <Route path=path!("enterprises/:id") view=EnterprisePage />
-            <Route path=path!("inspections/:id") view=InspectionPage />
-            <Route path=path!("hazards") view=Hazards />
-            <Route path=path!("hazards/:id") view=HazardPage />
-            <Route path=path!("outbox") view=OutboxPage />
-            <Route path=path!("me") view=MePage />
+        <ParentRoute path=path!("/field") view={Lazy::<Field>::new()}>
+            <Route path=path!("") view={Lazy::<Start>::new()} />
+            <Route path=path!("enterprises") view={Lazy::<EnterpriseList>::new()} />
+            <Route path=path!("enterprises/new") view={Lazy::<EnterpriseNew>::new()} />
+            <Route path=path!("enterprises/:id") view={Lazy::<Enterprise>::new()} />
+            <Route path=path!("inspections/:id") view={Lazy::<Inspection>::new()} />
+            <Route path=path!("hazards") view={Lazy::<HazardList>::new()} />
+            <Route path=path!("hazards/:id") view={Lazy::<Hazard>::new()} />
+            <Route path=path!("outbox") view={Lazy::<Outbox>::new()} />
+            <Route path=path!("me") view={Lazy::<Me>::new()} />
         </ParentRoute>
     }
     .into_inner()

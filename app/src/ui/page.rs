@@ -2,7 +2,10 @@
 
 use crate::{
     api::ApiError,
-    ui::session::{Session, login_address},
+    ui::{
+        session::{Session, login_address},
+        update::take_update,
+    },
 };
 use domain::Problem;
 use leptos::prelude::*;
@@ -73,6 +76,19 @@ pub fn ProblemView(
                     })}
             </div>
         </div>
+    }
+}
+
+/// A screen's part of the program did not come: the network, or a newer version at the server.
+#[component]
+pub fn Unloaded() -> impl IntoView {
+    view! {
+        <main class="gate empty" role="alert">
+            <p>"这一页没有加载完。请检查网络后重新加载；已填写的内容都在本机。"</p>
+            <button type="button" class="btn btn-primary" on:click=|_| take_update()>
+                "重新加载"
+            </button>
+        </main>
     }
 }
 

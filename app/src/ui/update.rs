@@ -24,11 +24,13 @@ pub fn UpdateBanner() -> impl IntoView {
     }
 }
 
-/// Calls `window.rananUpdate()`, which the page's script defines beside the service worker's registration.
-fn take_update() {
+/// Loads the page anew, in the new version where one is waiting: calls `window.rananUpdate()`, which the page's script
+/// defines.
+pub fn take_update() {
     let update = js_sys::Reflect::get(&window(), &JsValue::from_str("rananUpdate"));
-    if let Some(update) = update.ok().and_then(|update| update.dyn_into::<js_sys::Function>().ok()) {
-        // Its failure is the script's own to report; the old version goes on working.
-        let _ = update.call0(&JsValue::NULL);
-    }
+    // A failure of either is a page that is going away already, or the script's own to report.
+    let _ = match update.ok().and_then(|update| update.dyn_into::<js_sys::Function>().ok()) {
+        Some(update) => update.call0(&JsValue::NULL).map(drop),
+        None => window().location().reload(),
+    };
 }

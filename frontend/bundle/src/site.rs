@@ -8,24 +8,34 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::{
     step::{files_under, step},
-    wasm::{Bound, Face},
+    wasm::{Interface, LOADER},
     workspace::Workspace,
 };
 
 /// What the steps before have made.
 pub struct Sources {
-    /// What a phone loads.
-    pub field: Bound,
-    /// What a desk loads.
-    pub console: Bound,
+    /// The modules and their glue.
+    pub interface: Interface,
     /// The stylesheet.
     pub css: PathBuf,
 }
+
+/// A face: its name, the part that its first screen needs, and all that it can need.
+struct Face {
+    name: &'static str,
+    first: &'static str,
+    all: &'static [&'static str],
+}
+
+/// For inspectors' phones, which keep all of it.
+const FIELD: Face = Face { name: "field", first: "workbench", all: &["workbench", "visit"] };
+/// For administrators' desks.
+const CONSOLE: Face = Face { name: "console", first: "overview", all: &["overview", "desk"] };
 
 /// Makes the site, prints its sizes and returns what the first load of each face weighs compressed, in bytes; nothing
 /// for a quick build.
@@ -36,16 +46,16 @@ pub fn assemble(workspace: &Workspace, sources: &Sources) -> Result<Vec<(&'stati
     let site = workspace.path("target/site");
     let summary = workspace.made("first-load");
     let inputs = [
-        sources.field.wasm.clone(),
-        sources.field.glue.clone(),
-        sources.console.wasm.clone(),
-        sources.console.glue.clone(),
+        sources.interface.main.clone(),
+        sources.interface.glue.clone(),
+        sources.interface.pieces.loader.clone(),
         sources.css.clone(),
         workspace.path("public"),
         workspace.path("frontend/shell"),
         workspace.path("frontend/bundle/compress.mjs"),
         workspace.path("package-lock.json"),
     ];
+    let inputs = [&inputs[..], &sources.interface.pieces.files].concat();
     // Both profiles share one site, so the one that made it last is noted inside.
     let made_by = site.join(format!(".{}", workspace.profile));
     step(workspace, "site", &inputs, &[made_by, summary.clone()], || {
@@ -69,20 +79,31 @@ pub fn assemble(workspace: &Workspace, sources: &Sources) -> Result<Vec<(&'stati
         return Ok(Vec::new()); // neither small nor compressed: its sizes say nothing
     }
     let first_loads = fs::read_to_string(&summary).context("reading the list of the first loads")?;
-    let faces = [Face::Field, Face::Console].map(Face::name);
-    faces.into_iter().zip(first_loads.lines()).map(|(face, line)| Ok((face, print_sizes(&site, face, line)?))).collect()
+    let faces = [FIELD, CONSOLE].into_iter().map(|face| face.name).zip(first_loads.lines());
+    faces.map(|(face, line)| Ok((face, print_sizes(&site, face, line)?))).collect()
 }
 
 /// Writes all files uncompressed; returns the addresses of the first load of each face, the phone's first.
 fn lay_out(workspace: &Workspace, sources: &Sources, site: &Path) -> Result<[Vec<String>; 2]> {
     fs::create_dir_all(site.join("assets"))?;
-    let field = place(site, "wasm", &fs::read(&sources.field.wasm)?)?;
-    let console = place(site, "wasm", &fs::read(&sources.console.wasm)?)?;
+    let Interface { main, pieces, .. } = &sources.interface;
+    let main = place(site, "wasm", &fs::read(main)?)?;
+    let mut addresses = BTreeMap::new();
+    for file in &pieces.files {
+        let stem = file.file_stem().context("a module has a name")?.to_string_lossy().into_owned();
+        addresses.insert(stem, place(site, "wasm", &fs::read(file)?)?);
+    }
+    let needed = |part: &str| -> Result<Vec<String>> {
+        let stems = pieces.parts.get(part).with_context(|| format!("no screens are in the part `{part}`"))?;
+        stems.iter().map(|stem| addresses.get(stem).cloned().with_context(|| format!("no piece {stem}"))).collect()
+    };
+    let first = [needed(FIELD.first)?, needed(CONSOLE.first)?];
     let css = place(site, "css", &fs::read(&sources.css)?)?;
-    let js = place(site, "js", &script(workspace, sources, &field, &console)?)?;
+    let js = place(site, "js", &script(workspace, &sources.interface, &main, &addresses, &first)?)?;
 
     let shell = fs::read_to_string(workspace.path("frontend/shell/index.html"))?
         .replace("{{css}}", &css)
+        .replace("{{main}}", &main)
         .replace("{{js}}", &js);
     fs::write(site.join("index.html"), shell)?;
 
@@ -93,10 +114,12 @@ fn lay_out(workspace: &Workspace, sources: &Sources, site: &Path) -> Result<[Vec
         fs::copy(&file, &to)?;
     }
     // A desk has a network; a phone is not to keep what only a desk needs.
-    let left_out = if console == field { "" } else { &console };
-    let worker = worker(site, left_out)?;
+    let of_phones = FIELD.all.iter().map(|part| needed(part)).collect::<Result<Vec<_>>>()?.concat();
+    let left_out: Vec<_> = addresses.values().filter(|address| !of_phones.contains(address)).cloned().collect();
+    let worker = worker(site, &left_out)?;
     fs::write(site.join("service-worker.js"), worker)?;
-    Ok([field, console].map(|wasm| vec!["/index.html".to_owned(), js.clone(), wasm, css.clone()]))
+    let shared = ["/index.html".to_owned(), js, main, css];
+    Ok(first.map(|pieces| [&shared[..], &pieces].concat()))
 }
 
 /// Writes an asset under a name that holds the hash of its content; returns its address.
@@ -107,26 +130,41 @@ fn place(site: &Path, extension: &str, content: &[u8]) -> Result<String> {
     Ok(address)
 }
 
-/// One script of the loader, the glues and their snippets.
-fn script(workspace: &Workspace, sources: &Sources, field: &str, console: &str) -> Result<Vec<u8>> {
+/// One script of the loader, the glue with its snippets, and what loads the pieces. `first` is what each face needs beside
+/// the main module, the phone's first.
+fn script(
+    workspace: &Workspace,
+    interface: &Interface,
+    main: &str,
+    addresses: &BTreeMap<String, String>,
+    first: &[Vec<String>; 2],
+) -> Result<Vec<u8>> {
+    let mut pieces = fs::read_to_string(&interface.pieces.loader)?;
+    for (stem, address) in addresses {
+        let name = format!("\"./{stem}.wasm\"");
+        ensure!(pieces.contains(&name), "{stem} is loaded by nothing");
+        pieces = pieces.replace(&name, &format!("{address:?}"));
+    }
+    fs::write(interface.glue.join(LOADER), pieces)?;
     let out = workspace.made("loader.js");
+    let [field, console] = first;
     workspace.run(
         workspace
             .npm_tool("esbuild")
             .arg("frontend/shell/loader.js")
             .args(["--bundle", "--minify", "--format=esm", "--target=chrome111,safari16.4,firefox128"])
-            .args(["--log-level=warning", "--legal-comments=none"])
-            .arg(format!("--alias:glue-field={}", sources.field.glue.join("frontend.js").display()))
-            .arg(format!("--alias:glue-console={}", sources.console.glue.join("frontend.js").display()))
-            .arg(format!("--define:FIELD_WASM={field:?}"))
-            .arg(format!("--define:CONSOLE_WASM={console:?}"))
+            .args(["--log-override:duplicate-object-key=silent", "--log-level=warning", "--legal-comments=none"])
+            .arg(format!("--alias:glue={}", interface.glue.join("frontend.js").display()))
+            .arg(format!("--define:MAIN_WASM={main:?}"))
+            .arg(format!("--define:FIELD_PIECES={field:?}"))
+            .arg(format!("--define:CONSOLE_PIECES={console:?}"))
             .arg(format!("--outfile={}", out.display())),
     )?;
     Ok(fs::read(out)?)
 }
 
 /// The service worker: its source behind the version, and what it keeps, each address with the hash that proves it.
-fn worker(site: &Path, left_out: &str) -> Result<String> {
+fn worker(site: &Path, left_out: &[String]) -> Result<String> {
     let source = fs::read_to_string(site.join("service-worker.js"))?;
     let mut hasher = Sha256::new();
     let mut precache = BTreeMap::new();
@@ -144,11 +182,11 @@ fn worker(site: &Path, left_out: &str) -> Result<String> {
     Ok(format!("const VERSION = {version:?};\nconst PRECACHE = {{\n{}}};\n{source}", entries.concat()))
 }
 
-/// Whether a phone keeps what lies at this address: the shell, the assets but for another face's, icons and manifest.
-fn is_kept(address: &str, left_out: &str) -> bool {
+/// Whether a phone keeps what lies at this address: the shell, the assets but for those that only a desk needs, icons and manifest.
+fn is_kept(address: &str, left_out: &[String]) -> bool {
     let is_listed = ["/index.html", "/manifest.webmanifest"].contains(&address)
         || ["/assets/", "/icons/"].iter().any(|folder| address.starts_with(folder));
-    is_listed && address != left_out
+    is_listed && !left_out.iter().any(|left| left == address)
 }
 
 fn print_sizes(site: &Path, face: &str, addresses: &str) -> Result<u64> {
@@ -176,12 +214,13 @@ mod tests {
 
     #[test]
     fn the_worker_keeps_the_shell_its_assets_and_icons_and_nothing_else() {
+        let left_out = ["/assets/ranan-desk.wasm".to_owned()];
         for kept in ["/index.html", "/manifest.webmanifest", "/icons/mark.svg", "/assets/ranan-0123456789abcdef.js"] {
-            assert!(is_kept(kept, "/assets/ranan-desk.wasm"), "{kept}");
+            assert!(is_kept(kept, &left_out), "{kept}");
         }
         for not in ["/service-worker.js", "/robots.txt", "/.wasm-release", "/assets/ranan-desk.wasm", "/index.html.br"]
         {
-            assert!(!is_kept(not, "/assets/ranan-desk.wasm"), "{not}");
+            assert!(!is_kept(not, &left_out), "{not}");
         }
     }
 
@@ -193,12 +232,12 @@ mod tests {
         {
             fs::write(site.join(name), content).expect("a file");
         }
-        let first = worker(&site, "").expect("a worker");
+        let first = worker(&site, &[]).expect("a worker");
         let hash = hex::encode(Sha256::digest("<html>"));
         assert!(first.contains(&format!("\"/index.html\": \"{hash}\"")) && first.ends_with("// end"), "{first}");
         assert!(!first.contains("\"/service-worker.js\""));
         fs::write(site.join("icons/mark.svg"), "<svg/>").expect("a file");
-        assert_ne!(worker(&site, "").expect("a worker").lines().next(), first.lines().next());
+        assert_ne!(worker(&site, &[]).expect("a worker").lines().next(), first.lines().next());
         fs::remove_dir_all(&site).expect("it was there");
     }
 }
