@@ -219,3 +219,27 @@ async function signOutOf(page: Page, context: import("@playwright/test").Browser
   await page.getByRole("button", { name: "退出登录" }).click();
   await expect(page).toHaveURL(/\/login/);
 }
+
+test.describe("without a service worker, as at the first visit", () => {
+  test.use({ serviceWorkers: "block" });
+
+  test("a part of the program that does not come says so, and comes at the next try", async ({ page, context, baseURL }) => {
+    await become(context, baseURL!, COUNTY);
+    let isGateway = true;
+    await page.route("**/assets/*.wasm", async (route) => {
+      // A gateway's page, instead of what is loaded behind the first screen.
+      const first = await page.locator("link[rel=preload]").evaluateAll((links: HTMLLinkElement[]) => links.map(({ href }) => href));
+      if (!isGateway || first.includes(route.request().url())) await route.continue();
+      else await route.fulfill({ status: 200, contentType: "text/html", body: "<h1>请登录网络</h1>" });
+    });
+    await page.goto("/console");
+    await expect(page.getByRole("heading", { name: "概览" })).toBeVisible();
+    await page.getByRole("navigation").getByRole("link", { name: "人员配置" }).click();
+    await expect(page.getByText("这一页没有加载完")).toBeVisible();
+    isGateway = false;
+    await page.getByRole("navigation").getByRole("link", { name: "隐患台账" }).click();
+    await expect(page.getByRole("heading", { name: "隐患台账" })).toBeVisible();
+    await page.goBack();
+    await expect(page.getByRole("heading", { name: "人员配置" })).toBeVisible();
+  });
+});
