@@ -5,6 +5,7 @@
 
 mod aliyun;
 mod answers;
+mod backup;
 mod bucket;
 mod changes;
 mod exports;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod changes;
+mod copy;
 mod dictionary;
 mod enterprises;
 mod enterprises_list;
@@ -17,4 +18,5 @@ mod search;
 mod statistics;
 mod sums;
 mod support;
+mod verify;
 mod writer;
