@@ -171,6 +171,22 @@ where
     }
 }
 
+/// Adds ` and <the column contains this text>`, in whatever case its Latin letters are written: alike in both engines,
+/// whose `like` and whose letters beyond ASCII differ.
+pub(crate) fn push_contains<D>(query: &mut QueryBuilder<D>, column: &'static str, text: &str)
+where
+    D: Database,
+    String: Type<D> + for<'q> Encode<'q, D>,
+{
+    let text = domain::fold::fold(text).to_ascii_lowercase();
+    if is_sqlite::<D>() {
+        query.push(" and instr(lower(").push(column).push("), ");
+    } else {
+        query.push(" and strpos(lower(").push(column).push(" collate \"C\"), ");
+    }
+    query.push_bind(text).push(") > 0");
+}
+
 /// The expression to match within a scope: for SQLite FTS5 (`"r5301" AND "燃气"`), for PostgreSQL a tsquery
 /// (`'r5301' & '燃气'`). The words are quoted, so no input is an operator. A province is no word of it: its rows are too
 /// many to narrow a search by, and the query's own condition on the region holds all the same.

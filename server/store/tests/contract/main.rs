@@ -10,6 +10,7 @@ mod enterprises_list;
 mod hazards;
 mod jobs;
 mod ledger;
+mod people;
 mod photos;
 mod plans;
 mod posts;
