@@ -6,7 +6,6 @@ use domain::{
     operation::{Outcome, Receipt},
     photo::PhotoHash,
 };
-use sqlx::AssertSqlSafe;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -203,11 +202,12 @@ async fn a_broken_photo_and_a_broken_row_are_named_and_a_damaged_backup_is_not_b
             Tx::Sqlite(tx) => sqlx::query_as(sql).fetch_one(&mut **tx).await.unwrap(),
             Tx::Postgres(tx) => sqlx::query_as(sql).fetch_one(&mut **tx).await.unwrap(),
         };
-        let sql = AssertSqlSafe("update hazards set due_on = '2031-01-01' where id = $1");
+        let sql = "update hazards set due_on = '2031-01-01' where id = $1";
         match &mut tx {
-            Tx::Sqlite(tx) => drop(sqlx::query(sql).bind(hazard).execute(&mut **tx).await.unwrap()),
-            Tx::Postgres(tx) => drop(sqlx::query(sql).bind(hazard).execute(&mut **tx).await.unwrap()),
+            Tx::Sqlite(tx) => sqlx::query(sql).bind(hazard).execute(&mut **tx).await.map(drop),
+            Tx::Postgres(tx) => sqlx::query(sql).bind(hazard).execute(&mut **tx).await.map(drop),
         }
+        .unwrap();
         tx.commit().await.unwrap();
         let (is_clean, said) = here.verify(world).await;
         assert!(!is_clean, "{said}");
