@@ -139,14 +139,14 @@ pub fn read(folder: &Path) -> anyhow::Result<(Head, Vec<PhotoEntry>)> {
     let file = File::open(folder.join(MANIFEST));
     let file = file.with_context(|| format!("{} 中没有完成的备份（缺 {MANIFEST}）", folder.display()))?;
     let damaged = || format!("{MANIFEST} 已损坏");
-    let mut lines = BufReader::new(file).lines().map(|line| Ok(serde_json::from_str(&line?)?));
+    let mut lines =
+        BufReader::new(file).lines().map(|line| -> anyhow::Result<Line> { Ok(serde_json::from_str(&line?)?) });
     let Some(Line::Head(head)) = lines.next().transpose().with_context(damaged)? else { bail!(damaged()) };
     if head.format != FORMAT {
         bail!("此备份由 {} 版写成，本版本不认识它的格式 {}", head.version, head.format);
     }
     let (mut photos, mut total) = (Vec::new(), Total::default());
     for line in lines {
-        let line: anyhow::Result<Line> = line;
         match line.with_context(damaged)? {
             Line::Photo(photo) => {
                 total.add(&photo);

@@ -43,7 +43,7 @@ pub async fn restore(options: &Copying) -> anyhow::Result<()> {
             }
         }
     }
-    println!("照片：共 {total} 张，已恢复 {restored} 张，校验无误");
+    println!("照片：共 {total} 张，已恢复 {restored} 张，逐张校验");
     commands::make_database_folder(&options.database)?;
     copy::read(&options.database.url, &file).await.map_err(in_words).context("数据库没有恢复成功")?;
     // A backup of an earlier version becomes one of this.
