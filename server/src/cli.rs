@@ -6,7 +6,7 @@ use std::{
     fmt,
     net::SocketAddr,
     num::{NonZeroU32, NonZeroUsize},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// 燃安 on the command line.
@@ -54,9 +54,15 @@ pub enum Command {
     /// Fills an empty database with invented data.
     #[command(about = "向空数据库写入虚构的演示数据")]
     Seed(Seed),
-    /// Shows the effective settings and checks them.
-    #[command(about = "显示生效的配置并逐项检查")]
-    Doctor(Box<Serve>),
+    /// Shows the effective settings and checks them; with `--verify`, every record and every photo too.
+    #[command(about = "显示生效的配置并逐项检查；--verify 另核对每条记录和每张照片")]
+    Doctor(Box<Doctor>),
+    /// Copies the database and the photos into a folder.
+    #[command(about = "把数据库和照片备份到一个文件夹（服务可以照常运行；再次备份只复制新照片）")]
+    Backup(Copying),
+    /// Restores what a folder holds, into an empty database and an empty place for photos.
+    #[command(about = "把备份恢复到空数据库和空的照片存放处，逐一校验")]
+    Restore(Copying),
 }
 
 /// Which database.
@@ -73,6 +79,51 @@ pub struct Database {
     pub url: String,
 }
 
+/// What is copied, and the folder that holds the copy.
+#[derive(Clone, Debug, Args)]
+pub struct Copying {
+    /// The folder.
+    #[arg(value_name = "DIR", help = "备份文件夹")]
+    pub folder: PathBuf,
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// Where photos are kept.
+    #[command(flatten)]
+    pub photos: PhotoPlace,
+}
+
+/// What to look at.
+#[derive(Clone, Debug, Args)]
+pub struct Doctor {
+    /// The settings.
+    #[command(flatten)]
+    pub serve: Serve,
+    /// Everything.
+    #[arg(long, help = "另核对每条记录、每张照片、每处关联，逐一列出有问题的")]
+    pub verify: bool,
+}
+
+/// Where photos are kept.
+#[derive(Clone, Debug, Args)]
+pub struct PhotoPlace {
+    /// A folder, or a bucket.
+    #[arg(
+        long = "photos",
+        env = "RANAN_PHOTOS",
+        default_value = "data/photos",
+        help = "照片存放处：文件夹，或 s3://桶/前缀"
+    )]
+    pub place: String,
+}
+
+impl PhotoPlace {
+    /// Which folder, if it is one.
+    pub fn folder(&self) -> Option<&Path> {
+        (!self.place.contains("://")).then(|| Path::new(&self.place))
+    }
+}
+
 /// How to serve.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
@@ -86,8 +137,8 @@ pub struct Serve {
     #[command(flatten)]
     pub database: Database,
     /// Where photos are kept.
-    #[arg(long, env = "RANAN_PHOTOS", default_value = "data/photos", help = "照片存放处：文件夹，或 s3://桶/前缀")]
-    pub photos: String,
+    #[command(flatten)]
+    pub photos: PhotoPlace,
     /// Where workbooks wait for 确认导入.
     #[arg(long, env = "RANAN_IMPORTS", default_value = "data/imports", help = "待确认的导入文件存放的文件夹")]
     pub imports: PathBuf,

@@ -1,7 +1,8 @@
 //! What the commands do.
 
 use crate::{
-    cli::{Command, CreateAdmin, Database, Listen, Seed, Serve, Sms, SmsProvider},
+    backup,
+    cli::{Command, CreateAdmin, Database, Listen, PhotoPlace, Seed, Serve, Sms, SmsProvider},
     doctor,
     guard::pace::Pace,
     jobs::{Bell, Worker},
@@ -41,6 +42,8 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
         Command::CreateAdmin(options) => create_admin(options).await,
         Command::Seed(options) => seed(options).await,
         Command::Doctor(options) => doctor::examine(&options).await,
+        Command::Backup(options) => backup::backup(&options, now()).await,
+        Command::Restore(options) => backup::restore(&options).await,
     }
 }
 
@@ -59,10 +62,7 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
     make_folder(&options.imports)?;
     let config = Config { is_demo: options.demo, imports: options.imports.clone() };
     let gate = Gate::new(db.clone(), clock(), gateway(&options.sms)?, config);
-    if !options.photos.contains("://") {
-        make_folder(Path::new(&options.photos))?;
-    }
-    let photos = Photos::open(&options.photos, std::env::vars())?;
+    let photos = open_photos(&options.photos)?;
     let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
     let reserve = Reserve::new(folders(options), options.disk_reserve_mb * 1_048_576);
     Ok((AppState { gate, photos, reserve, bell: Bell::default(), workbooks, settings: Arc::new(settings) }, db))
@@ -71,9 +71,17 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
 /// The folders that fill up: of the workbooks, the photos and the database, as far as they are folders.
 fn folders(options: &Serve) -> Vec<PathBuf> {
     let mut folders = vec![options.imports.clone()];
-    folders.extend((!options.photos.contains("://")).then(|| PathBuf::from(&options.photos)));
+    folders.extend(options.photos.folder().map(Path::to_owned));
     folders.extend(sqlite_path(&options.database.url).and_then(|path| Some(path.parent()?.to_owned())));
     folders
+}
+
+/// Opens the place of the photos; a folder is made when missing.
+pub(crate) fn open_photos(photos: &PhotoPlace) -> anyhow::Result<Photos> {
+    if let Some(folder) = photos.folder() {
+        make_folder(folder)?;
+    }
+    Photos::open(&photos.place, std::env::vars()).context("照片存放处打不开，请检查 RANAN_PHOTOS")
 }
 
 /// The file of an embedded database.
@@ -114,7 +122,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.listen).await;
     let listener = listener.with_context(|| format!("不能监听 {}，端口可能已被占用", options.listen))?;
     let address = listener.local_addr()?;
-    tracing::info!(%address, database = db.engine_name(), photos = %options.photos, "serving");
+    tracing::info!(%address, database = db.engine_name(), photos = %options.photos.place, "serving");
     announce(address, &options, &accounts);
     answer(listener, state, stop_signal()?).await?;
     db.close().await;
@@ -157,15 +165,19 @@ async fn seed(options: Seed) -> anyhow::Result<()> {
 }
 
 /// Opens the database, making its folder, and brings it up to date.
-async fn open(database: &Database) -> anyhow::Result<Db> {
-    if let Some(path) = sqlite_path(&database.url)
-        && let Some(folder) = path.parent()
-    {
-        make_folder(folder)?;
-    }
+pub(crate) async fn open(database: &Database) -> anyhow::Result<Db> {
+    make_database_folder(database)?;
     let db = Db::open(&database.url).await.context("数据库打不开，请检查 DATABASE_URL")?;
     store::dictionary::prepare(&db).await.context("数据库升级失败")?;
     Ok(db)
+}
+
+/// Makes the folder of an embedded database.
+pub(crate) fn make_database_folder(database: &Database) -> anyhow::Result<()> {
+    match sqlite_path(&database.url).as_deref().and_then(Path::parent) {
+        Some(folder) => make_folder(folder),
+        None => Ok(()),
+    }
 }
 
 /// For the database and what waits to be imported: other users of the machine may not look into it.

@@ -1,18 +1,31 @@
 //! `ranan doctor`: what is set, whether it works, and what to do where it does not.
 
 use crate::{
-    cli::{Serve, SmsProvider},
-    commands::{gateway, make_folder},
+    backup::check,
+    cli::{Doctor, PhotoPlace, Serve, SmsProvider},
+    commands::{gateway, make_folder, open_photos},
     photos::Photos,
 };
 use anyhow::bail;
-use store::Db;
+use domain::photo::PhotoHash;
+use futures::{StreamExt, stream};
+use store::{
+    Db,
+    photos::KeptPhoto,
+    verify::{self, Fault},
+};
 
-/// Shows the effective settings, without secrets, and checks each.
+/// Photos that are looked at at the same time.
+const AT_ONCE: usize = 8;
+/// Photos of one page.
+const PAGE: u32 = 500;
+
+/// Shows the effective settings, without secrets, and checks each; where it is asked for, every record and photo too.
 ///
 /// # Errors
 /// When a check failed.
-pub async fn examine(options: &Serve) -> anyhow::Result<()> {
+pub async fn examine(options: &Doctor) -> anyhow::Result<()> {
+    let Doctor { serve: options, verify } = options;
     println!("配置：");
     for (name, value) in settings(options) {
         println!("  {name:<30} {value}");
@@ -38,6 +51,9 @@ pub async fn examine(options: &Serve) -> anyhow::Result<()> {
     if options.sms.gateway == SmsProvider::Log && !options.demo {
         println!("  注意  短信通道为 log：验证码只打印在终端，正式使用请配置 RANAN_SMS=aliyun");
     }
+    if *verify {
+        failed += verify_all(options).await?;
+    }
     if failed > 0 { bail!("{failed} 项检查未通过") } else { Ok(()) }
 }
 
@@ -48,7 +64,7 @@ fn settings(options: &Serve) -> Vec<(&'static str, String)> {
         ("RANAN_LISTEN", options.listen.to_string()),
         ("RANAN_METRICS_LISTEN", options.metrics_listen.to_string()),
         ("DATABASE_URL", without_password(&options.database.url)),
-        ("RANAN_PHOTOS", options.photos.clone()),
+        ("RANAN_PHOTOS", options.photos.place.clone()),
         ("RANAN_IMPORTS", options.imports.display().to_string()),
         ("RANAN_SITE", options.site.display().to_string()),
         ("RANAN_DEMO", options.demo.to_string()),
@@ -85,8 +101,50 @@ async fn database(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn photos(place: &str) -> anyhow::Result<()> {
-    Ok(Photos::open(place, std::env::vars())?.check_writable().await?)
+async fn photos(place: &PhotoPlace) -> anyhow::Result<()> {
+    Ok(open_photos(place)?.check_writable().await?)
+}
+
+/// Looks at every record, every reference and every photo, and names what is wrong: how much that is.
+async fn verify_all(options: &Serve) -> anyhow::Result<u32> {
+    println!("核对：");
+    let mut faults = 0;
+    let mut tell = |Fault { what, id, why }: Fault| {
+        faults += 1;
+        println!("  异常  {what} {id}：{why}");
+    };
+    let db = Db::open(&options.database.url).await?;
+    let mut tx = verify::begin(&db).await?;
+    verify::engine(&mut tx, &mut tell).await?;
+    let (traces, traced) = verify::audit(&mut tx, &mut tell).await?;
+    let operations = verify::operations(&mut tx, &traced, &mut tell).await?;
+    let (hazards, events) = verify::hazards(&mut tx, &mut tell).await?;
+    verify::sums(&mut tx, &mut tell).await?;
+    let links = verify::links(&mut tx, &mut tell).await?;
+    drop(tx);
+    let photos = verify_photos(options, &db, &mut tell).await?;
+    db.close().await;
+    println!("  已核对：上传记录 {operations} 条，隐患 {hazards} 条（经过 {events} 条），操作日志 {traces} 条，");
+    println!("          关联 {links} 种，照片 {photos} 张；{}", if faults == 0 { "没有问题" } else { "问题见上" });
+    Ok(faults)
+}
+
+/// Every photo: it is there, and it is what was kept. A page at a time, each in a transaction of its own.
+async fn verify_photos(options: &Serve, db: &Db, tell: verify::Tell<'_>) -> anyhow::Result<u64> {
+    let place = open_photos(&options.photos)?;
+    let (mut after, mut seen) = (None, 0);
+    loop {
+        let page = store::photos::page(&mut db.read().await?, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(seen) };
+        after = Some(last.hash);
+        seen += page.len() as u64;
+        let mut looks = stream::iter(page).map(|photo| look(&place, photo)).buffered(AT_ONCE);
+        while let Some(looked) = looks.next().await {
+            if let (hash, Some(why)) = looked? {
+                tell(Fault { what: "照片", id: hash.to_string(), why: why.to_owned() });
+            }
+        }
+    }
 }
 
 fn folder(folder: &std::path::Path) -> anyhow::Result<()> {
@@ -98,6 +156,12 @@ fn folder(folder: &std::path::Path) -> anyhow::Result<()> {
 fn site(options: &Serve) -> anyhow::Result<()> {
     std::fs::metadata(options.site.join("index.html"))?;
     Ok(())
+}
+
+/// What is wrong with a photo, if anything is.
+async fn look(place: &Photos, photo: KeptPhoto) -> anyhow::Result<(PhotoHash, Option<&'static str>)> {
+    let bytes = place.bytes(photo.hash).await?;
+    Ok((photo.hash, check(bytes, photo.size_bytes, photo.kept_hash).err()))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! file of its thing and a line in [`router::plain_routes`]; the walk over all routes in `tests/rights.rs` must learn it.
 
 mod answer;
+mod backup;
 mod body;
 mod changes;
 pub mod cli;

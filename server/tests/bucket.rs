@@ -1,6 +1,9 @@
 //! Photos in a bucket: S3 on the wire, signatures and all, spoken to a server of its own.
 
-use crate::support::files;
+use crate::{
+    backup::{Place, hand_in},
+    support::{Site, World, files},
+};
 use bytes::Bytes;
 use domain::{Problem, photo::PhotoHash};
 use hyper_util::{
@@ -44,16 +47,19 @@ impl Bucket {
     }
 
     fn photos(&self, secret: &str) -> Photos {
+        Photos::open("s3://ranan/photos", self.variables(secret)).unwrap()
+    }
+
+    fn variables(&self, secret: &str) -> [(String, String); 6] {
         let variables = [
             ("AWS_ACCESS_KEY_ID", KEY),
             ("AWS_SECRET_ACCESS_KEY", secret),
             ("AWS_REGION", "cn-test-1"),
             ("AWS_ENDPOINT_URL", &self.endpoint),
             ("AWS_ALLOW_HTTP", "true"),
-            ("PATH", "of no concern"),
+            ("LANG", "of no concern"),
         ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Photos::open("s3://ranan/photos", variables).unwrap()
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned()))
     }
 
     /// The objects of the bucket, by key.
@@ -107,4 +113,20 @@ async fn a_bucket_that_can_be_written_is_left_as_it_was_and_a_wrong_key_is_told(
     let sent = jpeg();
     let refused = bucket.photos("another-secret").keep(PhotoHash::of(&sent), sent).await;
     assert!(matches!(refused, Err(Problem::Internal { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_backup_is_restored_into_a_bucket_and_made_of_one() {
+    let (world, bucket) = (World::open().await, Bucket::serve().await);
+    let here = Place::of(&world);
+    hand_in(&Site::open(&world).await, 1).await;
+    let dir = |name: &str| world.folder.path().join(name).display().to_string();
+    here.succeed(&["backup", &dir("backup")]).await;
+    let photos = "s3://ranan/photos".to_owned();
+    let there = Place { photos, variables: bucket.variables(SECRET).to_vec(), ..Place::empty(&world, "unused").await };
+    there.succeed(&["restore", &dir("backup")]).await;
+    assert_eq!(bucket.keys().len(), 1);
+    there.is_clean(&world).await;
+    let said = there.succeed(&["backup", &dir("again")]).await;
+    assert!(said.contains("新增 1 张"), "{said}");
 }

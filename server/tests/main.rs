@@ -5,13 +5,16 @@
 
 mod aliyun;
 mod answers;
+mod backup;
 mod bucket;
 mod changes;
+mod cities;
 mod exports;
 mod hostile;
 mod operation;
 mod operations;
 mod pictures;
+mod privacy;
 mod rights;
 mod scopes;
 mod support;

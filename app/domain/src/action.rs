@@ -105,6 +105,8 @@ actions! {
     ReadColleagues "colleague.read" "查找同行检查人员" Inspectors,
     /// Read enterprises of one's area.
     ReadEnterprises "enterprise.read" "查看企业" AnyPost,
+    /// Find an enterprise by its operator's whole number; leaves a trace.
+    FindEnterprise "enterprise.find" "按手机号查找企业" CountyAdministrators,
     /// Add an enterprise, on the console or on site (Q18).
     AddEnterprise "enterprise.add" "增加企业" CountyPosts,
     /// Correct an enterprise.

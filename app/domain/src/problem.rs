@@ -66,7 +66,7 @@ pub enum Problem {
     /// A deleted person with another name had this number: whoever enters it says who it is.
     #[error("该手机号曾登记为“{name}”（已删除），请选择是同一人改名，还是号码换了另一人")]
     FormerPerson {
-        /// The name of then.
+        /// The first character of the name of then: who knows the person knows it by that.
         name: String,
     },
     /// The same operation id came with different content.

@@ -125,7 +125,7 @@ actions! {
     read: ReadDictionary, ReadChecklists, ReadPeople, ReadColleagues, ReadEnterprises, CheckPosition, ReadInspections,
         ReadHazards, ReadOperation, ReadHeld, ReadPhoto, ReadStatistics, ReadAudit, ReadJobs;
     write: SwitchPost, SignOut, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, FindPerson, ImportPeople,
-        AddEnterprise,
+        FindEnterprise, AddEnterprise,
         EditEnterprise, DeleteEnterprise, CloseEnterprise, ImportEnterprises, ExportEnterprises, SubmitInspection,
         FileOperation, AcceptOperation, MoveOperation, ReturnOperation, CloseHazard, ReassignHazard, ReviewHazard,
         ExtendHazard, TransferHazard, ChangeSeverity, VoidHazard, ReopenHazard, ExportHazards, StorePhoto, RetryJob;

@@ -10,7 +10,7 @@ mod people;
 
 use crate::{
     Action, Gate, Permit,
-    actions::{ImportEnterprises, ImportPeople},
+    actions::{Acts, ImportEnterprises, ImportPeople},
     permit::internal,
 };
 use domain::{
@@ -25,7 +25,7 @@ use domain::{
 };
 use findings::{Findings, errors_path, read_errors};
 use std::path::{Path, PathBuf};
-use store::{StoreError, Tx, imports::ImportRecord};
+use store::{StoreError, Tx, audit::NewAuditRow, imports::ImportRecord};
 use uuid::{ContextV7, Uuid};
 
 /// Imports, and workbooks that were never confirmed, are forgotten after thirty days.
@@ -158,6 +158,7 @@ async fn check<A: Action>(
         }
     }
     let (person, post, now) = (permit.person(), permit.post()?.clone(), permit.now);
+    let caller = permit.caller.clone();
     // A check writes nothing, and a long one must not keep others from writing.
     permit.finish().await?;
     let waiting = gate.config().workbook(id);
@@ -185,6 +186,20 @@ async fn check<A: Action>(
     let record = ImportRecord { person, region: post.region, report };
     let mut tx = gate.db().write().await.map_err(internal)?;
     store::imports::keep(&mut tx, &record).await.map_err(internal)?;
+    if kind == ImportKind::People {
+        // Its answer tells which numbers are known: whoever tries numbers leaves a trace.
+        let ImportReport { file_name, rows, good, repeated, wrong, .. } = &record.report;
+        let detail = format!("校验手机号 {rows} 行，未写入：可导入 {good} 行，重复 {repeated} 行，错误 {wrong} 行");
+        let row = NewAuditRow {
+            at: now,
+            actor: caller.actor(),
+            region: post.region,
+            action: A::name(),
+            subject: file_name,
+            detail: &detail,
+        };
+        store::audit::append(&mut tx, &row).await.map_err(internal)?;
+    }
     tx.commit().await.map_err(internal)?;
     Ok(record.report)
 }

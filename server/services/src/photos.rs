@@ -41,10 +41,11 @@ pub async fn stored(
     mut permit: Permit<StorePhoto>,
     hash: PhotoHash,
     size_bytes: i64,
+    kept_hash: PhotoHash,
     media_type: &str,
 ) -> Result<(), Problem> {
     let (scope, person, at) = (permit.caller.post.as_ref().map(|post| post.region), permit.person(), permit.now);
-    let photo = NewPhoto { hash, size_bytes, media_type, at };
+    let photo = NewPhoto { hash, size_bytes, kept_hash, media_type, at };
     if !photos::keep(&mut permit.tx, &photo, scope, person).await.map_err(internal)? {
         return permit.finish().await;
     }

@@ -128,7 +128,9 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
         assert_eq!(receipt.outcome, Outcome::Applied);
         assert_eq!((receipt.photos_held, receipt.photos_expected), (vec![], vec![photo("before")]));
 
-        photos::stored(world.permit(&site.author).await, photo("before"), 9, "image/jpeg").await.unwrap();
+        photos::stored(world.permit(&site.author).await, photo("before"), 9, photo("kept"), "image/jpeg")
+            .await
+            .unwrap();
         let again = submit(world, &site.author, &submission).await.unwrap();
         assert_eq!((again.photos_held, again.photos_expected), (vec![photo("before")], vec![]));
         assert_eq!(again.received_at, receipt.received_at);
@@ -272,7 +274,9 @@ async fn another_countys_enterprise_hazard_and_photo_are_not_found() {
         let site = site(world).await;
         let submission = submission(world, &site).await;
         submit(world, &site.author, &submission).await.unwrap();
-        photos::stored(world.permit(&site.author).await, photo("before"), 9, "image/jpeg").await.unwrap();
+        photos::stored(world.permit(&site.author).await, photo("before"), 9, photo("kept"), "image/jpeg")
+            .await
+            .unwrap();
         let elsewhere = world.administrator("13800000004", "县管乙", "530112").await;
         let (stranger, person) = world.inspector(&elsewhere, "13900000003", "检查丙", "530112").await;
         let mut theirs = submission.clone();

@@ -14,6 +14,7 @@ use domain::{
     Problem,
     photo::{LARGEST_PHOTO, PhotoHash},
 };
+use futures::TryStreamExt;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path, prefix::PrefixStore};
 use services::photos::Proof;
 use std::{
@@ -71,6 +72,8 @@ impl Memory {
 pub struct Kept {
     /// The size of the cleaned file.
     pub size_bytes: i64,
+    /// Its hash.
+    pub kept_hash: PhotoHash,
     /// Its media type.
     pub media_type: &'static str,
 }
@@ -119,12 +122,14 @@ impl Photos {
             if PhotoHash::of(&bytes) != hash {
                 return Err(Problem::BadPhoto { message: "照片在传输中损坏，请重新上传".into() });
             }
-            picture::read(&bytes)
+            let picture = picture::read(&bytes)?;
+            let kept_hash = if picture.bytes == bytes { hash } else { PhotoHash::of(&picture.bytes) };
+            Ok((picture, kept_hash))
         });
-        let picture = reading.await?;
+        let (picture, kept_hash) = reading.await?;
         let size_bytes = i64::try_from(picture.bytes.len()).expect("a photo is far below 8 EB");
         self.put(&whole(hash), picture.bytes).await?;
-        Ok(Kept { size_bytes, media_type: picture.media_type })
+        Ok(Kept { size_bytes, kept_hash, media_type: picture.media_type })
     }
 
     /// Opens a photo for reading.
@@ -179,6 +184,34 @@ impl Photos {
     /// Waits for a core; it is free again when the answer is dropped.
     async fn core(&self) -> OwnedSemaphorePermit {
         self.cores.clone().acquire_owned().await.expect("the semaphore is never closed")
+    }
+
+    /// The bytes of a photo as they are kept, for a copy of them or to prove them; nothing where it is not here.
+    pub(crate) async fn bytes(&self, hash: PhotoHash) -> object_store::Result<Option<Bytes>> {
+        match self.store.get(&whole(hash)).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How many bytes are kept of a photo.
+    pub(crate) async fn size(&self, hash: PhotoHash) -> object_store::Result<Option<u64>> {
+        match self.store.head(&whole(hash)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts a copy of a photo in its place. When this returns, it is on disk.
+    pub(crate) async fn put_copy(&self, hash: PhotoHash, bytes: Bytes) -> object_store::Result<()> {
+        self.store.put(&whole(hash), bytes.into()).await.map(drop)
+    }
+
+    /// Whether nothing is kept here.
+    pub(crate) async fn is_empty(&self) -> object_store::Result<bool> {
+        Ok(self.store.list(None).try_next().await?.is_none())
     }
 
     async fn put(&self, path: &Path, bytes: Bytes) -> Result<(), Problem> {

@@ -62,10 +62,10 @@ pub async fn put(
             memory.take(chunk.len()).await?;
             bytes.extend_from_slice(&chunk);
         }
-        let Kept { size_bytes, media_type } = state.photos.keep(hash, bytes.freeze()).await?;
+        let Kept { size_bytes, kept_hash, media_type } = state.photos.keep(hash, bytes.freeze()).await?;
         drop(memory);
         let permit = state.gate.permit(token.as_deref()).await?;
-        services::photos::stored(permit, hash, size_bytes, media_type).await?;
+        services::photos::stored(permit, hash, size_bytes, kept_hash, media_type).await?;
         state.bell.ring();
         Ok(hash)
     }

@@ -171,6 +171,22 @@ where
     }
 }
 
+/// Adds ` and <the column contains this text>`, in whatever case its Latin letters are written: alike in both engines,
+/// whose `like` and whose letters beyond ASCII differ.
+pub(crate) fn push_contains<D>(query: &mut QueryBuilder<D>, column: &'static str, text: &str)
+where
+    D: Database,
+    String: Type<D> + for<'q> Encode<'q, D>,
+{
+    let text = domain::fold::fold(text).to_ascii_lowercase();
+    if is_sqlite::<D>() {
+        query.push(" and instr(lower(").push(column).push("), ");
+    } else {
+        query.push(" and strpos(lower(").push(column).push(" collate \"C\"), ");
+    }
+    query.push_bind(text).push(") > 0");
+}
+
 /// The expression to match within a scope: for SQLite FTS5 (`"r5301" AND "燃气"`), for PostgreSQL a tsquery
 /// (`'r5301' & '燃气'`). The words are quoted, so no input is an operator. A province is no word of it: its rows are too
 /// many to narrow a search by, and the query's own condition on the region holds all the same.
@@ -248,4 +264,20 @@ pub(crate) async fn lock_hazard(tx: &mut Tx, id: HazardId) -> Result<()> {
         sqlx::query("select 1 from hazards where id = $1 for update").bind(id.0).execute(&mut **tx).await?;
     }
     Ok(())
+}
+
+/// Lets a transaction that only reads see one moment; the first thing that is done in it. SQLite's see one anyway.
+pub(crate) async fn see_one_moment(tx: &mut Tx) -> Result<()> {
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query("set transaction isolation level repeatable read, read only").execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// What SQLite finds wrong with its own file. PostgreSQL has tools of its own for that (`pg_amcheck`), and says so while it
+/// reads.
+pub(crate) async fn check_file(tx: &mut Tx) -> Result<Vec<String>> {
+    let Tx::Sqlite(tx) = tx else { return Ok(Vec::new()) };
+    let rows: Vec<(String,)> = sqlx::query_as("pragma integrity_check").fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(|(line,)| line).filter(|line| line != "ok").collect())
 }

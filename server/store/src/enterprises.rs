@@ -2,7 +2,7 @@
 
 mod list;
 
-pub use list::{LOCAL_ROWS, among, get, local_copy, nearby, page};
+pub use list::{LOCAL_ROWS, among, get, local_copy, nearby, page, page_of_phone};
 
 use crate::{
     Result, StoreError, Tx,
@@ -64,16 +64,21 @@ pub async fn insert(tx: &mut Tx, new: &NewEnterprise<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// What an enterprise is found by: any part of name, address and code; a phone number only as a whole, so that searching
-/// cannot spell out a masked one.
+/// What an enterprise is found by: any part of name, address and code; a phone number only by [`page_of_phone`], so that
+/// searching cannot spell out a masked one.
 pub fn search_words(entry: &EnterpriseEntry) -> Indexed {
     match &entry.credit_code {
         CreditCode::Uscc(code) => search::index(&[&entry.name, &entry.address, code]),
         CreditCode::Phone(phone) => {
             let Indexed { words, text } = search::index(&[&entry.name, &entry.address]);
-            Indexed { words: format!("{words} {}", phone.as_str()), text }
+            Indexed { words: format!("{words} {}", phone_word(phone)), text }
         }
     }
+}
+
+/// A number as a word of the index that no text of a search can be.
+fn phone_word(phone: &PhoneNumber) -> String {
+    format!("☎{}", phone.as_str())
 }
 
 /// The enterprise that has this key in the region: its id and name.

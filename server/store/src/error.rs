@@ -37,6 +37,25 @@ pub enum StoreError {
         /// How many there were.
         actual: u64,
     },
+    /// A file could not be read or written.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+    /// A program of PostgreSQL's is not installed.
+    #[error(
+        "{program} was not found: install PostgreSQL's client programs (package postgresql-client) on this machine"
+    )]
+    NoProgram {
+        /// Its name.
+        program: &'static str,
+    },
+    /// A program of PostgreSQL's failed.
+    #[error("{program}: {why}")]
+    Program {
+        /// Its name.
+        program: &'static str,
+        /// Its own words.
+        why: String,
+    },
     /// The URL names no engine that is known.
     #[error("database URL should begin with sqlite:// or postgres://")]
     UnknownEngine,

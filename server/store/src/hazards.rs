@@ -20,6 +20,7 @@ use domain::{
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub(crate) use events::cure_in_force;
 pub use events::{Author, NewEvent, StoredEvent, StoredHazard, append, events, find, lock};
 
 /// Something is still to be done: 待整改 or 待复核. The one meaning of "open" in this crate, and of the indexes `…_open_by_…`.

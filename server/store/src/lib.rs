@@ -20,6 +20,7 @@ mod query;
 pub mod audit;
 pub mod changes;
 pub mod checklists;
+pub mod copy;
 mod db;
 pub mod dictionary;
 pub mod engine;
@@ -41,6 +42,7 @@ pub mod sessions;
 pub mod settings;
 pub mod statistics;
 pub mod sums;
+pub mod verify;
 mod writer;
 
 pub use db::{Db, SqliteTx, Tx};

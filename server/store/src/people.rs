@@ -2,6 +2,7 @@
 
 use crate::{
     Result, StoreError, Tx,
+    engine::push_contains,
     error::expect_rows,
     sessions::{parse_role, role_code},
 };
@@ -186,7 +187,7 @@ pub async fn list(
             q.push(" and p.department = ").push_bind(&department.0);
         }
         if !text.is_empty() {
-            q.push(" and p.name like ").push_bind(contains(text)).push(" escape '\\'");
+            push_contains(&mut q, "p.name", text);
         }
         if let Some(after) = after {
             q.push(" and p.id < ").push_bind(after.0);
@@ -377,18 +378,18 @@ impl From<ColleagueRow> for Colleague {
 /// # Errors
 /// When the engine fails.
 pub async fn colleagues(tx: &mut Tx, region: RegionCode, text: &str) -> Result<Vec<Colleague>> {
-    let rows = fetch_all!(
-        tx,
-        ColleagueRow,
-        "select p.id, p.name, p.department, d.name as department_name, p.is_internal
-         from posts o
-         join people p on p.id = o.person_id and p.deleted_at is null
-         join departments d on d.code = p.department
-         where o.region = $1 and o.role = 'inspector' and o.withdrawn_at is null and p.name like $2 escape '\\'
-         order by p.name, p.id",
-        region.to_string(),
-        contains(text),
-    )?;
+    let rows = build!(tx, ColleagueRow, |q| {
+        q.push(
+            "select p.id, p.name, p.department, d.name as department_name, p.is_internal
+             from posts o
+             join people p on p.id = o.person_id and p.deleted_at is null
+             join departments d on d.code = p.department
+             where o.role = 'inspector' and o.withdrawn_at is null and o.region = ",
+        );
+        q.push_bind(region.to_string());
+        push_contains(&mut q, "p.name", text);
+        q.push(" order by p.name, p.id");
+    })?;
     Ok(rows.into_iter().map(Colleague::from).collect())
 }
 
@@ -455,17 +456,4 @@ pub async fn open_hazards_of_officer(tx: &mut Tx, place: RegionCode, officer: Pe
         place.range().1,
     )?;
     Ok(rows.into_iter().map(|(id,)| HazardId(id)).collect())
-}
-
-/// The pattern of `like … escape '\'` for texts that contain this one.
-fn contains(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in domain::fold::fold(text).chars() {
-        if "%_\\".contains(c) {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

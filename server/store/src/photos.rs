@@ -152,6 +152,8 @@ pub struct NewPhoto<'a> {
     pub hash: PhotoHash,
     /// The size of what is kept.
     pub size_bytes: i64,
+    /// The hash of what is kept.
+    pub kept_hash: PhotoHash,
     /// Its media type.
     pub media_type: &'a str,
     /// When.
@@ -176,9 +178,11 @@ pub async fn keep(tx: &mut Tx, photo: &NewPhoto<'_>, scope: Option<RegionCode>, 
     }
     let photos = execute!(
         tx,
-        "insert into photos (hash, size_bytes, media_type, stored_at) values ($1, $2, $3, $4) on conflict do nothing",
+        "insert into photos (hash, size_bytes, kept_hash, media_type, stored_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
         &hash,
         photo.size_bytes,
+        photo.kept_hash.to_string(),
         photo.media_type,
         at,
     )?;
@@ -186,6 +190,37 @@ pub async fn keep(tx: &mut Tx, photo: &NewPhoto<'_>, scope: Option<RegionCode>, 
         jobs::enqueue(tx, JobKind::ProvePhoto, &hash, photo.at).await?;
     }
     Ok(true)
+}
+
+/// A photo as it should lie where photos are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptPhoto {
+    /// Under which hash.
+    pub hash: PhotoHash,
+    /// How many bytes.
+    pub size_bytes: u64,
+    /// The hash of these bytes.
+    pub kept_hash: PhotoHash,
+}
+
+/// All photos that are here, a page at a time, by their hash.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn page(tx: &mut Tx, after: Option<PhotoHash>, limit: u32) -> Result<Vec<KeptPhoto>> {
+    let rows = fetch_all!(
+        tx,
+        (String, i64, String),
+        "select hash, size_bytes, kept_hash from photos where hash > $1 order by hash limit $2",
+        after.map_or_else(String::new, |hash| hash.to_string()),
+        i64::from(limit),
+    )?;
+    let parse = |text: &str| text.parse().map_err(StoreError::inconsistent("photos.hash"));
+    let kept = |(hash, size, kept): (String, i64, String)| {
+        let size_bytes = size.try_into().map_err(StoreError::inconsistent("photos.size_bytes"))?;
+        Ok(KeptPhoto { hash: parse(&hash)?, size_bytes, kept_hash: parse(&kept)? })
+    };
+    rows.into_iter().map(kept).collect()
 }
 
 /// How many photos cannot be shown.

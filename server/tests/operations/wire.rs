@@ -48,6 +48,21 @@ async fn the_bytes_come_back_as_they_were_filed_and_other_bytes_are_a_conflict()
 }
 
 #[tokio::test]
+async fn an_inspection_is_known_by_the_id_of_its_operation() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let (operation, submission) = (fresh(), site.submission());
+        let sealed = sealed(&site.me, "inspection", operation, submission.finished_at, &submission);
+        let receipt: Receipt = handing_in(&site.inspector, &sealed).content().await;
+        assert_eq!(receipt.outcome, Outcome::Applied);
+        let kept: serde_json::Value = site.inspector.call("inspections/get", &json!({ "id": operation })).await;
+        assert!(kept.is_object());
+        site.inspector.refused("inspections/get", &json!({ "id": submission.id })).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_no_envelope_is_refused_and_the_rest_is_on_disk() {
     on_each_engine(async |world| {
         let site = Site::open(world).await;

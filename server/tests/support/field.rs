@@ -151,3 +151,9 @@ pub fn photo(shade: u8) -> Vec<u8> {
     jpeg_encoder::Encoder::new(&mut bytes, 85).encode(&pixels, 32, 32, jpeg_encoder::ColorType::Rgb).unwrap();
     bytes
 }
+
+/// A photo that says something beside the picture, which is not kept: a different one for each number.
+pub fn commented_photo(number: u32) -> Vec<u8> {
+    let (start, rest) = (&[0xFF, 0xD8], &photo(90)[2..]);
+    [start, &[0xFF, 0xFE, 0, 6][..], &number.to_be_bytes(), rest].concat()
+}

@@ -5,7 +5,7 @@ mod field;
 mod session;
 pub mod workbook;
 
-pub use field::{Site, cure, handing_in, held, photo, sealed};
+pub use field::{Site, commented_photo, cure, handing_in, held, photo, sealed};
 pub use session::{Session, UploadQuery};
 
 use clap::Parser;
@@ -52,6 +52,8 @@ pub struct World {
     pub address: String,
     /// The database behind it.
     pub db: Db,
+    /// Its address.
+    pub database: String,
     /// Where files lie; removed with the world.
     pub folder: TempDir,
     http: reqwest::Client,
@@ -162,7 +164,8 @@ impl World {
         let ended = tokio::spawn(commands::answer(listener, state, async {
             drop(stopped.await);
         }));
-        Self { address, db, folder, http: reqwest::Client::new(), stop, ended }
+        let database = database.to_owned();
+        Self { address, db, database, folder, http: reqwest::Client::new(), stop, ended }
     }
 
     /// Asks the server to stop, and waits until it has let running requests end.
@@ -171,6 +174,14 @@ impl World {
         drop(self.http);
         self.ended.await.unwrap().unwrap();
         self.db.close().await;
+    }
+
+    /// The address of an empty database of the same engine.
+    pub async fn empty_database(&self) -> String {
+        match &self.db {
+            Db::Sqlite { .. } => format!("sqlite://{}/{}.db", self.folder.path().display(), new_id()),
+            Db::Postgres(_) => fresh_database(&self.database, "template1").await.1,
+        }
     }
 
     /// Somebody without a session.

@@ -36,6 +36,17 @@ fn every_real_code_has_the_level_and_the_parent_of_the_dictionary() {
 }
 
 #[test]
+fn every_prefecture_has_counties_whose_names_are_not_its_own() {
+    let names: Vec<&str> = REGIONS.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    let rows: Vec<_> = std::iter::zip(rows(), names).collect();
+    for (row, name) in rows.iter().filter(|(row, _)| row.level == RegionLevel::Prefecture) {
+        let mut counties = rows.iter().filter(|(below, _)| below.parent == Some(row.code)).peekable();
+        assert!(counties.peek().is_some(), "nobody can enter enterprises in {name}");
+        assert!(counties.all(|(_, county)| county != name), "{name} names two places");
+    }
+}
+
+#[test]
 fn the_range_of_every_real_code_holds_exactly_what_it_includes() {
     let rows = rows();
     let texts: Vec<String> = rows.iter().map(|row| row.code.to_string()).collect();

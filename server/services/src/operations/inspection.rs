@@ -5,7 +5,7 @@ use crate::{Action, Permit, checklists};
 use domain::{
     checklist::Checklist,
     geo::PositionVerdict,
-    id::HazardId,
+    id::{HazardId, InspectionId},
     inspection::{self, Accepted, Begun, Facts, Submission, Whereabouts},
     operation::is_plausible,
     person::Colleague,
@@ -45,7 +45,9 @@ async fn decide_and_write<A: Action>(
     submission: &Submission,
     site: &Site,
 ) -> Result<Done, Stop> {
-    let mut submission = Submission { enterprise: site.id, ..submission.clone() };
+    // The operation's id is the inspection's, whatever the body says: by it each finds the other.
+    let id = InspectionId(filing.operation.id.0);
+    let mut submission = Submission { id, enterprise: site.id, ..submission.clone() };
     let is_timely = [submission.started_at, submission.finished_at].iter().all(|at| is_plausible(*at, filing.now));
     if !is_timely {
         submission = submission.finished_by(filing.operation.received_at);

@@ -2,7 +2,7 @@
 
 use super::{
     entry::{self, ParsedPerson},
-    owners::{Meant, Owners, elsewhere},
+    owners::{Meant, Owners},
     read,
 };
 use crate::{Permit, actions::AddPerson, permit::internal};
@@ -45,10 +45,8 @@ pub async fn add(
         }
         Ok(Meant::New) => insert(&mut permit, id, &parsed).await?,
         Err(problem) => {
-            if problem == elsewhere() {
-                // Whoever tries numbers leaves a trace.
-                permit.commit(&parsed.phone.masked(), "该手机号已由其他地区登记，未增加").await?;
-            }
+            // Whoever tries numbers leaves a trace.
+            permit.commit(&parsed.phone.masked(), "该手机号已有登记，未增加").await?;
             return Err(problem);
         }
     };

@@ -38,8 +38,15 @@ pub async fn edit(
                 format!("该人员还持有岗位“{}”，不归当前岗位管理，请联系该岗位的上级管理员修改", other.title());
             return Err(Problem::conflict(message));
         }
+        let other = Problem::invalid("手机号", "该手机号已属于其他人员，请核对");
+        let owner = store::people::by_phone(&mut permit.tx, &parsed.phone).await.map_err(internal)?;
+        if owner.is_some_and(|owner| owner.id != id) {
+            // Whoever tries numbers leaves a trace.
+            permit.commit(&parsed.phone.masked(), "该手机号已有登记，未修改").await?;
+            return Err(other);
+        }
         let updated = store::people::update(&mut permit.tx, id, parsed.fields()).await;
-        updated.map_err(|error| taken(error, || Problem::invalid("手机号", "该手机号已属于其他人员，请核对")))?;
+        updated.map_err(|error| taken(error, || other))?;
         if parsed.phone != known.phone {
             revoke(&mut permit.tx, id, &known.phone).await?;
         }

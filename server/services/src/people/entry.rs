@@ -47,8 +47,8 @@ impl ParsedPerson {
         }
     }
 
-    /// Whether it is the person who has this number already; otherwise, on the field that differs, what is known.
-    /// A post is given to the person known, and never changes the person.
+    /// Whether it is the person who has this number already; otherwise, on the field that differs, what is known, but for
+    /// the name: a number must not tell whose it is. A post is given to the person known, and never changes the person.
     ///
     /// # Errors
     /// [`Problem::Invalid`] on 姓名, 人员归属部门 or 是否内部人员.
@@ -58,7 +58,7 @@ impl ParsedPerson {
             Err(Problem::invalid(field, message))
         };
         if known.name != self.name {
-            differs("姓名", &known.name)
+            Err(Problem::invalid("姓名", "该手机号已登记，姓名与此处填写的不同，请向本人核对后改为一致"))
         } else if known.department.code != self.department.code {
             differs("人员归属部门", &known.department.name)
         } else if known.is_internal != self.is_internal {

@@ -84,7 +84,7 @@ impl Owners {
         match identity {
             Some(Identity::Same) => Ok(Meant::Former(known.id)),
             Some(Identity::Another) => Ok(Meant::New),
-            None => Err(Problem::FormerPerson { name: known.name.clone() }),
+            None => Err(Problem::FormerPerson { name: masked(&known.name) }),
         }
     }
 }
@@ -92,4 +92,9 @@ impl Owners {
 /// The one answer for a number that is taken outside of the caller's area.
 pub(crate) fn elsewhere() -> Problem {
     Problem::invalid("手机号", "该手机号已由其他地区登记，请联系其管理员或上级")
+}
+
+/// The first character of a name, which reminds whoever knows the person and tells nobody else.
+fn masked(name: &str) -> String {
+    name.chars().take(1).chain(['*']).collect()
 }

@@ -274,10 +274,12 @@ create table photo_uploads (
 );
 create index photo_uploads_by_operation on photo_uploads (operation_id);
 
+-- kept_hash: of the bytes that are kept, which are those that were sent without what they told beside the picture.
 -- is_unreadable: what came was no picture after all; found by a job after the photo was taken in.
 create table photos (
     hash text primary key not null,
     size_bytes bigint not null,
+    kept_hash text not null,
     media_type text not null,
     stored_at bigint not null,
     is_unreadable boolean not null default false

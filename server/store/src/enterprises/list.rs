@@ -70,16 +70,8 @@ impl TryFrom<Row> for EnterpriseRow {
 
 /// Which rows of a scope.
 enum Which<'a> {
-    Listed { filter: &'a EnterpriseFilter, after: Option<i64>, limit: i64 },
+    Listed { filter: &'a EnterpriseFilter, query: Query, after: Option<i64>, limit: i64 },
     Ids(&'a [EnterpriseId]),
-}
-
-fn text(tx: &Tx, scope: RegionCode, text: &str) -> TextSearch {
-    let query = PhoneNumber::parse(text).map_or_else(
-        |_| Query::parse(text),
-        |phone| Query { words: vec![Word::Whole(phone.as_str().to_owned())], terms: Vec::new() },
-    );
-    TextSearch::by_index(tx, scope, query)
 }
 
 /// The rows are picked first, in an inner query, so that hazards are counted and regions joined for the page only.
@@ -91,10 +83,8 @@ const DECORATED: &str = "select e.seq, e.id, e.name, e.enterprise_type, e.addres
 const DECORATION: &str = ") e join regions r on r.code = e.region order by e.seq desc";
 
 async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>) -> Result<Vec<Row>> {
-    let text = match which {
-        Which::Listed { filter, .. } => text(tx, scope, &filter.text),
-        Which::Ids(_) => text(tx, scope, ""),
-    };
+    let query = if let Which::Listed { query, .. } = &which { query.clone() } else { Query::default() };
+    let text = TextSearch::by_index(tx, scope, query);
     let is_sqlite = matches!(tx, Tx::Sqlite(_));
     build!(tx, Row, |q| {
         q.push(DECORATED);
@@ -102,7 +92,7 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>) -> Result<Vec<Ro
         q.push(" and e.deleted_at is null");
         push_scope(&mut q, "e.", scope);
         match &which {
-            Which::Listed { filter, after, limit } => {
+            Which::Listed { filter, after, limit, .. } => {
                 // FTS5 gives its hits newest first by itself.
                 let seq = if is_sqlite && text.expression.is_some() { "enterprise_words.rowid" } else { "e.seq" };
                 if let Some(kind) = filter.enterprise_type {
@@ -142,8 +132,35 @@ pub async fn page(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<EnterpriseRow>> {
+    listed(tx, scope, filter, Query::parse(&filter.text), after, limit).await
+}
+
+/// The same of those whose operator has this number, which the filter's text is not read for.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn page_of_phone(
+    tx: &mut Tx,
+    scope: RegionCode,
+    phone: &PhoneNumber,
+    filter: &EnterpriseFilter,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<EnterpriseRow>> {
+    let query = Query { words: vec![Word::Whole(super::phone_word(phone))], terms: Vec::new() };
+    listed(tx, scope, filter, query, after, limit).await
+}
+
+async fn listed(
+    tx: &mut Tx,
+    scope: RegionCode,
+    filter: &EnterpriseFilter,
+    query: Query,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<EnterpriseRow>> {
     let after = after.and_then(|cursor| cursor.0.parse().ok());
-    let mut rows = rows(tx, scope, Which::Listed { filter, after, limit: i64::from(limit) + 1 }).await?;
+    let mut rows = rows(tx, scope, Which::Listed { filter, query, after, limit: i64::from(limit) + 1 }).await?;
     let limit = limit as usize;
     let next = (rows.len() > limit).then(|| {
         rows.truncate(limit);

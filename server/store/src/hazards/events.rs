@@ -181,11 +181,7 @@ pub async fn append(tx: &mut Tx, locked: StoredHazard, new: &NewEvent<'_>) -> Re
     let record = new.record();
     let hazard = locked.hazard.after(&record);
     let version = locked.version + 1;
-    let cure = match (&hazard.life, &record.event.data) {
-        (Life::Open | Life::Voided { .. }, _) => None,
-        (_, EventData::Cured { .. }) => Some(version),
-        _ => locked.cure,
-    };
+    let cure = cure_in_force(locked.cure, &hazard, &record, version);
     let changed = execute!(
         tx,
         "update hazards set state = $3, closed_at = $4, severity = $5, department = $6, officer_id = $7, due_on = $8,
@@ -208,6 +204,15 @@ pub async fn append(tx: &mut Tx, locked: StoredHazard, new: &NewEvent<'_>) -> Re
     crate::enterprises::touch(tx, locked.enterprise, new.at).await?;
     insert(tx, locked.id, version, new).await?;
     Ok(StoredHazard { hazard, version, cure, ..locked })
+}
+
+/// The ordinal of the cure that is in force after an event, which made the hazard what it is now.
+pub(crate) fn cure_in_force(before: Option<i64>, hazard: &Hazard, record: &Record, ordinal: i64) -> Option<i64> {
+    match (&hazard.life, &record.event.data) {
+        (Life::Open | Life::Voided { .. }, _) => None,
+        (_, EventData::Cured { .. }) => Some(ordinal),
+        _ => before,
+    }
 }
 
 /// Writes an event's row.

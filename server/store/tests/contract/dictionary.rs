@@ -42,7 +42,7 @@ async fn loading_twice_changes_nothing() {
     on_each_engine(async |db| {
         store::prepare(db).await.unwrap();
         let mut tx = db.read().await.unwrap();
-        assert_eq!(dictionary::region_names(&mut tx, RegionCode::NATION).await.unwrap().len(), 3349);
+        assert_eq!(dictionary::region_names(&mut tx, RegionCode::NATION).await.unwrap().len(), 3352);
         let departments = dictionary::departments(&mut tx).await.unwrap();
         assert_eq!(departments.len(), 15);
         let housing = Department { code: DepartmentCode("housing".to_owned()), name: "住房城乡建设".to_owned() };

@@ -5,6 +5,7 @@ use domain::{
     enterprise::{EnterpriseFilter, EnterpriseType},
     geo::Wgs84,
     hazard::Severity,
+    person::PhoneNumber,
     region::RegionCode,
 };
 use store::{
@@ -69,15 +70,23 @@ async fn any_part_is_found_within_the_scope() {
 }
 
 #[tokio::test]
-async fn a_phone_number_is_found_only_as_a_whole() {
+async fn a_phone_number_is_found_only_where_it_is_asked_for_and_only_as_a_whole() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
         enterprise(&mut tx, "530111", &entry("路边烧烤", "夜市", "13812345678")).await;
-        assert_eq!(found(&mut tx, "530000", "13812345678").await, ["路边烧烤"]);
-        assert_eq!(found(&mut tx, "530000", "138 1234-5678").await, ["路边烧烤"]);
-        assert!(found(&mut tx, "530000", "1381234567").await.is_empty());
-        assert!(found(&mut tx, "530000", "5678").await.is_empty());
-        assert!(found(&mut tx, "530102", "13812345678").await.is_empty());
+        for text in ["13812345678", "138 1234-5678", "1381234567", "5678", "1", "☎13812345678", "☎"] {
+            let found = found(&mut tx, "530000", text).await;
+            assert!(text == "☎" || found.is_empty(), "{text}: {found:?}");
+        }
+        for (region, phone, expected) in [
+            ("530000", "13812345678", &["路边烧烤"][..]),
+            ("530000", "13812345679", &[]),
+            ("530102", "13812345678", &[]),
+        ] {
+            let (phone, filter) = (PhoneNumber::parse(phone).unwrap(), EnterpriseFilter::default());
+            let page = enterprises::page_of_phone(&mut tx, code(region), &phone, &filter, None, 50).await.unwrap();
+            assert_eq!(page.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), expected);
+        }
     })
     .await;
 }

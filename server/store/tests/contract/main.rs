@@ -3,12 +3,14 @@
 
 mod audit;
 mod changes;
+mod copy;
 mod dictionary;
 mod enterprises;
 mod enterprises_list;
 mod hazards;
 mod jobs;
 mod ledger;
+mod people;
 mod photos;
 mod plans;
 mod posts;
@@ -17,4 +19,5 @@ mod search;
 mod statistics;
 mod sums;
 mod support;
+mod verify;
 mod writer;

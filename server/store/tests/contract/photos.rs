@@ -12,7 +12,7 @@ use domain::{
 use store::{
     jobs,
     operations::{self, Operation},
-    photos::{self, Link, NewPhoto, PhotoPurpose, PhotoStatus},
+    photos::{self, KeptPhoto, Link, NewPhoto, PhotoPurpose, PhotoStatus},
 };
 
 #[tokio::test]
@@ -47,7 +47,8 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
         }
         let [(one_id, one, county), (other_id, other, other_county)] = announced.try_into().unwrap();
         let (county, other_county, nowhere) = (Some(county), Some(other_county), Some(nowhere));
-        let photo = NewPhoto { hash, size_bytes: 7, media_type: "image/jpeg", at };
+        let photo =
+            NewPhoto { hash, size_bytes: 7, kept_hash: PhotoHash::of(b"cleaned"), media_type: "image/jpeg", at };
         assert_eq!(photos::status(&mut tx, hash, county, one).await.unwrap(), PhotoStatus::Expected);
         assert!(photos::keep(&mut tx, &photo, county, one).await.unwrap());
         assert!(!photos::keep(&mut tx, &photo, county, one).await.unwrap(), "a second time is no news");
@@ -66,6 +67,10 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
         assert!(!photos::keep(&mut tx, &photo, nowhere, third).await.unwrap(), "nobody asked them for it");
         assert!(photos::keep(&mut tx, &photo, other_county, other).await.unwrap());
         assert!(photos::visible(&mut tx, hash, other_county.unwrap(), other).await.unwrap().is_some());
+
+        let kept = KeptPhoto { hash, size_bytes: 7, kept_hash: photo.kept_hash };
+        assert_eq!(photos::page(&mut tx, None, 2).await.unwrap(), [kept]);
+        assert_eq!(photos::page(&mut tx, Some(hash), 2).await.unwrap(), []);
 
         assert_eq!(photos::count_unreadable(&mut tx).await.unwrap(), 0);
         photos::mark_unreadable(&mut tx, hash).await.unwrap();

@@ -42,8 +42,13 @@ pub async fn sqlite(folder: &TempDir) -> Db {
 }
 
 /// A prepared database of its own on the test server, if there is one.
-#[expect(clippy::disallowed_methods, reason = "a test binary has no command line of its own")]
 pub async fn postgres() -> Option<Db> {
+    Some(prepared(&postgres_url().await?).await)
+}
+
+/// The address of an empty database of its own on the test server, if there is one.
+#[expect(clippy::disallowed_methods, reason = "a test binary has no command line of its own")]
+pub async fn postgres_url() -> Option<String> {
     let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
         assert!(std::env::var_os("CI").is_none(), "TEST_POSTGRES_URL is not set: PostgreSQL is untested");
         return None;
@@ -54,10 +59,11 @@ pub async fn postgres() -> Option<Db> {
     connection.close().await.unwrap();
     let (before, options) = server.split_once('?').unwrap_or((&server, ""));
     let (base, _) = before.rsplit_once('/').unwrap();
-    Some(prepared(&format!("{base}/{name}?{options}")).await)
+    Some(format!("{base}/{name}?{options}"))
 }
 
-async fn prepared(url: &str) -> Db {
+/// Opens a database and prepares it.
+pub async fn prepared(url: &str) -> Db {
     let db = Db::open(url).await.unwrap();
     store::prepare(&db).await.unwrap();
     db
