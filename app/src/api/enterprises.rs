@@ -10,13 +10,15 @@ use domain::{
     geo::Wgs84,
     id::EnterpriseId,
     page::{Cursor, Page},
-    region::RegionCode,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Enterprises of the caller's area, newest first; by an operator's whole number only for who manages them, with a trace.
 #[server(prefix = "/api", endpoint = "enterprises/list", input = Json)]
-pub async fn enterprises(filter: EnterpriseFilter, after: Option<Cursor>) -> Result<Page<EnterpriseRow>, ApiError> {
+pub async fn list_enterprises(
+    filter: EnterpriseFilter,
+    after: Option<Cursor>,
+) -> Result<Page<EnterpriseRow>, ApiError> {
     answer(async {
         if let Ok(phone) = PhoneNumber::parse(&filter.text) {
             match permit().await {
@@ -33,13 +35,13 @@ pub async fn enterprises(filter: EnterpriseFilter, after: Option<Cursor>) -> Res
 
 /// 附近企业: enterprises of the caller's area with a position, nearest first, at most thirty.
 #[server(prefix = "/api", endpoint = "enterprises/nearby", input = Json)]
-pub async fn nearby_enterprises(at: Wgs84) -> Result<Vec<EnterpriseRow>, ApiError> {
+pub async fn list_nearby_enterprises(at: Wgs84) -> Result<Vec<EnterpriseRow>, ApiError> {
     answer(async { services::enterprises::nearby(permit().await?, at).await }).await
 }
 
 /// One enterprise with its open hazards and history (Q23).
 #[server(prefix = "/api", endpoint = "enterprises/get", input = Json)]
-pub async fn enterprise(id: EnterpriseId) -> Result<EnterpriseDetail, ApiError> {
+pub async fn read_enterprise(id: EnterpriseId) -> Result<EnterpriseDetail, ApiError> {
     answer(async { services::enterprises::get(permit().await?, id).await }).await
 }
 
@@ -69,10 +71,4 @@ pub async fn delete_enterprise(id: EnterpriseId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "enterprises/close", input = Json)]
 pub async fn close_enterprise(id: EnterpriseId, is_closed: bool) -> Result<EnterpriseRow, ApiError> {
     answer(async { services::enterprises::close(permit().await?, id, is_closed).await }).await
-}
-
-/// All enterprises of the current post's county, for the phone's local copy; empty above the county level.
-#[server(prefix = "/api", endpoint = "enterprises/local_copy", input = Json)]
-pub async fn local_enterprises(region: RegionCode) -> Result<Vec<EnterpriseRow>, ApiError> {
-    answer(async { services::enterprises::local_copy(permit().await?, region).await }).await
 }

@@ -2,7 +2,7 @@
 
 use super::head::PageHead;
 use crate::{
-    api::checklists::checklists,
+    api::checklists::list_checklists,
     ui::{
         badge::SeverityBadge,
         options::use_departments,
@@ -12,10 +12,10 @@ use crate::{
 use domain::checklist::{Checklist, ChecklistItem};
 use leptos::prelude::*;
 
-/// The page.
+/// 检查清单: the current items of a type.
 #[component]
 pub fn Checklists() -> impl IntoView {
-    let resource = LocalResource::new(checklists);
+    let resource = LocalResource::new(list_checklists);
     let departments = use_departments();
     view! {
         <PageHead title="检查清单" />

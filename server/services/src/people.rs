@@ -9,14 +9,14 @@ pub(crate) mod owners;
 
 use crate::{
     Permit,
-    actions::{FindPerson, ReadColleagues, ReadPeople, RevealPhone},
+    actions::{FindPerson, ReadPeople, RevealPhone},
     permit::internal,
 };
 use domain::{
     Problem,
     id::PersonId,
     page::{Cursor, PAGE_ROWS, Page},
-    person::{Colleague, Person, PersonFilter, PhoneNumber, Post},
+    person::{Person, PersonFilter, PhoneNumber, Post},
     region::RegionCode,
 };
 use store::{Tx, people::PersonRecord};
@@ -88,15 +88,6 @@ pub async fn reveal_phone(mut permit: Permit<RevealPhone>, id: PersonId) -> Resu
     }
     permit.commit(&person.name, "").await?;
     Ok(person.phone.into())
-}
-
-/// Inspectors of the current post's level and place (Q29), oneself included, by name.
-///
-/// # Errors
-/// [`Problem::Internal`] when the store fails.
-pub async fn colleagues(mut permit: Permit<ReadColleagues>, text: String) -> Result<Vec<Colleague>, Problem> {
-    let region = permit.post()?.region;
-    store::people::colleagues(&mut permit.tx, region, &text).await.map_err(internal)
 }
 
 /// A person with its posts, if one of them lies in the scope.

@@ -2,7 +2,7 @@
 //! with it now, and what happened to it.
 
 use crate::{
-    api::hazards::hazard,
+    api::hazards::read_hazard,
     ui::{
         acts::Acts,
         badge::{DueOn, SeverityBadge, StateBadge, UnmatchedBadge},
@@ -21,13 +21,13 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// The sheet.
+/// One hazard beside the ledger: what it is, what happened to it, and what may be done.
 #[component]
 pub fn HazardSheet() -> impl IntoView {
     let id = use_sheet_id();
     let resource = LocalResource::new(move || {
         let id = id.with(|id| id.parse::<HazardId>());
-        async move { hazard(id.map_err(|_| Problem::not_found("隐患"))?).await }
+        async move { read_hazard(id.map_err(|_| Problem::not_found("隐患"))?).await }
     });
     view! {
         <SideSheet title="隐患详情">

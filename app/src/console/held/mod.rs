@@ -5,7 +5,7 @@ mod detail;
 
 use super::head::PageHead;
 use crate::{
-    api::operations::held_operations,
+    api::operations::list_held_operations,
     ui::{
         carry::CarryFile,
         listing::Listing,
@@ -25,10 +25,10 @@ const PATH: &str = "/console/held";
 #[derive(Clone, Copy)]
 struct Refresh(Callback<()>);
 
-/// The page.
+/// 待处理: what waits for the office, oldest first.
 #[component]
 pub fn Held() -> impl IntoView {
-    let listing = Listing::new(Memo::new(|_| ()), |(), after| held_operations(after));
+    let listing = Listing::new(Memo::new(|_| ()), |(), after| list_held_operations(after));
     let rows = SheetRows::provide(PATH, move || {
         listing.rows.with(|rows| rows.iter().map(|row| row.operation.to_string()).collect())
     });

@@ -25,7 +25,6 @@ use domain::{
 use letter::{Body, Letter};
 use store::{
     StoreError,
-    engine::lock_operations,
     operations::{self as filed, Operation},
     photos::{self, Link, PhotoPurpose},
     posts::{self, HeldPost},
@@ -157,7 +156,7 @@ pub async fn file<A: Action>(
     };
     let mut connected = envelope.needs.clone();
     connected.push(id);
-    lock_operations(&mut permit.tx, &connected).await.map_err(internal)?;
+    filed::lock_needed(&mut permit.tx, &connected).await.map_err(internal)?;
     if !filed::claim(&mut permit.tx, &operation).await.map_err(internal)? {
         return copy(&mut permit, &operation).await;
     }
@@ -165,24 +164,6 @@ pub async fn file<A: Action>(
     let receipt = receipt(&mut permit, &letter, &operation, outcome).await?;
     permit.finish().await?;
     Ok(receipt)
-}
-
-/// Files what a phone of the first design hands in, as its envelope would be. Only until phones send envelopes.
-///
-/// # Errors
-/// As [`file`].
-pub async fn file_body<A: Action>(
-    permit: Permit<A>,
-    kind: OperationKind,
-    id: OperationId,
-    made_at: Timestamp,
-    body: impl serde::Serialize,
-) -> Result<Receipt, Problem> {
-    let (post, author) = (permit.post()?.id, permit.person());
-    let (needs, photos, kind) = (Vec::new(), Vec::new(), kind.code().to_owned());
-    let envelope = Envelope { format: domain::operation::FORMAT, id, kind, post, author, made_at, needs, photos, body };
-    let bytes = serde_json::to_vec(&envelope).map_err(internal)?;
-    file(permit, id, &bytes, false).await
 }
 
 /// The receipt of an operation that was filed before, for the same bytes.
