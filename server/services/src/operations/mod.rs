@@ -155,9 +155,7 @@ pub async fn file<A: Action>(
         content_hash: content_hash(bytes),
         envelope: letter.text.to_owned(),
     };
-    let mut connected = envelope.needs.clone();
-    connected.push(id);
-    lock_operations(&mut permit.tx, &connected).await.map_err(internal)?;
+    lock_operations(&mut permit.tx, id, &envelope.needs).await.map_err(internal)?;
     if !filed::claim(&mut permit.tx, &operation).await.map_err(internal)? {
         return copy(&mut permit, &operation).await;
     }
