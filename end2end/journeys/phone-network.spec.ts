@@ -1,8 +1,8 @@
 // The phone behind a network that fails: through a real proxy in front of the server (faulty.mjs).
-import { devices, expect, test, type Browser, type Page } from "@playwright/test";
+import { devices, expect, test, type Browser } from "@playwright/test";
 import { faulty } from "../faulty.mjs";
 import { GUANDU, INSPECTORS, become } from "./people";
-import { failFirst, passAll, readyForOffline, startNearest, stored } from "./steps";
+import { failFirst, passAll, readyForOffline, startNearest, stored, times } from "./steps";
 
 const [HOUSING, MARKET, COMMERCE, EMERGENCY, FIRE] = INSPECTORS;
 
@@ -30,13 +30,6 @@ async function behind(browser: Browser, server: string, phone: string, script?: 
 
 const isUpload = (request: { method?: string; url?: string }) =>
   request.method === "PUT" && /^\/(operations|photos)\//.test(request.url ?? "");
-
-/** How often the server has the inspection with this hazard. */
-async function times(page: Page, server: string, description: string): Promise<number> {
-  const headers = { origin: server, "sec-fetch-site": "same-origin" };
-  const answer = await page.request.post(`${server}/api/hazards/mine`, { data: {}, headers });
-  return (await answer.json()).filter((row: { description: string }) => row.description === description).length;
-}
 
 for (const fault of ["gateway", "portal", "portal-json", "cut", "lost", "twice", "slow", "hang"]) {
   test(`uploads over a network that fails (${fault}) arrive once, and nothing is called a refusal`, async ({ browser, baseURL }) => {

@@ -91,6 +91,64 @@ test("a kill at every step of an inspection without network loses nothing", asyn
   expect(await stored(page)).toBe("");
 });
 
+test("a page that goes away in the middle of a saving loses nothing", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, HOUSING);
+  await page.goto("/field/enterprises/new");
+  await expect(page.getByLabel("企业名称")).toBeVisible();
+  // The disk is slow: what a saving asks it is answered when the page is gone.
+  await page.evaluate(() => {
+    const get = IDBObjectStore.prototype.get;
+    IDBObjectStore.prototype.get = function (key) {
+      const request = get.call(this, key);
+      if (this.name === "drafts" && this.transaction.mode === "readwrite") {
+        request.addEventListener("success", (event) => event.stopImmediatePropagation());
+        document.documentElement.dataset.disk = "saving";
+      }
+      return request;
+    };
+  });
+  await page.getByLabel("企业名称").fill("半路关页小店");
+  await expect(page.locator("html")).toHaveAttribute("data-disk", "saving");
+  await page.reload();
+  await expect(page.getByLabel("企业名称")).toHaveValue("半路关页小店");
+});
+
+test("a page that is killed as its receipt comes leaves nothing half done", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, HOUSING);
+  await page.goto("/field/enterprises/new");
+  await page.getByLabel("企业名称").fill(`收据小店${Date.now() % 100000}`);
+  await page.getByLabel("企业类型").selectOption({ label: "餐饮企业" });
+  await page.getByLabel("企业住所").fill("官渡区新街 9 号");
+  await page.getByLabel("法人代表").fill("王测试");
+  await page.getByLabel("社会统一信用代码").fill("13900000009");
+  // The first thing that the page writes about an operation after its answer is the last that it writes at all.
+  await page.evaluate(() => {
+    const [ask, begin] = [window.fetch, IDBDatabase.prototype.transaction];
+    let state: "unanswered" | "answered" | "dead" = "unanswered";
+    window.fetch = async (...args) => {
+      const answer = await ask(...args);
+      const request = args[0] as Request;
+      if (request.method === "PUT" && request.url.includes("/operations/")) state = "answered";
+      return answer;
+    };
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      if (state === "dead") throw new DOMException("killed");
+      const transaction = begin.call(this, stores, mode, options);
+      if (state === "answered" && mode === "readwrite" && [stores].flat().includes("operations")) {
+        state = "dead";
+        transaction.addEventListener("complete", () => (document.documentElement.dataset.disk = "killed"));
+      }
+      return transaction;
+    };
+  });
+  await page.getByRole("button", { name: "增加" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-disk", "killed");
+  await page.goto("/field/outbox");
+  await expect(page.getByText("全部内容都已上传")).toBeVisible();
+  expect(await stored(page, "operations")).toBe("");
+  expect(await stored(page, "receipts")).toContain("收据小店");
+});
+
 test("a photo without a draft is offered back, and deleted only when told to", async ({ page, context, baseURL }) => {
   await become(context, baseURL!, FIRE);
   await page.goto("/field/outbox");

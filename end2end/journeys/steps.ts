@@ -30,6 +30,21 @@ export async function failFirst(page: Page, description: string) {
   await expect(page.getByRole("img", { name: "隐患照片" }).first()).toBeVisible();
 }
 
+/** Hands in a whole inspection of the nearest restaurant, with this hazard. */
+export async function inspect(page: Page, description: string) {
+  await startNearest(page);
+  await failFirst(page, description);
+  await passAll(page);
+  await page.getByRole("button", { name: "提交检查" }).click();
+}
+
+/** How often the server has the hazard of this description. */
+export async function times(page: Page, server: string, description: string): Promise<number> {
+  const headers = { origin: server, "sec-fetch-site": "same-origin" };
+  const answer = await page.request.post(`${server}/api/hazards/mine`, { data: {}, headers });
+  return (await answer.json()).filter((row: { description: string }) => row.description === description).length;
+}
+
 /** Waits until the service worker has taken over and the phone holds what an inspection needs. */
 export async function readyForOffline(page: Page) {
   await page.goto("/field");

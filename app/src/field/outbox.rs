@@ -72,7 +72,8 @@ pub fn OutboxPage() -> impl IntoView {
 
 /// An operation is drawn anew when it got further.
 fn key(operation: &Operation) -> (OperationId, String, usize, u32, u32) {
-    let state = format!("{:?}", std::mem::discriminant(&operation.state()));
+    let reason = operation.held_for().map(|reason| reason.text.as_str()).unwrap_or_default();
+    let state = format!("{:?}{reason}", std::mem::discriminant(&operation.state()));
     (operation.id, state, operation.photos_held().0, operation.tries.failures, operation.photo_tries.failures)
 }
 

@@ -90,9 +90,9 @@ fn state_view(operation: &Operation) -> AnyView {
         State::PhotoFaults => view! { <PhotoFaults id operation=operation.clone() /> }.into_any(),
         State::Held(reason) => held_view(&reason).into_any(),
         State::Returned(reason) => view! { <Returned id reason /> }.into_any(),
-        State::Waiting | State::Photos | State::Delivered => {
-            view! { <Waiting operation=operation.clone() /> }.into_any()
-        }
+        State::Waiting | State::Photos => view! { <Waiting operation=operation.clone() /> }.into_any(),
+        // Let go of in the step that proves it: never on the list.
+        State::Delivered => ().into_any(),
     }
 }
 
@@ -113,6 +113,8 @@ fn Waiting(operation: Operation) -> impl IntoView {
     let outbox = Outbox::expect();
     let Author { person, name, .. } = operation.author.clone();
     let is_on_server = operation.is_filed();
+    let wanted = operation.photos_wanted();
+    let held = operation.held_for().map(|reason| format!("待处理：{}", reason.text));
     let tries = if is_on_server { operation.photo_tries } else { operation.tries };
     let needs = operation.needs;
     move || {
@@ -127,12 +129,13 @@ fn Waiting(operation: Operation) -> impl IntoView {
         let text = match (is_sending, first, is_on_server) {
             (_, Some(first), false) => first,
             (true, ..) => "正在上传".to_owned(),
-            (false, _, true) => "记录已到服务器，正在等照片".to_owned(),
+            (false, _, true) => format!("记录已到服务器，正在等照片 {wanted} 张"),
             (false, ..) => "等待上传，有网络时自动提交".to_owned(),
         };
         let last = tries.trouble.clone().filter(|_| outbox.is_online.get() && !is_sending);
         view! {
             <p role="status">{text}</p>
+            {held.clone().map(|held| view! { <p class="muted">{held}</p> })}
             {last.map(|trouble| view! { <p class="muted">"上次没有成功：" {trouble.text()}</p> })}
         }
         .into_any()

@@ -1,19 +1,12 @@
 //! Photos of a draft: taken with the camera in the page, or with the phone's own; shown from the phone's disk.
 
-use super::stores::{PhotoStore, Photos};
-use crate::{
-    offline::{
-        camera::{Camera, snap, take_over},
-        photos::release,
-    },
-    ui::dialog::Dialog,
-};
+use super::stores::{Camera, Pending, Photos};
+use crate::ui::dialog::Dialog;
 use domain::{
     Problem,
     photo::{MOST_PHOTOS, PhotoHash},
 };
 use leptos::{html, prelude::*, task::spawn_local, wasm_bindgen::JsCast, web_sys};
-use std::rc::Rc;
 
 /// The contact sheet of a draft's photos, and the button that takes another.
 #[component]
@@ -126,15 +119,12 @@ pub fn LocalPhoto(
 ) -> impl IntoView {
     let address = RwSignal::new(None::<String>);
     let is_gone = RwSignal::new(false);
-    let store = Photos::expect().get();
+    let Some(store) = Photos::expect().get() else { return ().into_any() };
+    let own = StoredValue::new_local(store.clone());
     spawn_local(async move {
-        let made = match store {
-            Some(store) => store.address(hash).await,
-            None => None,
-        };
-        match made {
+        match store.address(hash).await {
             // The photo may have left the screen meanwhile.
-            Some(made) if address.is_disposed() => release(&made),
+            Some(made) if address.is_disposed() => store.release(&made),
             Some(made) => address.set(Some(made)),
             None => {
                 is_gone.try_set(true);
@@ -142,28 +132,17 @@ pub fn LocalPhoto(
         }
     });
     on_cleanup(move || {
-        if let Some(made) = address.try_get_untracked().flatten() {
-            release(&made);
+        if let (Some(made), Some(store)) = (address.try_get_untracked().flatten(), own.try_get_value()) {
+            store.release(&made);
         }
     });
     let class = if is_full { "photo-full" } else { "" };
-    move || match (address.get(), is_gone.get()) {
+    let photo = move || match (address.get(), is_gone.get()) {
         (Some(address), _) => view! { <img class=class src=address alt=name /> }.into_any(),
         (None, true) => view! { <span class="muted">"照片已不在本机"</span> }.into_any(),
         (None, false) => view! { <span class="muted">"…"</span> }.into_any(),
-    }
-}
-
-/// Lays a picture where the photos live.
-async fn take_in(
-    store: Option<Rc<dyn PhotoStore>>,
-    picture: Result<web_sys::Blob, Problem>,
-) -> Result<PhotoHash, Problem> {
-    match (store, picture) {
-        (Some(store), Ok(picture)) => store.take_in(picture).await,
-        (None, Ok(_)) => Err(Problem::Unexpected),
-        (_, Err(problem)) => Err(problem),
-    }
+    };
+    photo.into_any()
 }
 
 /// The camera in the page, with the phone's own as the other way.
@@ -174,19 +153,15 @@ fn CameraDialog(
     on_taken: Callback<Result<PhotoHash, Problem>>,
     on_close: Callback<()>,
 ) -> impl IntoView {
-    let store = Photos::expect().get();
-    let store = StoredValue::new_local(store);
+    let store = Photos::expect();
     let video = NodeRef::<html::Video>::new();
-    let camera = StoredValue::new_local(None::<Camera>);
+    let camera = StoredValue::new_local(None::<Box<dyn Camera>>);
     let refusal = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
     let has_picture = RwSignal::new(false);
     spawn_local(async move {
-        if !Camera::is_there() {
-            refusal.set(Some("这个浏览器不能在页面内拍照，请用系统相机".into()));
-            return;
-        }
-        match Camera::open().await {
+        let Some(store) = store.get() else { return };
+        match store.camera().await {
             // Closed meanwhile: dropping the camera stops it.
             Ok(opened) if camera.is_disposed() => drop(opened),
             Ok(opened) => {
@@ -201,24 +176,26 @@ fn CameraDialog(
         }
     });
     on_cleanup(move || drop(camera.try_update_value(Option::take)));
-    let shoot = move |_| {
-        let Some(video) = video.get_untracked() else { return };
+    let take = move |taking: Pending<Result<PhotoHash, Problem>>| {
         is_busy.set(true);
         spawn_local(async move {
-            let taken = take_in(store.try_get_value().flatten(), snap(&video).await).await;
+            let taken = taking.await;
             is_busy.try_set(false);
             on_taken.try_run(taken);
         });
     };
+    let shoot = move |_| {
+        let Some(video) = video.get_untracked() else { return };
+        if let Some(taking) = camera.with_value(|camera| camera.as_ref().map(|camera| camera.snap(video))) {
+            take(taking);
+        }
+    };
     let choose = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
         let Some(file) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
-        is_busy.set(true);
-        spawn_local(async move {
-            let taken = take_in(store.try_get_value().flatten(), take_over(file).await).await;
-            is_busy.try_set(false);
-            on_taken.try_run(taken);
-        });
+        if let Some(store) = store.get() {
+            take(store.take_in(file));
+        }
     };
     view! {
         <Dialog title on_close>

@@ -10,19 +10,31 @@ use domain::{
 };
 use leptos::prelude::*;
 use std::{future::Future, pin::Pin, rc::Rc};
-use web_sys::Blob;
+use web_sys::{File, HtmlVideoElement};
 
 /// Something that is being done.
 pub type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Where photos live.
+/// A camera in the page; it stops when this is dropped.
+pub trait Camera {
+    /// Shows what it sees.
+    fn show_in(&self, video: &HtmlVideoElement);
+    /// Takes the picture that the video shows, as [`PhotoStore::take_in`] does.
+    fn snap(&self, video: HtmlVideoElement) -> Pending<Result<PhotoHash, Problem>>;
+}
+
+/// Where photos live, and how they get there.
 pub trait PhotoStore {
+    /// Opens a camera in the page, or says in the person's words why the system's own is to be used.
+    fn camera(&self) -> Pending<Result<Box<dyn Camera>, String>>;
     /// Takes a picture in; it lies there for good with the next saving of what names it.
-    fn take_in(&self, picture: Blob) -> Pending<Result<PhotoHash, Problem>>;
+    fn take_in(&self, picture: File) -> Pending<Result<PhotoHash, Problem>>;
     /// Drops a photo that the draft does not name any more.
     fn drop_one(&self, hash: PhotoHash) -> Pending<()>;
-    /// The address of a photo, for an `<img>`, to be given back with `URL.revokeObjectURL`; `None` when it is gone.
+    /// The address of a photo, for an `<img>`, to be given back with [`release`](Self::release); `None` when it is gone.
     fn address(&self, hash: PhotoHash) -> Pending<Option<String>>;
+    /// Gives an address back.
+    fn release(&self, address: &str);
     /// Saves what is not saved yet: a camera that opens may kill the page.
     fn flush(&self) -> Pending<()>;
 }

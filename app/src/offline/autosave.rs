@@ -35,8 +35,10 @@ pub struct Autosave {
 
 struct Inner {
     key: String,
-    /// What is not on disk yet.
+    /// What is to be saved next.
     pending: Option<Draft>,
+    /// What is being saved: a page that goes away meanwhile cuts that short, so it is not on disk yet.
+    under_way: Option<Draft>,
     /// What was last seen on disk.
     revision: Option<u32>,
     returned: Option<HeldReason>,
@@ -58,6 +60,7 @@ impl Autosave {
         let inner = Inner {
             key: draft.with_untracked(Draft::key),
             pending: None,
+            under_way: None,
             revision: saved.map(|saved| saved.revision),
             returned: saved.and_then(|saved| saved.returned.clone()),
             timer: None,
@@ -122,16 +125,17 @@ impl Autosave {
         }
     }
 
-    /// Saves in a page that is going away, without a wait.
+    /// Saves in a page that is going away, without a wait: also what is being saved, for that will not come to its end.
     fn save_at_last(self) {
         let Some(inner) = self.inner.try_get_value() else { return };
         if self.holder.try_get_untracked() != Some(Holder::Us) {
             return;
         }
-        let Some(saving) = take(&inner) else { return };
+        let Some(saving) = take_at_last(&inner) else { return };
         spawn_local(async move {
             if let Ok(Some((revision, _))) = saving.run_at_last().await {
-                inner.borrow_mut().revision = Some(revision);
+                let mut inner = inner.borrow_mut();
+                (inner.revision, inner.under_way) = (Some(revision), None);
             }
         });
     }
@@ -142,20 +146,11 @@ impl Autosave {
             return;
         }
         while let Some(saving) = take(&inner) {
-            match saving.run().await {
-                Ok(Some((revision, at))) => {
-                    inner.borrow_mut().revision = Some(revision);
-                    self.saved_at.try_set(Some(at));
-                    self.problem.try_set(None);
-                    // Not awaited: a browser may ask the person, and a camera is waiting to open.
-                    spawn_local(storage::persist());
-                }
-                Ok(None) => self.lose_in(&inner),
-                Err(problem) => {
-                    put_back(&inner, saving.draft);
-                    self.problem.try_set(Some(problem));
-                    TimeoutFuture::new(AGAIN_MS).await;
-                }
+            if self.note_saved(&inner, saving).await {
+                // Not awaited: a browser may ask the person, and a camera is waiting to open.
+                spawn_local(storage::persist());
+            } else {
+                TimeoutFuture::new(AGAIN_MS).await;
             }
         }
         inner.borrow_mut().is_saving = false;
@@ -186,20 +181,31 @@ impl Autosave {
         if inner.borrow().is_saving {
             return;
         }
-        let Some(saving) = take(&inner) else { return };
-        match saving.run().await {
+        if let Some(saving) = take(&inner)
+            && !self.note_saved(&inner, saving).await
+        {
+            self.save_soon();
+        }
+    }
+
+    /// Saves, and notes what came of it; `false` when it failed and is pending again.
+    async fn note_saved(self, inner: &Rc<RefCell<Inner>>, saving: Saving) -> bool {
+        let done = saving.run().await;
+        inner.borrow_mut().under_way = None;
+        match done {
             Ok(Some((revision, at))) => {
                 inner.borrow_mut().revision = Some(revision);
                 self.saved_at.try_set(Some(at));
                 self.problem.try_set(None);
             }
-            Ok(None) => self.lose_in(&inner),
+            Ok(None) => self.lose_in(inner),
             Err(problem) => {
-                put_back(&inner, saving.draft);
+                put_back(inner, saving.draft);
                 self.problem.try_set(Some(problem));
-                self.save_soon();
+                return false;
             }
         }
+        true
     }
 
     /// Ends the saving, because the draft is handed in or thrown away and must not come back; gives the revision to take
@@ -241,10 +247,26 @@ pub struct Stopped {
     pub revision: Option<u32>,
 }
 
-fn take(inner: &Rc<RefCell<Inner>>) -> Option<Saving> {
+fn take(inner: &RefCell<Inner>) -> Option<Saving> {
     let mut inner = inner.borrow_mut();
-    let draft = inner.pending.take()?;
-    Some(Saving { draft, last_seen: inner.revision, returned: inner.returned.clone() })
+    inner.under_way = Some(inner.pending.take()?);
+    inner.saving()
+}
+
+fn take_at_last(inner: &RefCell<Inner>) -> Option<Saving> {
+    let mut inner = inner.borrow_mut();
+    if let Some(draft) = inner.pending.take() {
+        inner.under_way = Some(draft);
+    }
+    inner.saving()
+}
+
+impl Inner {
+    /// The saving of what is under way.
+    fn saving(&self) -> Option<Saving> {
+        let draft = self.under_way.clone()?;
+        Some(Saving { draft, last_seen: self.revision, returned: self.returned.clone() })
+    }
 }
 
 /// A newer text that came meanwhile goes first.
@@ -258,5 +280,5 @@ fn put_back(inner: &Rc<RefCell<Inner>>, draft: Draft) {
 fn stop_in(inner: &Rc<RefCell<Inner>>) {
     let mut inner = inner.borrow_mut();
     inner.is_stopped = true;
-    inner.pending = None;
+    (inner.pending, inner.under_way) = (None, None);
 }

@@ -1,7 +1,11 @@
 //! The camera: in the page where the browser allows it, otherwise the system's own; and the shrinking of what it gives.
 
 use super::photos;
-use domain::{Problem, photo::LONG_EDGE};
+use crate::inspection::stores::{self, Pending};
+use domain::{
+    Problem,
+    photo::{LONG_EDGE, PhotoHash},
+};
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -18,17 +22,16 @@ const QUALITY: f64 = 0.8;
 pub struct Camera(MediaStream);
 
 impl Camera {
-    /// Whether a page may use cameras here at all: not outside a secure context, nor in old web views.
-    pub fn is_there() -> bool {
-        let devices = Reflect::get(&window().navigator(), &JsValue::from_str("mediaDevices"));
-        devices.is_ok_and(|devices| devices.is_object())
-    }
-
     /// Starts the camera at the back; the browser asks the person the first time.
     ///
     /// # Errors
     /// Why not, and what to do, in the person's words.
     pub async fn open() -> Result<Self, String> {
+        // Not outside a secure context, nor in old web views.
+        let devices = Reflect::get(&window().navigator(), &JsValue::from_str("mediaDevices"));
+        if !devices.is_ok_and(|devices| devices.is_object()) {
+            return Err("这个浏览器不能在页面内拍照，请用系统相机".into());
+        }
         let video = Object::new();
         for (name, value) in
             [("facingMode", JsValue::from_str("environment")), ("width", ideal(1920.0)), ("height", ideal(1080.0))]
@@ -43,9 +46,10 @@ impl Camera {
         let stream = JsFuture::from(promise).await.map_err(|error| reason(&error))?;
         Ok(Self(stream.unchecked_into()))
     }
+}
 
-    /// Shows what the camera sees.
-    pub fn show_in(&self, video: &HtmlVideoElement) {
+impl stores::Camera for Camera {
+    fn show_in(&self, video: &HtmlVideoElement) {
         video.set_src_object(Some(&self.0));
         // Autoplay does the same; a second request to play is harmless.
         if let Ok(playing) = video.play() {
@@ -53,6 +57,10 @@ impl Camera {
                 let _ = JsFuture::from(playing).await;
             });
         }
+    }
+
+    fn snap(&self, video: HtmlVideoElement) -> Pending<Result<PhotoHash, Problem>> {
+        Box::pin(async move { photos::stage(snap(&video).await?).await })
     }
 }
 
@@ -86,7 +94,7 @@ fn reason(error: &JsValue) -> String {
 ///
 /// # Errors
 /// When there is no picture yet.
-pub async fn snap(video: &HtmlVideoElement) -> Result<Blob, Problem> {
+async fn snap(video: &HtmlVideoElement) -> Result<Blob, Problem> {
     let (width, height) = (video.video_width(), video.video_height());
     if width == 0 || height == 0 {
         return Err(Problem::BadPhoto { message: "相机还没有准备好，请稍候再按快门".into() });

@@ -204,6 +204,18 @@ impl Tx {
         Ok(self.text(store, at).await?.as_deref().and_then(parse))
     }
 
+    /// Values kept as JSON, in this order, without those that are absent. All are asked for at once: one after the other
+    /// each would wait for a turn of the browser's own.
+    pub async fn read_each<T: DeserializeOwned>(&self, store: Store, keys: &[String]) -> Result<Vec<T>, Fault> {
+        let store = self.0.object_store(store.name())?;
+        let asked = keys.iter().map(|at| Ok(store.get(key(at))?.into_future()));
+        let mut values = Vec::with_capacity(keys.len());
+        for answer in asked.collect::<Result<Vec<_>, Fault>>()? {
+            values.extend(answer.await?.and_then(|value| value.as_string()).as_deref().and_then(parse));
+        }
+        Ok(values)
+    }
+
     /// Writes a value. Requests are not waited for: one that fails aborts the transaction.
     pub fn put(&self, store: Store, at: &str, value: &JsValue) -> Result<(), Fault> {
         self.0.object_store(store.name())?.put(value, Some(&key(at))).map(drop)

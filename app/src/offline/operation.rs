@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest pause between two tries, in seconds.
 const LONGEST_PAUSE_S: i64 = 300;
-/// What became of a filed operation is asked for so often, in seconds.
+/// What became of an operation on which somebody decides is asked for so often, in seconds.
 const STATUS_EVERY_S: i64 = 86_400;
 
 /// Why a try came to nothing, by itself or until something on this phone is mended. Never a refusal.
@@ -217,7 +217,7 @@ pub struct Operation {
 pub enum Next {
     /// Hand it in, or ask again for its receipt.
     Send,
-    /// Ask what the office made of it.
+    /// Ask what became of it.
     Ask,
     /// Nothing for so many seconds.
     Pause(i64),
@@ -401,15 +401,30 @@ impl Operation {
                     _ if !left.is_empty() => State::Photos,
                     _ if open => State::PhotoFaults,
                     Outcome::Held(reason) => State::Held(reason.clone()),
-                    Outcome::Applied if self.expects(receipt) => State::Photos,
+                    Outcome::Applied if self.photos_wanted() > 0 => State::Photos,
                     Outcome::Applied => State::Delivered,
                 }
             }
         }
     }
 
-    fn expects(&self, receipt: &Receipt) -> bool {
-        receipt.photos_expected.iter().any(|hash| !self.given_up.contains(hash))
+    /// Why it waits for the office, also while its photos are on their way.
+    pub fn held_for(&self) -> Option<&HeldReason> {
+        match &self.stage {
+            Stage::Filed { receipt: Receipt { outcome: Outcome::Held(reason), .. }, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// How many of its photos the server still wants.
+    pub fn photos_wanted(&self) -> usize {
+        match &self.stage {
+            Stage::Filed { left, .. } if !left.is_empty() => left.len(),
+            Stage::Filed { receipt, .. } => {
+                receipt.photos_expected.iter().filter(|hash| !self.given_up.contains(hash)).count()
+            }
+            _ => 0,
+        }
     }
 
     /// Whether the server has it, photos aside.
@@ -439,26 +454,25 @@ impl Operation {
         if who.is_none_or(|who| who.person != self.author.person) {
             return Next::Hold;
         }
-        let left_s = self.tries.left_s(now);
-        match (&self.stage, self.state()) {
-            (Stage::Waiting, _) => {
-                if let Some(first) = self.needs.iter().find(|need| waiting.contains(need)) {
-                    return Next::After(*first);
-                }
+        let pause_s = match (self.state(), &self.stage) {
+            (State::Waiting, _) => match self.needs.iter().find(|need| waiting.contains(need)) {
+                Some(first) => return Next::After(*first),
+                None => 0,
+            },
+            // All photos went.
+            (State::Photos, Stage::Filed { left, .. }) if left.is_empty() => 0,
+            (State::Photos | State::Returned(_) | State::Delivered, _) => return Next::Hold,
+            // Somebody decides: the office, or the author, and meanwhile it may have been delivered elsewhere.
+            (State::Held(_) | State::Refused(_) | State::Conflict | State::PhotoFaults, _) => {
+                let asked_s = self.asked_at.map_or(STATUS_EVERY_S, |at| now.seconds_since(at));
+                if asked_s < 0 { 0 } else { (STATUS_EVERY_S - asked_s).max(0) }
             }
-            // All photos went, or the office has to decide.
-            (Stage::Filed { left, .. }, State::Photos) if left.is_empty() => {}
-            (Stage::Filed { .. }, State::Held(_)) => {
-                let asked = self.asked_at.map_or(STATUS_EVERY_S, |at| now.seconds_since(at));
-                return match () {
-                    () if left_s > 0 && !is_urgent => Next::Pause(left_s),
-                    () if (0..STATUS_EVERY_S).contains(&asked) && !is_urgent => Next::Pause(STATUS_EVERY_S - asked),
-                    () => Next::Ask,
-                };
-            }
-            _ => return Next::Hold,
+        };
+        match pause_s.max(self.tries.left_s(now)) {
+            left_s if left_s > 0 && !is_urgent => Next::Pause(left_s),
+            _ if matches!(self.state(), State::Waiting | State::Photos) => Next::Send,
+            _ => Next::Ask,
         }
-        if left_s > 0 && !is_urgent { Next::Pause(left_s) } else { Next::Send }
     }
 
     /// The photo to be handed in next, or the seconds until one is.
@@ -486,8 +500,8 @@ impl Operation {
             Answer::Refused(_) | Answer::Conflict if self.is_filed() => {
                 self.tries.fail(Trouble::Unsettled, None, now);
             }
-            Answer::Refused(problem) => self.stage = Stage::Refused { problem },
-            Answer::Conflict => self.stage = Stage::Conflict,
+            Answer::Refused(problem) => (self.stage, self.asked_at) = (Stage::Refused { problem }, Some(now)),
+            Answer::Conflict => (self.stage, self.asked_at) = (Stage::Conflict, Some(now)),
         }
     }
 
@@ -498,6 +512,8 @@ impl Operation {
 
     /// Takes over a receipt that [`proves`](Self::proves) it.
     pub fn on_receipt(&mut self, receipt: Receipt, now: Timestamp) {
+        // What is not expected any more got there in another way.
+        self.faults.retain(|hash, _| receipt.photos_expected.contains(hash));
         let was_worked_off = matches!(&self.stage, Stage::Filed { left, .. } if left.is_empty());
         let is_stuck = |hash: &PhotoHash| self.faults.contains_key(hash) || self.given_up.contains(hash);
         let left: Vec<_> = receipt.photos_expected.iter().filter(|hash| !is_stuck(hash)).copied().collect();
@@ -514,8 +530,7 @@ impl Operation {
     pub fn on_status(&mut self, receipt: Option<Receipt>, now: Timestamp) {
         match receipt {
             Some(receipt) if self.proves(&receipt) => self.on_receipt(receipt, now),
-            Some(_) => {}
-            None => self.asked_at = Some(now),
+            _ => self.asked_at = Some(now),
         }
     }
 
@@ -572,6 +587,11 @@ impl Operation {
     /// Gives up the photos with faults.
     pub fn give_up_photos(&mut self) {
         self.given_up.extend(std::mem::take(&mut self.faults).into_keys());
+    }
+
+    /// Whether it can become a draft again: not while the server may still take it as it is.
+    pub fn may_reopen(&self) -> bool {
+        matches!(self.state(), State::Refused(_) | State::Conflict | State::Returned(_))
     }
 
     /// The draft to go on with, under fresh ids where the server has the old one; nothing while the server may still

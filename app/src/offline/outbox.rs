@@ -43,9 +43,16 @@ const YOUNG_MS: f64 = 3_000.0;
 const CLOCK: &str = "server_ahead_ms";
 const SEQ: &str = "seq";
 
-/// The stores of an operation.
-const OF_OPERATION: [Store; 6] =
-    [Store::Operations, Store::Envelopes, Store::Origins, Store::Photos, Store::PhotoRefs, Store::Receipts];
+/// The stores of an operation and its draft.
+const OF_OPERATION: [Store; 7] = [
+    Store::Operations,
+    Store::Envelopes,
+    Store::Origins,
+    Store::Drafts,
+    Store::Photos,
+    Store::PhotoRefs,
+    Store::Receipts,
+];
 
 /// What goes in one after the other.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -161,7 +168,7 @@ impl Outbox {
 
     /// How many wait for the office; reactive.
     pub fn held(self) -> usize {
-        self.operations.with(|all| all.iter().filter(|operation| !operation.is_unsent()).count())
+        self.operations.with(|all| all.iter().filter(|operation| matches!(operation.state(), State::Held(_))).count())
     }
 
     /// The operation with this id; reactive.
@@ -256,27 +263,16 @@ impl Outbox {
     pub async fn take_back(self, id: OperationId) -> Result<String, Problem> {
         let gone = || Problem::conflict("该记录已不在待上传中，请刷新");
         let operation = read_operation(id).await?.ok_or_else(gone)?;
-        if !matches!(operation.stage, Stage::Refused { .. }) {
+        if operation.stage == Stage::Conflict {
             self.ask_status(&[id]).await?;
         }
-        let address = local::transact(&[OF_OPERATION.as_slice(), &[Store::Drafts]].concat(), async |tx| {
-            let Some(operation) = read_in(tx, id).await? else { return Ok(Err(gone())) };
-            let Some(origin) = tx.read::<SavedDraft>(Store::Origins, &id.to_string()).await? else {
+        let address = local::transact(&OF_OPERATION, async |tx| {
+            let Some(operation) = read_in(tx, id).await?.filter(Operation::may_reopen) else { return Ok(Err(gone())) };
+            if tx.get(Store::Origins, &operation.key()).await?.is_none() {
                 return Ok(Err(Problem::conflict("本机没有留下这份记录的草稿，请重新填写")));
-            };
-            let Some((draft, returned)) = operation.reopen(origin.draft, fresh_id) else { return Ok(Err(gone())) };
-            let key = draft.key();
-            if tx.text(Store::Drafts, &key).await?.is_some() {
-                return Ok(Err(Problem::conflict("本机已有同一内容的草稿，请先提交或放弃那份草稿")));
             }
-            let address = draft.address();
-            let photos = draft.photos();
-            let mut saved = SavedDraft::first(draft, now());
-            saved.returned = returned;
-            tx.write(Store::Drafts, &key, &saved)?;
-            photos::put_with(tx, &key, &photos)?;
-            remove(tx, &operation).await?;
-            Ok(Ok(address))
+            let taken = Problem::conflict("本机已有同一内容的草稿，请先提交或放弃那份草稿");
+            Ok(reopen(tx, &operation).await?.ok_or(taken))
         })
         .await??;
         self.reload().await?;
@@ -313,7 +309,7 @@ impl Outbox {
     /// # Errors
     /// When the disk does not work.
     pub async fn retry_photos(self, id: OperationId) -> Result<(), Problem> {
-        change(id, Operation::retry_photos).await?;
+        self.change(id, Operation::retry_photos).await?;
         self.reload().await?;
         self.send(true);
         Ok(())
@@ -324,9 +320,7 @@ impl Outbox {
     /// # Errors
     /// When the disk does not work.
     pub async fn give_up_photos(self, id: OperationId) -> Result<(), Problem> {
-        if let Some(operation) = change(id, Operation::give_up_photos).await? {
-            self.settle(&operation).await?;
-        }
+        self.change(id, Operation::give_up_photos).await?;
         self.reload().await.map(drop)
     }
 
@@ -348,9 +342,7 @@ impl Outbox {
     async fn ask_status(self, ids: &[OperationId]) -> Result<(), Problem> {
         let known: Vec<OperationStatus> = within(read_operation_status(ids.to_vec())).await?;
         for OperationStatus { operation, receipt } in known {
-            if let Some(changed) = change(operation, |one| one.on_status(receipt, now())).await? {
-                self.settle(&changed).await?;
-            }
+            self.change(operation, |one| one.on_status(receipt, now())).await?;
         }
         self.reload().await.map(drop)
     }
@@ -422,20 +414,25 @@ impl Outbox {
             let Some((operation, next)) = due else { return };
             tried.insert(operation.id);
             let answer = match next {
-                Next::Ask => self.ask_after(&operation).await,
+                Next::Ask => match ask_after(operation.id).await {
+                    Ok(receipt) => {
+                        if self.change(operation.id, |one| one.on_status(receipt, now())).await.is_err() {
+                            return;
+                        }
+                        continue;
+                    }
+                    Err(answer) => answer,
+                },
                 _ => hand_over(&operation).await,
             };
             let is_signed_out = answer == Answer::SignedOut;
             failures = if matches!(answer, Answer::Later(Trouble::Network, _)) { failures + 1 } else { 0 };
             let is_filed = matches!(answer, Answer::Good(_));
-            let Ok(changed) = change(operation.id, |one| one.on_answer(answer, now())).await else { return };
+            if self.change(operation.id, |one| one.on_answer(answer, now())).await.is_err() {
+                return;
+            }
             if is_signed_out {
                 return self.session.expire();
-            }
-            if let Some(changed) = changed
-                && self.settle(&changed).await.is_err()
-            {
-                return;
             }
             if is_filed {
                 self.run(Lane::Photos, false);
@@ -443,20 +440,6 @@ impl Outbox {
             if failures >= MOST_FAILURES {
                 return;
             }
-        }
-    }
-
-    /// What the office made of an operation, as an answer to it.
-    async fn ask_after(self, operation: &Operation) -> Answer<Receipt> {
-        let known = within(read_operation_status(vec![operation.id])).await;
-        match known {
-            Ok(known) => match known.into_iter().find_map(|status| status.receipt) {
-                Some(receipt) => Answer::Good(receipt),
-                None => Answer::Later(Trouble::Unsettled, None),
-            },
-            Err(Problem::NotSignedIn) => Answer::SignedOut,
-            Err(Problem::TooMany { retry_after_s }) => Answer::Later(Trouble::Busy, Some(retry_after_s)),
-            Err(_) => Answer::Later(Trouble::Network, None),
         }
     }
 
@@ -480,7 +463,7 @@ impl Outbox {
             } else {
                 failures = 0;
             }
-            let noted = change(id, |one| match outcome {
+            let noted = self.change(id, |one| match outcome {
                 Upload::Answered(answer) => one.on_photo(photo.hash, answer, now()),
                 Upload::Gone => one.on_photo_gone(photo.hash),
             });
@@ -500,52 +483,24 @@ impl Outbox {
         }
     }
 
-    /// Lets go of what is proved to be on the server, photos and all; opens the draft of what the office sent back.
-    async fn settle(self, operation: &Operation) -> Result<(), Problem> {
-        match operation.state() {
-            State::Delivered => {}
-            // Where that does not work the outbox offers it.
-            State::Returned(_) => {
-                let is_kept = local::get(Store::Origins, &operation.key()).await?.is_some();
-                if is_kept && let Err(problem) = Box::pin(self.reopen_returned(operation.id)).await {
-                    leptos::logging::warn!("not reopened: {problem}");
-                }
-                return Ok(());
+    /// Changes an operation as it lies on disk now, so that the two lanes never write over each other, and does in the same
+    /// transaction what follows: a page that is killed on the way leaves nothing half done.
+    async fn change(self, id: OperationId, edit: impl FnOnce(&mut Operation)) -> Result<Option<Operation>, Problem> {
+        let changed = local::transact(&OF_OPERATION, async |tx| {
+            let Some(mut operation) = read_in(tx, id).await? else { return Ok(None) };
+            edit(&mut operation);
+            let is_over = settle(tx, &operation).await?;
+            if !is_over {
+                tx.write(Store::Operations, &operation.key(), &operation)?;
             }
-            _ => return Ok(()),
+            Ok(Some((operation, is_over)))
+        })
+        .await?;
+        let Some((operation, is_over)) = changed else { return Ok(None) };
+        if is_over {
+            self.delivered.try_update(|count| *count += 1);
         }
-        let Stage::Filed { receipt, .. } = &operation.stage else { return Ok(()) };
-        let delivered =
-            Delivered { title: operation.title.clone(), name: operation.name().to_owned(), receipt: receipt.clone() };
-        local::transact(&OF_OPERATION, async |tx| {
-            tx.write(Store::Receipts, &operation.key(), &delivered)?;
-            remove(tx, operation).await
-        })
-        .await?;
-        self.delivered.try_update(|count| *count += 1);
-        Ok(())
-    }
-
-    async fn reopen_returned(self, id: OperationId) -> Result<(), Problem> {
-        // The receipt that says so has just come: there is no need to ask again.
-        local::transact(&[OF_OPERATION.as_slice(), &[Store::Drafts]].concat(), async |tx| {
-            let Some(operation) = read_in(tx, id).await? else { return Ok(()) };
-            let Some(origin) = tx.read::<SavedDraft>(Store::Origins, &id.to_string()).await? else { return Ok(()) };
-            let Some((draft, returned)) = operation.reopen(origin.draft, fresh_id) else { return Ok(()) };
-            let key = draft.key();
-            if tx.text(Store::Drafts, &key).await?.is_some() {
-                return Ok(());
-            }
-            let photos = draft.photos();
-            let mut saved = SavedDraft::first(draft, now());
-            saved.returned = returned;
-            tx.write(Store::Drafts, &key, &saved)?;
-            photos::put_with(tx, &key, &photos)?;
-            remove(tx, &operation).await
-        })
-        .await?;
-        self.delivered.try_update(|count| *count += 1);
-        self.reload().await.map(drop)
+        Ok(Some(operation))
     }
 
     fn author(self) -> Option<Author> {
@@ -642,6 +597,16 @@ async fn hand_over(operation: &Operation) -> Answer<Receipt> {
     }
 }
 
+/// What the server knows of an operation; else why it could not be asked, as an answer to it.
+async fn ask_after(id: OperationId) -> Result<Option<Receipt>, Answer<Receipt>> {
+    match within(read_operation_status(vec![id])).await {
+        Ok(known) => Ok(known.into_iter().find_map(|status| status.receipt)),
+        Err(Problem::NotSignedIn) => Err(Answer::SignedOut),
+        Err(Problem::TooMany { retry_after_s }) => Err(Answer::Later(Trouble::Busy, Some(retry_after_s))),
+        Err(_) => Err(Answer::Later(Trouble::Network, None)),
+    }
+}
+
 async fn size(hash: PhotoHash) -> Result<u32, Problem> {
     let gone = || Problem::conflict("有照片已不在本机（可能被系统清理），请重新拍摄后提交");
     let bytes = photos::bytes(hash).await?.ok_or_else(gone)?;
@@ -653,7 +618,7 @@ async fn store(made: Made, draft: Option<&Saving>) -> Result<(), Problem> {
     let Made { mut operation, bytes } = made;
     let key = operation.key();
     let hashes: Vec<_> = operation.photos.iter().map(|photo| photo.hash).collect();
-    let stores = [OF_OPERATION.as_slice(), &[Store::Drafts, Store::Meta]].concat();
+    let stores = [OF_OPERATION.as_slice(), &[Store::Meta]].concat();
     local::transact(&stores, async |tx| {
         if tx.get(Store::Operations, &key).await?.is_some() {
             return Ok(Err(Problem::conflict("这份内容已经提交，在待上传中")));
@@ -687,15 +652,35 @@ async fn read_operation(id: OperationId) -> Result<Option<Operation>, Problem> {
     local::look(&[Store::Operations], async |tx| read_in(tx, id).await).await
 }
 
-/// Changes an operation as it lies on disk now: the two lanes never write over each other.
-async fn change(id: OperationId, edit: impl FnOnce(&mut Operation)) -> Result<Option<Operation>, Problem> {
-    local::transact(&[Store::Operations], async |tx| {
-        let Some(mut operation) = read_in(tx, id).await? else { return Ok(None) };
-        edit(&mut operation);
-        tx.write(Store::Operations, &operation.key(), &operation)?;
-        Ok(Some(operation))
-    })
-    .await
+/// Lets go of what is proved to be on the server, photos and all, and opens the draft of what the office sent back, where
+/// nothing lies in its place; whether the operation is over.
+async fn settle(tx: &Tx, operation: &Operation) -> Result<bool, Fault> {
+    match (operation.state(), &operation.stage) {
+        (State::Delivered, Stage::Filed { receipt, .. }) => {
+            let (title, name) = (operation.title.clone(), operation.name().to_owned());
+            tx.write(Store::Receipts, &operation.key(), &Delivered { title, name, receipt: receipt.clone() })?;
+            remove(tx, operation).await?;
+            Ok(true)
+        }
+        (State::Returned(_), _) => Ok(reopen(tx, operation).await?.is_some()),
+        _ => Ok(false),
+    }
+}
+
+/// Puts an operation's draft in its place, and gives its address; `None`, and nothing done, where there is no way back or
+/// another draft is there.
+async fn reopen(tx: &Tx, operation: &Operation) -> Result<Option<String>, Fault> {
+    let Some(origin) = tx.read::<SavedDraft>(Store::Origins, &operation.key()).await? else { return Ok(None) };
+    let Some((draft, returned)) = operation.reopen(origin.draft, fresh_id) else { return Ok(None) };
+    let (key, address, photos) = (draft.key(), draft.address(), draft.photos());
+    if tx.get(Store::Drafts, &key).await?.is_some() {
+        return Ok(None);
+    }
+    let saved = SavedDraft { returned, ..SavedDraft::first(draft, now()) };
+    tx.write(Store::Drafts, &key, &saved)?;
+    photos::put_with(tx, &key, &photos)?;
+    remove(tx, operation).await?;
+    Ok(Some(address))
 }
 
 /// Removes an operation and all that was kept for it.

@@ -2,15 +2,16 @@
 
 use super::{
     autosave::Autosave,
+    camera::{Camera, take_over},
     local::{self, Fault, Store, Tx},
 };
-use crate::inspection::stores::{Pending, PhotoStore};
+use crate::inspection::stores::{self, Pending, PhotoStore};
 use domain::{Problem, photo::PhotoHash};
 use js_sys::Uint8Array;
 use std::{cell::RefCell, collections::BTreeMap};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Url};
+use web_sys::{Blob, File, Url};
 
 thread_local! {
     /// Photos that were taken and are not on disk yet: the next saving of their draft takes them along.
@@ -124,24 +125,22 @@ pub fn blob(bytes: &JsValue) -> Option<Blob> {
     Blob::new_with_buffer_source_sequence(&js_sys::Array::of1(bytes)).ok()
 }
 
-/// The address of a photo that lies on this phone, for an `<img>`; to be given back with [`release`].
+/// The address of a photo that lies on this phone, for an `<img>`; to be given back.
 pub async fn address(hash: PhotoHash) -> Option<String> {
     let blob = blob(&bytes(hash).await.ok().flatten()?)?;
     Url::create_object_url_with_blob(&blob).ok()
-}
-
-/// Gives an address back.
-pub fn release(address: &str) {
-    // Fails only for addresses that were given back already.
-    let _ = Url::revoke_object_url(address);
 }
 
 /// The photos of this phone, behind the screens; those of a draft that is being written belong to it.
 pub struct PhonePhotos(pub Option<Autosave>);
 
 impl PhotoStore for PhonePhotos {
-    fn take_in(&self, picture: Blob) -> Pending<Result<PhotoHash, Problem>> {
-        Box::pin(stage(picture))
+    fn camera(&self) -> Pending<Result<Box<dyn stores::Camera>, String>> {
+        Box::pin(async { Ok(Box::new(Camera::open().await?) as Box<dyn stores::Camera>) })
+    }
+
+    fn take_in(&self, picture: File) -> Pending<Result<PhotoHash, Problem>> {
+        Box::pin(async { stage(take_over(picture).await?).await })
     }
 
     fn drop_one(&self, hash: PhotoHash) -> Pending<()> {
@@ -154,6 +153,11 @@ impl PhotoStore for PhonePhotos {
 
     fn address(&self, hash: PhotoHash) -> Pending<Option<String>> {
         Box::pin(address(hash))
+    }
+
+    fn release(&self, address: &str) {
+        // Fails only for addresses that were given back already.
+        let _ = Url::revoke_object_url(address);
     }
 
     fn flush(&self) -> Pending<()> {

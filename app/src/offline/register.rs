@@ -104,15 +104,9 @@ pub async fn enterprise(post: PostId, id: EnterpriseId) -> Result<Option<Enterpr
 /// # Errors
 /// When the disk does not work.
 pub async fn enterprises(post: PostId, ids: &[EnterpriseId]) -> Result<Vec<EnterpriseRow>, Problem> {
-    local::look(&[Store::Enterprises], async |tx| {
-        let mut rows = Vec::with_capacity(ids.len());
-        for id in ids {
-            let kept = tx.read::<LocalEnterprise>(Store::Enterprises, &format!("{post}/{id}")).await?;
-            rows.extend(kept.map(|kept| kept.row));
-        }
-        Ok(rows)
-    })
-    .await
+    let keys: Vec<_> = ids.iter().map(|id| format!("{post}/{id}")).collect();
+    let kept = local::look(&[Store::Enterprises], async |tx| tx.read_each(Store::Enterprises, &keys).await).await?;
+    Ok(kept.into_iter().map(|LocalEnterprise { row, .. }| row).collect())
 }
 
 /// The open hazards known of an enterprise.

@@ -1,22 +1,16 @@
-//! Requests of the phone, each with a deadline by its size. [`read_answer`] says what their answers mean.
+//! Requests by plain routes, each with a deadline by its size. [`read_answer`] says what their answers mean.
 
 use super::operation::{Answer, Trouble, read_answer};
-use crate::ui::format::note_server_time;
+use crate::ui::{format::note_server_time, patience::carrying};
 use domain::{
     id::OperationId,
     operation::{PhotoRef, Receipt},
     photo::PhotoHash,
 };
 use gloo_net::http::{Request, RequestBuilder, Response};
-use gloo_timers::callback::Timeout;
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, Blob};
-
-/// Every request may take so long, in milliseconds.
-const PATIENCE_MS: u32 = 20_000;
-/// And so much longer for what it carries: 8 bytes a millisecond is a bad line.
-const BYTES_A_MS: u32 = 8;
 
 thread_local! {
     /// The requests under way, to give them up when a person wants a new round.
@@ -40,26 +34,21 @@ pub fn monotonic_ms() -> f64 {
     leptos::prelude::window().performance().map_or(0.0, |performance| performance.now())
 }
 
-/// Ends a request when it is dropped, or when its time is up.
-struct Deadline {
-    controller: AbortController,
-    _timer: Timeout,
-}
+/// A request under way; it is aborted when this is dropped.
+struct UnderWay(AbortController);
 
-impl Deadline {
-    fn new(size_bytes: u32) -> Option<Self> {
+impl UnderWay {
+    fn begin() -> Option<Self> {
         let controller = AbortController::new().ok()?;
-        let late = controller.clone();
-        let timer = Timeout::new(PATIENCE_MS + size_bytes / BYTES_A_MS, move || late.abort());
         UNDER_WAY.with_borrow_mut(|all| all.push((controller.clone(), monotonic_ms())));
-        Some(Self { controller, _timer: timer })
+        Some(Self(controller))
     }
 }
 
-impl Drop for Deadline {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        UNDER_WAY.with_borrow_mut(|all| all.retain(|(other, _)| *other != self.controller));
-        self.controller.abort();
+        UNDER_WAY.with_borrow_mut(|all| all.retain(|(other, _)| *other != self.0));
+        self.0.abort();
     }
 }
 
@@ -70,19 +59,21 @@ async fn ask<T>(
     size_bytes: u32,
     good: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Answer<T> {
-    let later = || Answer::Later(Trouble::Network, None);
-    let Some(deadline) = Deadline::new(size_bytes) else { return later() };
-    let request = request.abort_signal(Some(&deadline.controller.signal()));
+    let answer = carrying(size_bytes, send(request, body)).await.flatten();
+    answer.map_or(Answer::Later(Trouble::Network, None), |(status, body)| read_answer(status, &body, good))
+}
+
+/// The status and the whole body of an answer, if one comes.
+async fn send(request: RequestBuilder, body: Option<JsValue>) -> Option<(u16, Vec<u8>)> {
+    let under_way = UnderWay::begin()?;
+    let request = request.abort_signal(Some(&under_way.0.signal()));
     let request = match body {
         Some(body) => request.body(body),
         None => request.build(),
     };
-    let Ok(request) = request else { return later() };
-    let Ok(response) = request.send().await else { return later() };
-    let status = response.status();
+    let response = request.ok()?.send().await.ok()?;
     note_date(&response);
-    let Ok(body) = response.binary().await else { return later() };
-    read_answer(status, &body, good)
+    Some((response.status(), response.binary().await.ok()?))
 }
 
 /// Every answer of our server names its time.

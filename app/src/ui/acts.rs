@@ -1,15 +1,19 @@
 //! What may be done with a hazard now, as the server says: a button for each act, and its short form.
 
 use crate::{
-    api::hazards::{
-        change_severity, extend_hazard, reassign_hazard, reopen_hazard, review_hazard, search_officers,
-        transfer_hazard, void_hazard,
+    api::{
+        ApiError,
+        hazards::{
+            change_severity, extend_hazard, reassign_hazard, reopen_hazard, review_hazard, search_officers,
+            transfer_hazard, void_hazard,
+        },
     },
     ui::{
         dialog::{FormDialog, submit_action},
         form::{SelectField, TextField},
         fresh::fresh_id,
         options::{severities, use_departments},
+        patience::within,
         reading::Reading,
         toast::use_toast,
     },
@@ -76,30 +80,37 @@ fn ActForm(
     let submit = submit_action(move || {
         let (to, reason) = (to.get_untracked(), reason.get_untracked());
         async move {
-            let detail = match act {
-                Act::Reassign => {
-                    let to = to.parse::<PersonId>().map_err(|_| missing("整治责任人"))?;
-                    reassign_hazard(event, id, to).await?
-                }
-                Act::Extend => extend_hazard(event, id, to.parse().map_err(|_| missing("整改期限"))?, reason).await?,
-                Act::Transfer => transfer_hazard(event, id, DepartmentCode(to), reason).await?,
-                Act::ChangeSeverity => {
-                    let severity = match to.as_str() {
-                        "major" => Severity::Major,
-                        "general" => Severity::General,
-                        _ => return Err(missing("隐患级别").into()),
-                    };
-                    change_severity(event, id, severity, reason).await?
-                }
-                Act::Review => match to.as_str() {
-                    "" => return Err(missing("复核结果").into()),
-                    to => review_hazard(event, id, to == "true", reason).await?,
-                },
-                Act::Void => void_hazard(event, id, reason).await?,
-                _ => reopen_hazard(event, id, reason).await?,
+            let call = async {
+                let detail = match act {
+                    Act::Reassign => {
+                        let to = to.parse::<PersonId>().map_err(|_| missing("整治责任人"))?;
+                        reassign_hazard(event, id, to).await?
+                    }
+                    Act::Extend => {
+                        extend_hazard(event, id, to.parse().map_err(|_| missing("整改期限"))?, reason).await?
+                    }
+                    Act::Transfer => transfer_hazard(event, id, DepartmentCode(to), reason).await?,
+                    Act::ChangeSeverity => {
+                        let severity = match to.as_str() {
+                            "major" => Severity::Major,
+                            "general" => Severity::General,
+                            _ => return Err(missing("隐患级别").into()),
+                        };
+                        change_severity(event, id, severity, reason).await?
+                    }
+                    Act::Review => match to.as_str() {
+                        "" => return Err(missing("复核结果").into()),
+                        to => review_hazard(event, id, to == "true", reason).await?,
+                    },
+                    Act::Void => void_hazard(event, id, reason).await?,
+                    _ => reopen_hazard(event, id, reason).await?,
+                };
+                Ok::<_, ApiError>(detail)
             };
+            let detail = within(call).await?;
             toast("已保存");
-            on_change.run(detail);
+            // The page may have been left meanwhile.
+            on_change.try_run(detail);
             Ok(())
         }
     });
@@ -150,7 +161,7 @@ fn OfficerField(hazard: HazardId, officer: RwSignal<String>, problems: RwSignal<
     let text = RwSignal::new(String::new());
     let found = Reading::new(move || {
         let text = text.get();
-        async move { search_officers(hazard, text).await.unwrap_or_default() }
+        async move { within(search_officers(hazard, text)).await.unwrap_or_default() }
     });
     let options = Signal::derive(move || found.get().unwrap_or_default().iter().map(option).collect::<Vec<_>>());
     view! {

@@ -268,7 +268,7 @@ fn our_servers_own_words_are_what_they_say() {
 fn a_refusal_becomes_the_same_draft_again() {
     let mut operation = rectification();
     operation.on_answer(Answer::Refused(Problem::invalid("内容", "无法接收")), at(1));
-    assert_eq!(next(&operation, 2), Next::Hold);
+    assert_eq!(next(&operation, 2), Next::Pause(86_399));
     let reopened = operation.reopen(Draft::Rectification(cure()), fresh_ids());
     assert_eq!(reopened, Some((Draft::Rectification(cure()), None)));
 }
@@ -277,7 +277,7 @@ fn a_refusal_becomes_the_same_draft_again() {
 fn a_conflict_becomes_a_draft_of_fresh_ids() {
     let mut operation = inspection();
     operation.on_answer(Answer::Conflict, at(1));
-    assert_eq!((operation.state(), next(&operation, 2)), (State::Conflict, Next::Hold));
+    assert_eq!((operation.state(), next(&operation, 2)), (State::Conflict, Next::Pause(86_399)));
     let (reopened, _) = operation.reopen(Draft::Inspection(visit()), fresh_ids()).expect("a draft");
     let Draft::Inspection(fresh) = reopened else { panic!("an inspection") };
     assert_ne!(fresh.id, visit().id);
@@ -298,6 +298,39 @@ fn what_the_office_holds_stays_in_sight_and_is_asked_after_once_a_day() {
     assert_eq!(operation.reopen(Draft::Inspection(visit()), fresh_ids()), None);
     operation.on_status(Some(decided(&operation, Outcome::Applied)), at(86_401));
     assert_eq!(operation.state(), State::Delivered);
+}
+
+#[test]
+fn whatever_waits_for_a_decision_is_asked_after_once_a_day_for_it_may_be_delivered_elsewhere() {
+    let refused = Answer::Refused(Problem::invalid("内容", "无法接收"));
+    let (mut gone, mut all) = (inspection(), vec![inspection(), inspection()]);
+    gone.on_answer(Answer::Good(receipt(&gone, photos(1))), at(0));
+    gone.on_photo_gone(photo(0));
+    all[0].on_answer(refused, at(0));
+    all[1].on_answer(Answer::Conflict, at(0));
+    all.push(gone);
+    for mut operation in all {
+        let before = operation.state();
+        assert_eq!((next(&operation, 86_399), next(&operation, 86_400)), (Next::Pause(1), Next::Ask));
+        operation.on_status(None, at(86_400));
+        assert_eq!((operation.state(), next(&operation, 86_401)), (before, Next::Pause(86_399)));
+        let other = Receipt { content_hash: "other bytes".into(), ..receipt(&operation, Vec::new()) };
+        operation.on_status(Some(other), at(172_800));
+        assert_eq!(next(&operation, 172_801), Next::Pause(86_399));
+        operation.on_status(Some(receipt(&operation, Vec::new())), at(172_802));
+        assert_eq!(operation.state(), State::Delivered);
+    }
+}
+
+#[test]
+fn one_that_is_held_says_why_also_while_its_photos_are_on_their_way() {
+    let mut operation = rectification();
+    let held = Receipt { outcome: Outcome::Held(reason()), ..receipt(&operation, photos(2)) };
+    operation.on_answer(Answer::Good(held), at(1));
+    assert_eq!((operation.state(), operation.photos_wanted()), (State::Photos, 2));
+    assert_eq!(operation.held_for(), Some(&reason()));
+    operation.on_photo(photo(0), Answer::Good(()), at(2));
+    assert_eq!(operation.photos_wanted(), 1);
 }
 
 #[test]

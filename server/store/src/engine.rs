@@ -70,16 +70,22 @@ pub(crate) fn scoped_words(region: RegionCode, words: &str) -> String {
     scoped.join(" ")
 }
 
-/// Makes other transactions that file an operation which is one of these, or needs one, wait for this one. SQLite has one
-/// writer anyway.
+/// Makes other transactions that file this operation, or one that it needs, wait for this one; and waits for those that
+/// decide on what it needs, or it would be held by what is applied at this moment, and nobody would look at it again.
+/// SQLite has one writer anyway.
 ///
 /// # Errors
 /// When the engine fails.
-pub(crate) async fn lock_operations(tx: &mut Tx, ids: &[OperationId]) -> Result<()> {
+pub(crate) async fn lock_operations(tx: &mut Tx, id: OperationId, needs: &[OperationId]) -> Result<()> {
     let Tx::Postgres(tx) = tx else { return Ok(()) };
-    let mut keys: Vec<i64> = ids.iter().map(|id| id.0.as_u64_pair().1.cast_signed()).collect();
+    let mut keys: Vec<i64> = needs.iter().chain([&id]).map(|id| id.0.as_u64_pair().1.cast_signed()).collect();
     keys.sort_unstable();
     sqlx::query("select pg_advisory_xact_lock(key) from unnest($1) as key").bind(keys).execute(&mut **tx).await?;
+    if !needs.is_empty() {
+        let needs: Vec<_> = needs.iter().map(|id| id.0).collect();
+        let sql = "select 1 from operations where id = any($1) order by id for share";
+        sqlx::query(sql).bind(needs).execute(&mut **tx).await?;
+    }
     Ok(())
 }
 

@@ -1,13 +1,15 @@
 //! What an office changes between a visit and its upload does not touch the visit.
 
-use crate::support::{GUANDU, Session, Site, UploadQuery, held, new_id, now, on_each_engine};
+use crate::support::{GUANDU, Session, Site, UploadQuery, cure, handing_in, held, new_id, now, on_each_engine};
 use domain::{
     changes::Changes,
     enterprise::{EnterpriseDraft, EnterpriseRow},
     id::PersonId,
-    operation::Outcome,
+    login::Me,
+    operation::{Outcome, Receipt},
     page::Page,
     person::{Colleague, Person, Role},
+    photo::PhotoHash,
 };
 use serde_json::{Value, json};
 
@@ -52,6 +54,36 @@ async fn a_post_withdrawn_after_the_visit_does_not_touch_it_and_one_withdrawn_be
         (after.started_at, after.finished_at) = (now(), now());
         assert_eq!(held(&site.hand_in(&after).await), "people");
         assert_eq!(site.hand_in(&same_day).await.outcome, Outcome::Applied);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_did_before_they_were_deleted_is_filed_once_they_are_entered_again() {
+    on_each_engine(async |world| {
+        let mut site = Site::open(world).await;
+        let office = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let phone = "13900000077";
+        let enter = async || -> Person {
+            let entry = json!({ "name": "重录人员", "phone": phone, "department": "fire", "is_internal": true });
+            let post = json!({ "id": new_id(), "role": "inspector", "region": GUANDU });
+            let person = json!({ "id": new_id(), "entry": entry, "post": post, "identity": null });
+            office.call("people/add", &person).await
+        };
+        let first = enter().await;
+        let colleague = site.me.id;
+        site.me = Me { id: first.id, name: first.name.clone(), post: first.posts.first().cloned(), ..site.me };
+        let mut visit = site.finding(&[PhotoHash::of(b"x")]);
+        visit.participants.push(colleague);
+        let closing = cure(visit.hazards[0].id, PhotoHash::of(b"after"));
+        let posts: Vec<_> = first.posts.iter().map(|post| post.id).collect();
+        let _: Value =
+            office.call("people/delete", &json!({ "id": first.id, "posts": posts, "successor": null })).await;
+        assert_eq!(enter().await, first, "the same person, with the same post");
+        site.inspector = world.sign_in(phone).await;
+        assert_eq!(site.hand_in(&visit).await.outcome, Outcome::Applied);
+        let receipt: Receipt = handing_in(&site.inspector, &site.sealed_cure(&closing)).content().await;
+        assert_eq!(receipt.outcome, Outcome::Applied);
     })
     .await;
 }

@@ -168,6 +168,53 @@ async fn an_enterprise_and_its_inspection_made_offline_arrive_in_any_order() {
     .await;
 }
 
+/// Two phones, each with a new shop, its inspection and the cure of what was found; all six are under way at once, as each
+/// of them is sent again whenever an answer is late.
+#[tokio::test]
+async fn operations_that_need_each_other_and_arrive_at_once_are_all_applied() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        for round in 0..16 {
+            let draft = EnterpriseDraft {
+                name: format!("同时登记{round}"),
+                enterprise_type: site.enterprise.enterprise_type.code().into(),
+                address: format!("夜市 {round} 号"),
+                legal_representative: "王老街".into(),
+                credit_code: "91360727MA38QC805G".into(),
+                ..EnterpriseDraft::default()
+            };
+            let mut all = Vec::new();
+            for _ in 0..2 {
+                let submission =
+                    Submission { enterprise: EnterpriseId(new_id()), ..site.finding(&[PhotoHash::of(b"x")]) };
+                let new = OnSiteEnterprise { id: submission.enterprise, draft: draft.clone(), fix: submission.fix };
+                let enterprise = sealed(&site.me, "enterprise", fresh(), now(), new);
+                let mut inspection = site.sealed(&submission);
+                inspection.needs = vec![enterprise.id];
+                let mut closing = site.sealed_cure(&cure(submission.hazards[0].id, PhotoHash::of(b"after")));
+                closing.needs = vec![inspection.id];
+                all.extend([inspection, enterprise, closing]);
+            }
+            // In every other round the inspections wait on the server already, and the others arrive around them.
+            let waiting = all.iter().filter(|envelope| envelope.kind == "inspection" && round % 2 == 0);
+            for envelope in waiting {
+                let receipt: Receipt = handing_in(&site.inspector, envelope).content().await;
+                assert_eq!(held(&receipt), "needs");
+            }
+            let arriving =
+                all.iter().filter(|envelope| envelope.kind != "inspection" || round % 2 == 1).map(async |envelope| {
+                    let _: Receipt = handing_in(&site.inspector, envelope).content().await;
+                });
+            futures::future::join_all(arriving).await;
+            for envelope in &all {
+                let receipt: Receipt = handing_in(&site.inspector, envelope).content().await;
+                assert_eq!(receipt.outcome, Outcome::Applied, "{round}: {}", envelope.kind);
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_inspection_that_was_begun_is_under_way_until_it_is_handed_in() {
     on_each_engine(async |world| {

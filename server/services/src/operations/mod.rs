@@ -154,9 +154,7 @@ pub async fn file<A: Action>(
         content_hash: content_hash(bytes),
         envelope: letter.text.to_owned(),
     };
-    let mut connected = envelope.needs.clone();
-    connected.push(id);
-    filed::lock_needed(&mut permit.tx, &connected).await.map_err(internal)?;
+    filed::lock_needed(&mut permit.tx, id, &envelope.needs).await.map_err(internal)?;
     if !filed::claim(&mut permit.tx, &operation).await.map_err(internal)? {
         return copy(&mut permit, &operation).await;
     }

@@ -74,9 +74,10 @@ pub async fn claim(tx: &mut Tx, operation: &Operation) -> Result<bool> {
     Ok(claimed == 1)
 }
 
-/// Makes other transactions that file an operation which is one of these, or needs one, wait for this one.
-pub async fn lock_needed(tx: &mut Tx, ids: &[OperationId]) -> Result<()> {
-    engine::lock_operations(tx, ids).await
+/// Makes other transactions that file this operation, or one that it needs, wait for this one; and waits for those that
+/// decide on what it needs, or it would be held by what is applied at this moment.
+pub async fn lock_needed(tx: &mut Tx, id: OperationId, needs: &[OperationId]) -> Result<()> {
+    engine::lock_operations(tx, id, needs).await
 }
 
 /// Notes what became of an operation, what it is about (empty: as before), and who decided, where somebody did.

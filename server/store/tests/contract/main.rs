@@ -14,6 +14,7 @@ mod inspections;
 mod jobs;
 mod ledger;
 mod login_codes;
+mod needs;
 mod operations;
 mod people;
 mod people_list;

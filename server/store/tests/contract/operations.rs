@@ -30,7 +30,7 @@ async fn an_operation_is_filed_once_and_found_as_it_came() {
         let first = filed(&mut tx, author, "530111").await;
         let other = Operation { content_hash: "other".to_owned(), ..first.clone() };
         assert!(!operations::claim(&mut tx, &other).await.unwrap());
-        operations::lock_needed(&mut tx, &[first.id, OperationId(fresh_id())]).await.unwrap();
+        operations::lock_needed(&mut tx, first.id, &[OperationId(fresh_id())]).await.unwrap();
         let found = operations::find(&mut tx, first.id).await.unwrap().unwrap();
         assert_eq!((found.operation, found.outcome), (first.clone(), Outcome::Applied));
         let locked = operations::lock(&mut tx, first.id).await.unwrap().unwrap();
