@@ -9,6 +9,7 @@ mod enterprises_list;
 mod hazards;
 mod jobs;
 mod ledger;
+mod login;
 mod photos;
 mod plans;
 mod posts;
