@@ -5,8 +5,9 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COUNTY, INSPECTORS, NATION, PREFECTURE, PROVINCE, become } from "./people";
+import { COUNTY, INSPECTORS, NATION, PREFECTURE, PROVINCE, become, signIn } from "./people";
 import { check } from "./screens";
+import { endTheOther } from "./steps";
 
 const stamp = String(Date.now()).slice(-7);
 
@@ -203,6 +204,12 @@ test("an address that leads nowhere says so, and a page of another office is not
   await expect(page.getByText(/找不到该隐患/)).toBeVisible();
 });
 
+test("a person sees their devices at the desk, and ends a session from elsewhere", async ({ page }) => {
+  await signIn(page, INSPECTORS[7]);
+  await page.goto("/console");
+  await endTheOther(page, INSPECTORS[7]);
+});
+
 test("signing out leads to the login, and back is no way in", async ({ page, context, baseURL }) => {
   await signOutOf(page, context, baseURL!);
   await page.goto("/console/people");
@@ -211,7 +218,6 @@ test("signing out leads to the login, and back is no way in", async ({ page, con
 
 /** With a session of its own: signing out ends it. */
 async function signOutOf(page: Page, context: import("@playwright/test").BrowserContext, baseURL: string) {
-  const { signIn } = await import("./people");
   await context.clearCookies();
   await signIn(page, "13000000007"); // an inspector: even at a desk the workbench is where it begins
   await expect(page.getByRole("heading", { name: "工作台" })).toBeVisible();

@@ -46,7 +46,10 @@ export async function become(context: BrowserContext, baseURL: string, phone: st
     const sent = await context.request.post(`${baseURL}/api/session/request_code`, { data: { phone }, headers });
     expect(sent.ok(), await sent.text()).toBeTruthy();
     const code = (await sent.json()).demo_code;
-    const answer = await context.request.post(`${baseURL}/api/session/sign_in`, { data: { phone, code }, headers });
+    // A code is good for the browser that asked for it.
+    const cookie = sent.headers()["set-cookie"].split(";")[0];
+    const signingIn = { data: { phone, code }, headers: { ...headers, cookie } };
+    const answer = await context.request.post(`${baseURL}/api/session/sign_in`, signingIn);
     expect(answer.ok(), await answer.text()).toBeTruthy();
     remember(key, answer.headers()["set-cookie"].split(";")[0].split("=")[1]);
   }

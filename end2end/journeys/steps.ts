@@ -1,5 +1,6 @@
-// Steps that journeys of the phone share.
-import { expect, type Page } from "@playwright/test";
+// Steps that journeys share.
+import { expect, request, type Page } from "@playwright/test";
+import { check } from "./screens";
 
 /** Opens the nearest restaurant and starts an inspection of it; gives its name. */
 export async function startNearest(page: Page): Promise<string> {
@@ -73,3 +74,43 @@ export const stored = (page: Page, store = "drafts") =>
       }),
     store,
   );
+
+/** Signs in once more with this browser, as on another device: the session before stays open. */
+export async function signInAgain(page: Page, phone: string) {
+  const status = await page.evaluate(async (phone) => {
+    const post = async (path: string, body: object) => {
+      const headers = { "content-type": "application/json" };
+      return fetch(`/api/session/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    };
+    const { demo_code: code } = await (await post("request_code", { phone })).json();
+    return (await post("sign_in", { phone, code })).status;
+  }, phone);
+  expect(status).toBe(200);
+}
+
+/** 登录设备: another session of one's own is seen and ended, and the present one goes on. */
+export async function endTheOther(page: Page, phone: string) {
+  const token = async () => (await page.context().cookies()).find(({ name }) => name === "__Host-ranan")!.value;
+  const before = await token();
+  await signInAgain(page, phone);
+  await page.getByRole("button", { name: "登录设备" }).click();
+  const dialog = page.getByRole("dialog", { name: "登录设备" });
+  await expect(dialog.getByRole("listitem")).toHaveCount(2);
+  await expect(dialog.getByText("本机")).toHaveCount(1);
+  await check(page, "登录设备");
+  await dialog.getByRole("button", { name: /^结束 .* 的登录$/ }).click();
+  await expect(dialog.getByRole("listitem")).toHaveCount(1);
+  await expect(dialog.getByRole("listitem")).toContainText("本机");
+  await expect(dialog.getByRole("button", { name: "结束其他全部登录" })).toHaveCount(0);
+  await dialog.getByRole("button", { name: "关闭" }).click();
+  await expect(dialog).toHaveCount(0);
+  const status = async (token: string) => {
+    const { origin } = new URL(page.url());
+    const headers = { origin, cookie: `__Host-ranan=${token}`, "sec-fetch-site": "same-origin" };
+    const fresh = await request.newContext();
+    const answer = await fresh.post(`${origin}/api/session/me`, { data: {}, headers });
+    await fresh.dispose();
+    return answer.status();
+  };
+  expect([await status(before), await status(await token())]).toEqual([401, 200]);
+}

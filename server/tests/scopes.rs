@@ -157,7 +157,8 @@ async fn another_place_finds_nothing_by_its_ids_and_changes_nothing() {
                 }
                 if role == Role::Administrator {
                     let log: Page<AuditRow> = outsider.call("audit/list", &json!({})).await;
-                    assert_eq!(log.rows, [], "{region}");
+                    let written = log.rows.into_iter().filter(|row| row.action != "session.sign_in");
+                    assert_eq!(written.collect::<Vec<_>>(), [], "{region}");
                 }
             }
         }

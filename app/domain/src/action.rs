@@ -81,6 +81,10 @@ actions! {
     SwitchPost "session.switch_post" "切换岗位" Anyone,
     /// End the session.
     SignOut "session.sign_out" "退出登录" Anyone,
+    /// See at which devices one is signed in (登录设备).
+    ReadSessions "session.list" "查看登录设备" Anyone,
+    /// Sign out one's other devices.
+    EndSession "session.end" "结束登录" Anyone,
     /// Read who one is and which posts one holds (同步用户刷新).
     ReadSelf "session.read" "查看本人信息" Anyone,
     /// Read regions and departments.

@@ -50,6 +50,8 @@ ids! {
     OperationId,
     /// One workbook handed in for import.
     ImportId,
+    /// A session of a person at one device; it opens nothing.
+    SessionId,
 }
 
 impl From<OperationId> for EventId {

@@ -69,4 +69,4 @@ mod server;
 #[cfg(feature = "ssr")]
 pub use server::session_token;
 #[cfg(feature = "ssr")]
-use server::{answer, gate, permit, set_session, token};
+use server::{answer, browser, gate, lasting_browser, permit, set_session, token, user_agent};

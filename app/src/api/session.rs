@@ -2,24 +2,24 @@
 
 use super::ApiError;
 #[cfg(feature = "ssr")]
-use super::{answer, gate, permit, set_session, token};
+use super::{answer, browser, gate, lasting_browser, permit, set_session, token, user_agent};
 use domain::{
-    id::PostId,
-    login::{CodeSent, Me},
+    id::{PostId, SessionId},
+    login::{CodeSent, Me, OpenSession},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Sends a code to the number. `address` limits are kept by the router.
 #[server(prefix = "/api", endpoint = "session/request_code", input = Json)]
 pub async fn request_code(phone: String) -> Result<CodeSent, ApiError> {
-    answer(async { services::login::request_code(&gate(), &phone).await }).await
+    answer(async { services::login::request_code(&gate(), &lasting_browser(), &phone).await }).await
 }
 
 /// Signs in with number and code; the session's token goes into a cookie.
 #[server(prefix = "/api", endpoint = "session/sign_in", input = Json)]
 pub async fn sign_in(phone: String, code: String) -> Result<Me, ApiError> {
     answer(async {
-        let (token, me) = services::login::sign_in(&gate(), &phone, &code).await?;
+        let (token, me) = services::login::sign_in(&gate(), browser().as_ref(), &user_agent(), &phone, &code).await?;
         set_session(Some(&token));
         Ok(me)
     })
@@ -47,4 +47,22 @@ pub async fn sign_out() -> Result<(), ApiError> {
         Ok(())
     })
     .await
+}
+
+/// At which devices one is signed in (登录设备).
+#[server(prefix = "/api", endpoint = "session/list", input = Json)]
+pub async fn list_sessions() -> Result<Vec<OpenSession>, ApiError> {
+    answer(async { services::sessions::list(permit().await?).await }).await
+}
+
+/// Signs another of one's devices out.
+#[server(prefix = "/api", endpoint = "session/end", input = Json)]
+pub async fn end_session(id: SessionId) -> Result<(), ApiError> {
+    answer(async { services::sessions::end(permit().await?, id).await }).await
+}
+
+/// Signs all of one's other devices out.
+#[server(prefix = "/api", endpoint = "session/end_others", input = Json)]
+pub async fn end_other_sessions() -> Result<(), ApiError> {
+    answer(async { services::sessions::end_others(permit().await?).await }).await
 }

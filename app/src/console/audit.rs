@@ -26,7 +26,7 @@ pub fn AuditLog() -> impl IntoView {
     ];
     view! {
         <PageHead title="操作日志" />
-        <p class="summary">"按时间倒序，记录本辖区各岗位的每一次写入；日志只能查看，不能修改。"</p>
+        <p class="summary">"按时间倒序，记录本辖区各岗位的每一次写入和登录；日志只能查看，不能修改。"</p>
         <Table
             name="操作日志"
             columns
@@ -41,5 +41,10 @@ pub fn AuditLog() -> impl IntoView {
 fn verb(name: &str) -> &str {
     let of_a_person = Action::ALL.iter().find(|action| action.name() == name).map(|action| action.verb());
     let verb = of_a_person.or_else(|| JobKind::parse(name).map(JobKind::name));
-    verb.unwrap_or(if name == "person.create_administrator" { "开通管理员" } else { name })
+    verb.unwrap_or(match name {
+        "person.create_administrator" => "开通管理员",
+        "session.sign_in" => "登录",
+        "session.sign_in_refused" => "登录被拒绝",
+        name => name,
+    })
 }

@@ -8,6 +8,7 @@ use crate::{
         page::Empty,
         post::SwitchPost,
         session::{RequireSession, Session},
+        sessions::Sessions,
         theme::ThemeToggle,
         toast::use_toast,
     },
@@ -97,6 +98,7 @@ fn Place() -> impl IntoView {
 fn PersonBar() -> impl IntoView {
     let session = Session::expect();
     let toast = use_toast();
+    let shows_sessions = RwSignal::new(false);
     let who = move || {
         session.me().map(|me| match me.post {
             Some(post) => format!("{} · {}", me.name, rank(post.region.level(), post.role)),
@@ -116,9 +118,15 @@ fn PersonBar() -> impl IntoView {
             <span>{who}</span>
             <SwitchPost home="/console" />
             <ThemeToggle />
+            <button type="button" class="btn btn-ghost" on:click=move |_| shows_sessions.set(true)>
+                "登录设备"
+            </button>
             <button type="button" class="btn btn-ghost" on:click=leave>
                 "退出登录"
             </button>
+            <Show when=move || shows_sessions.get()>
+                <Sessions on_close=move || shows_sessions.set(false) />
+            </Show>
         </div>
     }
 }

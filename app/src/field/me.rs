@@ -10,6 +10,7 @@ use crate::{
         patience::within,
         reading::Reading,
         session::Session,
+        sessions::Sessions,
         theme::ThemeToggle,
         title::Title,
         toast::use_toast,
@@ -24,6 +25,7 @@ use leptos_router::components::A;
 pub fn MePage() -> impl IntoView {
     let session = Session::expect();
     let is_leaving = RwSignal::new(false);
+    let shows_sessions = RwSignal::new(false);
     let facts = move || {
         session.me().map(|me| {
             let posts: Vec<_> = me.posts.iter().map(Post::title).collect();
@@ -47,6 +49,9 @@ pub fn MePage() -> impl IntoView {
                     "打开管理后台"
                 </A>
             </Show>
+            <button type="button" class="btn btn-block" on:click=move |_| shows_sessions.set(true)>
+                "登录设备"
+            </button>
             <button type="button" class="btn btn-block" on:click=move |_| is_leaving.set(true)>
                 "退出登录"
             </button>
@@ -54,6 +59,9 @@ pub fn MePage() -> impl IntoView {
                 "定位在发起检查时取一次，用于核对是否在企业现场；“附近企业”只在您点它时取一次，用于按远近排列。不记录行踪，不做个人排名。"
             </p>
         </TabPage>
+        <Show when=move || shows_sessions.get()>
+            <Sessions on_close=move || shows_sessions.set(false) />
+        </Show>
         <Show when=move || is_leaving.get()>
             <Leave on_close=Callback::new(move |()| is_leaving.set(false)) />
         </Show>

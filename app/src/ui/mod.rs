@@ -20,6 +20,7 @@ pub mod post;
 pub mod query;
 pub mod reading;
 pub mod session;
+pub mod sessions;
 pub mod sheet;
 pub mod table;
 pub mod theme;

@@ -1,7 +1,7 @@
 //! A server of our own under test: the release binary on a fresh database, and clients signed in to it.
 
 use anyhow::{Context, Result, bail};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{collections::HashMap, process::Stdio, time::Duration};
@@ -146,15 +146,22 @@ impl Server {
         }
         let http = Client::builder().pool_max_idle_per_host(64).tcp_nodelay(true).build()?;
         let mut session = Session { http, address: self.address.clone(), cookie: String::new() };
-        let sent: Value = session.call("session/request_code", &json!({ "phone": phone })).await?;
+        let asked = session.request("/api/session/request_code").json(&json!({ "phone": phone })).send().await?;
+        // A code is good for the browser that asked for it.
+        session.cookie = given_cookie(&asked)?;
+        let sent: Value = asked.error_for_status()?.json().await?;
         let code = sent["demo_code"].as_str().context("the demonstration shows the code")?;
         let answer =
             session.request("/api/session/sign_in").json(&json!({ "phone": phone, "code": code })).send().await?;
-        let cookie = answer.headers().get("set-cookie").context("a cookie")?.to_str()?;
-        session.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        session.cookie = given_cookie(&answer)?;
         sessions.insert(phone.to_owned(), session.clone());
         Ok(session)
     }
+}
+
+fn given_cookie(answer: &Response) -> Result<String> {
+    let cookie = answer.headers().get("set-cookie").context("a cookie")?.to_str()?;
+    Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }
 
 async fn make_database(url: &str) -> Result<String> {

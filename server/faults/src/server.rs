@@ -2,7 +2,7 @@
 
 use crate::disk::Disk;
 use anyhow::{Context, Result, bail};
-use reqwest::Client;
+use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use std::{path::PathBuf, process::Stdio, time::Duration};
 use tokio::{
@@ -112,17 +112,20 @@ impl Server {
     /// Signs in with a demonstration account and gives the cookie.
     pub async fn sign_in(&self, phone: &str) -> Result<String> {
         let http = Client::new();
-        let sent: Value = self.call(&http, "", "session/request_code", &json!({ "phone": phone })).await?;
+        let asked = http.post(format!("{}/api/session/request_code", self.address()));
+        let asked = asked.json(&json!({ "phone": phone })).send().await?.error_for_status()?;
+        // A code is good for the browser that asked for it.
+        let browser = given_cookie(&asked, "__Host-ranan-browser=")?;
+        let sent: Value = asked.json().await?;
         let code = sent["demo_code"].as_str().context("the demonstration shows the code")?;
         let answer = http
             .post(format!("{}/api/session/sign_in", self.address()))
+            .header("cookie", browser)
+            .header("sec-fetch-site", "same-origin")
             .json(&json!({ "phone": phone, "code": code }))
             .send()
             .await?;
-        let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
-        let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
-        let session = pairs.find(|pair| pair.starts_with("__Host-ranan="));
-        Ok(session.context("a session's cookie")?.to_owned())
+        given_cookie(&answer, "__Host-ranan=")
     }
 
     /// Calls a server function, past the proxy.
@@ -136,6 +139,13 @@ impl Server {
         }
         serde_json::from_slice(&body).with_context(|| format!("{endpoint}: {}", String::from_utf8_lossy(&body)))
     }
+}
+
+fn given_cookie(answer: &Response, beginning: &str) -> Result<String> {
+    let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+    let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
+    let pair = pairs.find(|pair| pair.starts_with(beginning));
+    Ok(pair.with_context(|| format!("no cookie {beginning}"))?.to_owned())
 }
 
 fn binary() -> String {

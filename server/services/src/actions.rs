@@ -122,9 +122,9 @@ macro_rules! actions {
 }
 
 actions! {
-    read: ReadDictionary, ReadChecklists, ReadPeople, ReadColleagues, ReadEnterprises, CheckPosition, ReadInspections,
+    read: ReadSessions, ReadDictionary, ReadChecklists, ReadPeople, ReadColleagues, ReadEnterprises, CheckPosition, ReadInspections,
         ReadHazards, ReadOperation, ReadHeld, ReadPhoto, ReadStatistics, ReadAudit, ReadJobs;
-    write: SwitchPost, SignOut, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, FindPerson, ImportPeople,
+    write: SwitchPost, SignOut, EndSession, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, FindPerson, ImportPeople,
         FindEnterprise, AddEnterprise,
         EditEnterprise, DeleteEnterprise, CloseEnterprise, ImportEnterprises, ExportEnterprises, SubmitInspection,
         FileOperation, AcceptOperation, MoveOperation, ReturnOperation, CloseHazard, ReassignHazard, ReviewHazard,

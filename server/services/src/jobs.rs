@@ -9,6 +9,7 @@ use crate::{
 use domain::{
     Problem,
     job::{JOB_TRIES, JobKind, JobList, retry_after_s},
+    login::BROWSER_SECONDS,
     region::RegionCode,
 };
 use store::jobs;
@@ -124,7 +125,8 @@ pub async fn sweep_sessions(gate: &Gate) -> Result<(), Problem> {
     let now = permit.now;
     let sessions = store::sessions::sweep(&mut permit.tx, now, SWEPT_SESSIONS).await.map_err(internal)?;
     let since = now.plus_seconds(-SENDS_SECONDS);
-    let codes = store::login_codes::sweep(&mut permit.tx, now, since).await.map_err(internal)?;
+    let known_since = now.plus_seconds(-BROWSER_SECONDS);
+    let codes = store::login_codes::sweep(&mut permit.tx, now, since, known_since).await.map_err(internal)?;
     if sessions + codes == 0 {
         return permit.finish().await;
     }

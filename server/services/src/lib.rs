@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod audit;
+mod bucket;
 pub mod changes;
 pub mod checklists;
 pub mod dictionary;
@@ -25,6 +26,7 @@ mod permit;
 pub mod photos;
 mod pinyin;
 pub mod seed;
+pub mod sessions;
 pub mod sms;
 pub mod statistics;
 

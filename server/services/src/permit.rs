@@ -3,19 +3,24 @@
 use crate::{
     Action, Work,
     actions::{Acts, Operator, System},
+    bucket::Bucket,
     checklists,
     sms::SmsGateway,
 };
 use domain::{
     Problem,
     id::{ImportId, PersonId},
+    login::STRANGERS_TRIES,
     person::Post,
     region::RegionCode,
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
-use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc};
+use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc, time::Duration};
 use store::{Db, StoreError, Tx, audit::NewAuditRow};
+
+/// How long noting the use of a session may wait for the writer.
+const TOUCH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Tells the time; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -44,6 +49,10 @@ pub struct Gate {
     sms: Arc<dyn SmsGateway>,
     config: Arc<Config>,
     checklists: Arc<checklists::ChecklistCache>,
+    /// Wrong tries at codes, of browsers that have not signed in with the number.
+    strangers_tries: Arc<Bucket>,
+    /// Rows of the audit log about who was refused.
+    refusals: Arc<Bucket>,
 }
 
 /// Leave to do `W`, once: the caller, the scope, the time and the transaction.
@@ -61,7 +70,9 @@ pub struct Permit<W: Work> {
 impl Gate {
     /// A gate to this database.
     pub fn new(db: Db, clock: Clock, sms: Arc<dyn SmsGateway>, config: Config) -> Self {
-        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default() }
+        let bucket = || Arc::new(Bucket::new(STRANGERS_TRIES));
+        let (strangers_tries, refusals) = (bucket(), bucket());
+        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default(), strangers_tries, refusals }
     }
 
     /// A permit for `A`, if the session's current post may do it.
@@ -84,7 +95,28 @@ impl Gate {
             let post = caller.post.as_ref().map_or_else(|| "无岗位".to_owned(), Post::title);
             return Err(Problem::Forbidden { post, action: A::ACTION.verb().to_owned() });
         }
+        if caller.is_stale {
+            self.touch_later(hash, now);
+        }
         Ok(self.issue(tx, caller, now))
+    }
+
+    /// Notes beside the work that a session is in use: reading must neither wait for the writer nor fail with it, and
+    /// nothing that takes long may hold the session. Where it fails, the next use notes it.
+    fn touch_later(&self, token_hash: String, now: Timestamp) {
+        let db = self.db.clone();
+        tokio::spawn(async move {
+            let touching = async {
+                let mut tx = db.write().await?;
+                store::sessions::touch(&mut tx, &token_hash, now).await?;
+                tx.commit().await
+            };
+            match tokio::time::timeout(TOUCH_TIMEOUT, touching).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(error = &error as &dyn Error, "the use of a session was not noted"),
+                Err(_) => tracing::warn!("the use of a session was not noted in time"),
+            }
+        });
     }
 
     /// A permit for what the server does by itself, in a job of this name.
@@ -141,6 +173,14 @@ impl Gate {
 
     pub(crate) fn sms(&self) -> &dyn SmsGateway {
         &*self.sms
+    }
+
+    pub(crate) fn strangers_tries(&self) -> &Bucket {
+        &self.strangers_tries
+    }
+
+    pub(crate) fn refusals(&self) -> &Bucket {
+        &self.refusals
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Actor<'a> {
     System(&'static str),
     /// Whoever runs the server, by this command of the command line.
     Operator(&'static str),
+    /// Somebody who tried to sign in, and may be anybody.
+    Stranger,
 }
 
 impl Actor<'_> {
@@ -35,13 +37,14 @@ impl Actor<'_> {
             Self::Person { .. } => "person",
             Self::System(_) => "system",
             Self::Operator(_) => "operator",
+            Self::Stranger => "stranger",
         }
     }
 
     fn person(self) -> Option<PersonId> {
         match self {
             Self::Person { person, .. } => Some(person),
-            Self::System(_) | Self::Operator(_) => None,
+            Self::System(_) | Self::Operator(_) | Self::Stranger => None,
         }
     }
 
@@ -51,6 +54,7 @@ impl Actor<'_> {
             Self::Person { name, post, .. } => (name, post.map(Post::title).unwrap_or_default()),
             Self::System(job) => ("系统", format!("后台任务：{job}")),
             Self::Operator(command) => ("系统维护", format!("命令行：{command}")),
+            Self::Stranger => ("未登录", String::new()),
         }
     }
 }

@@ -87,10 +87,9 @@ async fn only_what_never_changes_is_kept_for_ever() {
 async fn the_session_lies_in_a_cookie_that_no_script_and_no_other_site_can_use() {
     let world = World::open().await;
     let stranger = world.stranger();
-    let phone = json!({ "phone": "13000000009" });
-    let sent: Value = stranger.call("session/request_code", &phone).await;
-    let credentials = json!({ "phone": "13000000009", "code": sent["demo_code"] });
-    let answer = stranger.function("session/sign_in", &credentials).answer().await;
+    let (browser, code) = stranger.ask_for_code("13000000009").await;
+    let credentials = json!({ "phone": "13000000009", "code": code });
+    let answer = browser.function("session/sign_in", &credentials).answer().await;
     let cookie = header(&answer, "set-cookie").to_owned();
     let (session, attributes) = cookie.split_once("; ").unwrap();
     let token = session.strip_prefix("__Host-ranan=").unwrap();
@@ -98,7 +97,7 @@ async fn the_session_lies_in_a_cookie_that_no_script_and_no_other_site_can_use()
     assert_eq!(attributes, "Path=/; Max-Age=5184000; HttpOnly; Secure; SameSite=Lax");
     assert!(!answer.text().await.unwrap().contains(token));
 
-    let again = stranger.function("session/sign_in", &credentials).problem().await;
+    let again = browser.function("session/sign_in", &credentials).problem().await;
     assert_eq!(again.code(), "bad_code");
     let request = || stranger.function("session/me", &json!({})).header("cookie", session);
     assert_eq!(request().answer().await.status(), StatusCode::OK);
@@ -106,6 +105,32 @@ async fn the_session_lies_in_a_cookie_that_no_script_and_no_other_site_can_use()
     assert_eq!(header(&ended, "set-cookie"), "__Host-ranan=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
     // Ended on the server too, not only forgotten by the browser.
     assert_eq!(request().problem().await.code(), "not_signed_in");
+}
+
+#[tokio::test]
+async fn a_browser_has_a_lasting_cookie_of_its_own_and_a_code_is_good_for_no_other() {
+    let world = World::open().await;
+    let phone = json!({ "phone": "13000000009" });
+    let asked = world.stranger().function("session/request_code", &phone).answer().await;
+    let cookie = header(&asked, "set-cookie").to_owned();
+    let (browser, attributes) = cookie.split_once("; ").unwrap();
+    let secret = browser.strip_prefix("__Host-ranan-browser=").unwrap();
+    assert!(secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()), "{cookie}");
+    assert_eq!(attributes, "Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Strict");
+    let sent: Value = asked.json().await.unwrap();
+    let credentials = json!({ "phone": "13000000009", "code": sent["demo_code"] });
+    let try_it = |cookies: &'static [&str]| {
+        let request = world.stranger().function("session/sign_in", &credentials);
+        cookies.iter().fold(request, |request, cookie| request.header("cookie", *cookie))
+    };
+    assert_eq!(try_it(&[]).problem().await.code(), "bad_code");
+    assert_eq!(try_it(&["__Host-ranan-browser=made-up"]).problem().await.code(), "bad_code");
+    let request = world.stranger().function("session/sign_in", &credentials);
+    assert_eq!(request.header("cookie", format!("a=b; {browser}")).answer().await.status(), StatusCode::OK);
+    // It is known again, and keeps its cookie longer.
+    let again = world.stranger().function("session/request_code", &json!({ "phone": "13000000010" }));
+    let again = again.header("cookie", browser).answer().await;
+    assert_eq!(header(&again, "set-cookie"), cookie);
 }
 
 #[tokio::test]

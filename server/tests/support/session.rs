@@ -21,12 +21,17 @@ impl Session {
 
     /// Signs in with the code that the demonstration shows. Once a minute for each number.
     pub async fn sign_in(http: Client, address: &str, phone: &str) -> Self {
-        let stranger = Self::stranger(http, address);
-        let sent: Value = stranger.call("session/request_code", &json!({ "phone": phone })).await;
-        let credentials = json!({ "phone": phone, "code": sent["demo_code"] });
-        let answer = stranger.function("session/sign_in", &credentials).answer().await;
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        Self { cookie, ..stranger }
+        let (browser, code) = Self::stranger(http, address).ask_for_code(phone).await;
+        let answer = browser.function("session/sign_in", &json!({ "phone": phone, "code": code })).answer().await;
+        Self { cookie: given_cookie(&answer), ..browser }
+    }
+
+    /// Asks for a code: the browser with its cookie, for which the code is good, and the code.
+    pub async fn ask_for_code(&self, phone: &str) -> (Self, String) {
+        let answer = self.function("session/request_code", &json!({ "phone": phone })).answer().await;
+        let browser = Self { cookie: given_cookie(&answer), ..self.clone() };
+        let sent: Value = answer.json().await.unwrap();
+        (browser, sent["demo_code"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned())
     }
 
     /// The cookie as it is sent.
@@ -70,6 +75,10 @@ impl Session {
     pub async fn refused(&self, endpoint: &str, input: &impl Serialize) -> Problem {
         self.function(endpoint, input).problem().await
     }
+}
+
+fn given_cookie(answer: &Response) -> String {
+    answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
 /// How a request is answered.

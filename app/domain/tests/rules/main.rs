@@ -11,6 +11,7 @@ mod hazard;
 mod inspection;
 mod ledger;
 mod life;
+mod login;
 mod operation;
 mod person;
 mod photo;

@@ -15,7 +15,8 @@ use serde::Serialize;
 use services::{
     Action, Config, Gate, Permit,
     actions::FileOperation,
-    login, operations, people,
+    login::{self, Browser},
+    operations, people,
     sms::{Sending, SmsError, SmsGateway},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -131,8 +132,26 @@ impl World {
     /// Signs in, a minute later, and gives the token and who it is.
     pub async fn sign_in_as(&self, phone: &str) -> (String, Me) {
         self.pass_seconds(domain::login::RESEND_SECONDS);
-        login::request_code(&self.gate, phone).await.unwrap();
-        login::sign_in(&self.gate, phone, &self.last_code(phone).unwrap()).await.unwrap()
+        self.sign_in_with(&Browser::issue().1, phone).await.unwrap()
+    }
+
+    /// Signs in with this browser.
+    pub async fn sign_in_with(&self, browser: &Browser, phone: &str) -> Result<(String, Me), Problem> {
+        login::request_code(&self.gate, browser, phone).await?;
+        self.try_code(browser, phone, &self.last_code(phone).unwrap()).await
+    }
+
+    /// Tries a code with this browser, which calls itself Chrome on a phone.
+    pub async fn try_code(&self, browser: &Browser, phone: &str, code: &str) -> Result<(String, Me), Problem> {
+        let user_agent = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
+        login::sign_in(&self.gate, Some(browser), user_agent, phone, code).await
+    }
+
+    /// What the audit log says of all places, newest first: who, what, to what, and how.
+    pub async fn audit(&self) -> Vec<[String; 4]> {
+        let mut tx = self.db.read().await.unwrap();
+        let page = store::audit::page(&mut tx, RegionCode::NATION, None, 1_000).await.unwrap();
+        page.rows.into_iter().map(|row| [row.person_name, row.action, row.subject, row.detail]).collect()
     }
 
     /// A permit for the holder of a token.

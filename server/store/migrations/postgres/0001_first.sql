@@ -55,24 +55,38 @@ create table post_terms (
     primary key (post_id, granted_at)
 );
 
--- One code a number; only its salted hash is kept.
+-- Codes that are good, each for the browser that asked for it; only salted hashes are kept.
 create table sms_codes (
-    phone text primary key not null,
+    phone text not null,
+    browser text not null,
     code_hash text not null,
     expires_at bigint not null,
-    tries_left bigint not null
+    tries_left bigint not null,
+    primary key (phone, browser, code_hash)
 );
 
+-- asker: a browser that has signed in with the number; empty for all others together.
 create table sms_sends (
     phone text not null,
+    asker text not null,
     sent_at bigint not null
 );
-create index sms_sends_by_phone on sms_sends (phone, sent_at);
+create index sms_sends_by_phone on sms_sends (phone, asker, sent_at);
+
+-- Browsers that have signed in with a number, by the hash of their cookie.
+create table known_browsers (
+    phone text not null,
+    browser text not null,
+    seen_at bigint not null,
+    primary key (phone, browser)
+);
 
 create table sessions (
     token_hash text primary key not null,
+    id uuid not null unique,
     person_id uuid not null references people (id),
     post_id uuid,
+    device text not null,
     created_at bigint not null,
     seen_at bigint not null
 );
@@ -341,7 +355,7 @@ create table jobs (
 );
 create index jobs_due on jobs (kind, state, run_at);
 
--- actor: a person, the system or the operator; the names as they were.
+-- actor: a person, the system, the operator, or a stranger who tries to sign in; the names as they were.
 create table audit (
     seq bigint generated always as identity primary key,
     at bigint not null,

@@ -1,12 +1,8 @@
 //! Jobs: claimed by one worker at a time, tried again, dead after enough tries, found again after a worker died.
 
-use crate::support::{noon, on_each_engine, person};
-use domain::{
-    job::{JobKind, JobState},
-    login::SESSION_IDLE_SECONDS,
-    person::PhoneNumber,
-};
-use store::{Db, jobs, login_codes, sessions};
+use crate::support::{noon, on_each_engine};
+use domain::job::{JobKind, JobState};
+use store::{Db, jobs};
 
 const KIND: JobKind = JobKind::ProvePhoto;
 
@@ -92,25 +88,6 @@ async fn the_claim_of_a_worker_that_died_runs_out_and_a_clock_set_back_keeps_not
         let before = noon("2026-10-31");
         assert!(jobs::is_due(&mut tx, KIND, before).await.unwrap());
         assert_eq!(jobs::claim(&mut tx, KIND, 1, before, before.plus_seconds(600)).await.unwrap().len(), 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn sessions_and_codes_that_ended_are_swept_and_others_stay() {
-    on_each_engine(async |db| {
-        let mut tx = db.write().await.unwrap();
-        let phone = PhoneNumber::parse("13800000001").unwrap();
-        let someone = person(&mut tx, "王海", phone.as_str()).await;
-        let now = noon("2026-11-02");
-        let old = now.plus_seconds(-SESSION_IDLE_SECONDS - 1);
-        sessions::open(&mut tx, "old", someone, None, old).await.unwrap();
-        sessions::open(&mut tx, "new", someone, None, now).await.unwrap();
-        login_codes::keep(&mut tx, &phone, "hash", 5, old, old.plus_seconds(300), old).await.unwrap();
-        assert_eq!(sessions::sweep(&mut tx, now, 10).await.unwrap(), 1);
-        assert!(sessions::caller(&mut tx, "new", now).await.unwrap().is_some());
-        assert_eq!(login_codes::sweep(&mut tx, now, now.plus_seconds(-86_400)).await.unwrap(), 2);
-        assert_eq!(login_codes::sends(&mut tx, &phone, old.plus_seconds(-1), now).await.unwrap(), []);
     })
     .await;
 }

@@ -13,6 +13,7 @@ mod import_rows;
 mod inspections;
 mod jobs;
 mod ledger;
+mod login;
 mod login_codes;
 mod needs;
 mod operations;
