@@ -30,6 +30,7 @@ pub mod problem;
 pub mod receipt;
 pub mod region;
 pub mod search;
+pub mod space;
 pub mod statistics;
 pub mod time;
 

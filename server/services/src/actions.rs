@@ -123,7 +123,7 @@ macro_rules! actions {
 
 actions! {
     read: ReadDictionary, ReadChecklists, ReadPeople, ReadColleagues, ReadEnterprises, CheckPosition, ReadInspections,
-        ReadHazards, ReadOperation, ReadHeld, ReadPhoto, ReadStatistics, ReadAudit, ReadJobs;
+        ReadHazards, ReadOperation, ReadHeld, ReadPhoto, ReadStatistics, ReadAudit, ReadDisk, ReadJobs;
     write: SwitchPost, SignOut, ReadSelf, AddPerson, EditPerson, DeletePerson, RevealPhone, FindPerson, ImportPeople,
         AddEnterprise,
         EditEnterprise, DeleteEnterprise, CloseEnterprise, ImportEnterprises, ExportEnterprises, SubmitInspection,

@@ -26,6 +26,7 @@ pub mod photos;
 mod pinyin;
 pub mod seed;
 pub mod sms;
+pub mod space;
 pub mod statistics;
 
 pub use actions::{Action, Work};

@@ -5,6 +5,7 @@ use crate::{
     actions::{Acts, Operator, System},
     checklists,
     sms::SmsGateway,
+    space::Reserve,
 };
 use domain::{
     Problem,
@@ -27,6 +28,8 @@ pub struct Config {
     pub is_demo: bool,
     /// Where workbooks wait between their check and 确认导入.
     pub imports: PathBuf,
+    /// The room that is left free on the disk.
+    pub reserve: Reserve,
 }
 
 impl Config {
@@ -117,12 +120,12 @@ impl Gate {
         Permit { tx, caller, now, config, checklists, work: PhantomData }
     }
 
-    /// Whether the database answers.
+    /// Whether the database reads and writes ([`Db::check`]).
     ///
     /// # Errors
     /// When it does not.
     pub async fn check_health(&self) -> Result<(), StoreError> {
-        self.db.read().await.map(drop)
+        self.db.check().await
     }
 
     /// Now.

@@ -3,12 +3,12 @@
 use super::{query_fields, send, unspooled};
 use crate::{
     answer::{PathText, RouteResult, internal},
-    body::{content_length, drain},
+    body::Incoming,
     router::AppState,
 };
 use axum::{
     Json,
-    body::{Body, BodyDataStream},
+    body::Body,
     extract::State,
     http::{HeaderMap, Uri, header},
     response::IntoResponse,
@@ -18,7 +18,6 @@ use domain::{
     id::ImportId,
     import::{ImportKind, ImportReport, RowError},
 };
-use futures::TryStreamExt;
 use serde::Deserialize;
 use services::{
     Gate,
@@ -29,9 +28,8 @@ use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
-/// The largest workbook taken, in megabytes. A hundred thousand rows come to about ten.
-const LIMIT_MB: u32 = 40;
-const LARGEST: usize = LIMIT_MB as usize * 1024 * 1024;
+/// The largest workbook taken, in bytes. A hundred thousand rows come to about ten megabytes.
+const LARGEST: usize = 40 * 1024 * 1024;
 
 /// What is told about a workbook beside its bytes.
 #[derive(Default, Deserialize)]
@@ -52,16 +50,14 @@ pub async fn post_enterprises(State(state): State<AppState>, uri: Uri, headers: 
 }
 
 async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap, body: Body) -> RouteResult {
-    let mut body = body.into_data_stream();
+    let mut body = Incoming::new(body, headers, "文件", LARGEST);
     let checked = async {
         let token = app::api::session_token(headers);
         // Before the body is read, and let go of while it is: a slow upload must not hold the database.
         check_right(&state.gate, kind, token.as_deref()).await?;
         let UploadQuery { name } = query_fields(uri, "文件名")?;
-        if content_length(headers).is_some_and(|size| size > LARGEST) {
-            return Err(too_large());
-        }
-        state.reserve.check()?;
+        body.check_size()?;
+        state.gate.config().reserve.check()?;
         let workbook = receive(&state, &mut body).await?;
         // On a task of its own, which a browser that goes away cannot cut off between the file and its record.
         let checking = tokio::spawn(async move {
@@ -73,7 +69,7 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
         checking.await.map_err(|error| internal("the check of a workbook panicked", &error))?
     }
     .await;
-    drain(&mut body, LARGEST).await;
+    body.drain().await;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json::<ImportReport>(checked?)).into_response())
 }
 
@@ -85,15 +81,10 @@ async fn check_right(gate: &Gate, kind: ImportKind, token: Option<&str>) -> Resu
 }
 
 /// Writes a body to a file; it goes with the path.
-async fn receive(state: &AppState, body: &mut BodyDataStream) -> Result<TempPath, Problem> {
+async fn receive(state: &AppState, body: &mut Incoming) -> Result<TempPath, Problem> {
     let (file, path) = state.workbooks.upload().map_err(unspooled)?;
     let mut file = tokio::fs::File::from_std(file);
-    let mut size = 0;
-    while let Some(chunk) = body.try_next().await.map_err(|_| broken_off())? {
-        size += chunk.len();
-        if size > LARGEST {
-            return Err(too_large());
-        }
+    while let Some(chunk) = body.next().await? {
         file.write_all(&chunk).await.map_err(unspooled)?;
     }
     file.flush().await.map_err(unspooled)?;
@@ -163,13 +154,4 @@ async fn find(gate: &Gate, token: Option<&str>, id: ImportId) -> Result<(ImportR
 
 fn not_found() -> Problem {
     Problem::not_found("导入记录")
-}
-
-fn too_large() -> Problem {
-    Problem::TooLarge { what: "文件".into(), limit_mb: LIMIT_MB }
-}
-
-/// The browser is gone, so nobody reads this.
-fn broken_off() -> Problem {
-    Problem::BadWorkbook { message: "文件没有传完，请重新上传".into() }
 }

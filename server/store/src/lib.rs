@@ -26,6 +26,7 @@ pub mod engine;
 pub mod enterprises;
 mod error;
 pub mod hazards;
+mod health;
 pub mod imports;
 pub mod inspections;
 pub mod jobs;

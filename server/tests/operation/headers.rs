@@ -107,15 +107,3 @@ async fn the_session_lies_in_a_cookie_that_no_script_and_no_other_site_can_use()
     // Ended on the server too, not only forgotten by the browser.
     assert_eq!(request().problem().await.code(), "not_signed_in");
 }
-
-#[tokio::test]
-async fn health_is_that_of_the_database() {
-    let world = World::open().await;
-    let answer = world.stranger().get("/healthz").answer().await;
-    assert_eq!((answer.status(), answer.text().await.unwrap().as_str()), (StatusCode::OK, "ok"));
-    world.db.close().await;
-    let answer = world.stranger().get("/healthz").answer().await;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let page = world.stranger().get("/console").answer().await;
-    assert_eq!(page.status(), StatusCode::OK, "a page needs no database");
-}

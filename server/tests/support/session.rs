@@ -29,6 +29,11 @@ impl Session {
         Self { cookie, ..stranger }
     }
 
+    /// The same session at another server of the same database.
+    pub fn at(&self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self.clone() }
+    }
+
     /// The cookie as it is sent.
     pub fn cookie(&self) -> &str {
         &self.cookie
