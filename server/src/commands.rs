@@ -74,7 +74,7 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
         make_folder(Path::new(&options.photos))?;
     }
     let photos = Photos::open(&options.photos, std::env::vars())?;
-    let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
+    let workbooks = Workbooks::new(options.imports.clone());
     let (bell, health) = (Bell::default(), Health::default());
     Ok((AppState { gate, photos, bell, health, workbooks, settings: Arc::new(settings) }, db))
 }

@@ -15,8 +15,9 @@ use domain::{
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
-use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc};
+use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc, thread::available_parallelism};
 use store::{Db, StoreError, Tx, audit::NewAuditRow};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Tells the time; tests bring their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -47,6 +48,8 @@ pub struct Gate {
     sms: Arc<dyn SmsGateway>,
     config: Arc<Config>,
     checklists: Arc<checklists::ChecklistCache>,
+    /// Reading or writing a workbook takes a core, and memory.
+    workbooks: Arc<Semaphore>,
 }
 
 /// Leave to do `W`, once: the caller, the scope, the time and the transaction.
@@ -64,7 +67,8 @@ pub struct Permit<W: Work> {
 impl Gate {
     /// A gate to this database.
     pub fn new(db: Db, clock: Clock, sms: Arc<dyn SmsGateway>, config: Config) -> Self {
-        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default() }
+        let workbooks = Arc::new(Semaphore::new(available_parallelism().map_or(2, usize::from)));
+        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default(), workbooks }
     }
 
     /// A permit for `A`, if the session's current post may do it.
@@ -126,6 +130,12 @@ impl Gate {
     /// When it does not.
     pub async fn check_health(&self) -> Result<(), StoreError> {
         self.db.check().await
+    }
+
+    /// Waits for a core to read or write a workbook; it is free again when the answer is dropped. Nobody waits for it who
+    /// holds the writer.
+    pub async fn workbook_core(&self) -> OwnedSemaphorePermit {
+        self.workbooks.clone().acquire_owned().await.expect("the semaphore is never closed")
     }
 
     /// Now.

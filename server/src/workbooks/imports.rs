@@ -20,7 +20,7 @@ use domain::{
 };
 use serde::Deserialize;
 use services::{
-    Gate,
+    Action, Gate,
     actions::{ImportEnterprises, ImportPeople},
     imports,
 };
@@ -53,15 +53,18 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
     let mut body = Incoming::new(body, headers, "文件", LARGEST);
     let checked = async {
         let token = app::api::session_token(headers);
+        let name = query_fields(uri, "文件名").map(|query| base_name(query, kind));
         // Before the body is read, and let go of while it is: a slow upload must not hold the database.
-        check_right(&state.gate, kind, token.as_deref()).await?;
-        let UploadQuery { name } = query_fields(uri, "文件名")?;
+        let name = match kind {
+            ImportKind::People => expect::<ImportPeople>(&state.gate, kind, token.as_deref(), name).await?,
+            ImportKind::Enterprises => expect::<ImportEnterprises>(&state.gate, kind, token.as_deref(), name).await?,
+        };
         body.check_size()?;
         state.gate.config().reserve.check()?;
         let workbook = receive(&state, &mut body).await?;
         // On a task of its own, which a browser that goes away cannot cut off between the file and its record.
         let checking = tokio::spawn(async move {
-            let core = state.workbooks.reserve().await;
+            let core = state.gate.workbook_core().await;
             let report = check(&state.gate, kind, token.as_deref(), &name, &workbook).await;
             drop((core, workbook));
             report
@@ -73,11 +76,23 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
     Ok(([(header::CACHE_CONTROL, "no-store")], Json::<ImportReport>(checked?)).into_response())
 }
 
-async fn check_right(gate: &Gate, kind: ImportKind, token: Option<&str>) -> Result<(), Problem> {
-    match kind {
-        ImportKind::People => gate.permit::<ImportPeople>(token).await.map(drop),
-        ImportKind::Enterprises => gate.permit::<ImportEnterprises>(token).await.map(drop),
-    }
+/// The name of a file without its folder, which some browsers tell too.
+fn base_name(query: UploadQuery, kind: ImportKind) -> String {
+    let name = query.name.rsplit(['/', '\\']).next().filter(|name| !name.trim().is_empty());
+    name.unwrap_or(kind.template_name()).to_owned()
+}
+
+/// Whether the caller may hand in a workbook, and then whether there is room for it.
+async fn expect<A: Action>(
+    gate: &Gate,
+    kind: ImportKind,
+    token: Option<&str>,
+    name: Result<String, Problem>,
+) -> Result<String, Problem> {
+    let permit = gate.permit::<A>(token).await?;
+    let name = name?;
+    imports::check_quota(gate, permit, kind, &name).await?;
+    Ok(name)
 }
 
 /// Writes a body to a file; it goes with the path.
@@ -103,8 +118,6 @@ async fn check(
     workbook: &TempPath,
 ) -> Result<ImportReport, Problem> {
     let id = ImportId(Uuid::now_v7());
-    // Some browsers tell the folder too.
-    let name = name.rsplit(['/', '\\']).next().filter(|name| !name.trim().is_empty()).unwrap_or(kind.template_name());
     let workbook = workbook.to_path_buf();
     match kind {
         ImportKind::People => imports::check_people(gate, gate.permit(token).await?, id, name, workbook).await,
@@ -119,7 +132,7 @@ pub async fn errors(State(state): State<AppState>, PathText(id): PathText, heade
     let id = id.parse().map_err(|_| not_found())?;
     let (report, errors) = find(&state.gate, app::api::session_token(&headers).as_deref(), id).await?;
     let file = state.workbooks.spool().map_err(unspooled)?;
-    let core = state.workbooks.reserve().await;
+    let core = state.gate.workbook_core().await;
     let writing = tokio::task::spawn_blocking(move || {
         let written = sheets::errors_workbook(file, &report.file_name, errors);
         drop(core);

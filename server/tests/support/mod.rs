@@ -19,7 +19,7 @@ use server::{
     cli::{Cli, Command, Serve},
     commands,
 };
-use services::seed;
+use services::{Gate, seed};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::{path::Path, sync::Once, time::Duration};
 use store::{Db, people::PersonFields};
@@ -52,6 +52,8 @@ pub struct World {
     pub address: String,
     /// The database behind it.
     pub db: Db,
+    /// The way to all services, as its server has it.
+    pub gate: Gate,
     /// Where files lie; removed with the world.
     pub folder: TempDir,
     http: reqwest::Client,
@@ -167,13 +169,14 @@ impl World {
         build_site(&folder.path().join("site"));
         let options = serve_options(database, folder.path(), options);
         let (state, db) = commands::open_state(&options).await.unwrap();
+        let gate = state.gate.clone();
         let listener = TcpListener::bind(options.listen).await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let ended = tokio::spawn(commands::answer(listener, state, async {
             drop(stopped.await);
         }));
-        Self { address, db, folder, http: reqwest::Client::new(), stop, ended }
+        Self { address, db, gate, folder, http: reqwest::Client::new(), stop, ended }
     }
 
     /// Asks the server to stop, and waits until it has let running requests end.

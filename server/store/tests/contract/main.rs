@@ -7,6 +7,8 @@ mod dictionary;
 mod enterprises;
 mod enterprises_list;
 mod hazards;
+mod health;
+mod imports;
 mod jobs;
 mod ledger;
 mod photos;
