@@ -2,13 +2,15 @@
 
 use clap::Parser;
 use server::cli::{Cli, LogFormat};
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let Cli { command, log, log_format } = Cli::parse();
     let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(log)).with_target(false);
+    // A file of the log is read by programs, and by people with a pager.
+    let subscriber = subscriber.with_ansi(std::io::stdout().is_terminal());
     match log_format {
         LogFormat::Pretty => subscriber.init(),
         LogFormat::Json => subscriber.json().flatten_event(true).init(),

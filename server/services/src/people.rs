@@ -95,6 +95,7 @@ pub async fn reveal_phone(mut permit: Permit<RevealPhone>, id: PersonId) -> Resu
 /// # Errors
 /// [`Problem::Internal`] when the store fails.
 pub async fn colleagues(mut permit: Permit<ReadColleagues>, text: String) -> Result<Vec<Colleague>, Problem> {
+    domain::search::check(&text)?;
     let region = permit.post()?.region;
     store::people::colleagues(&mut permit.tx, region, &text).await.map_err(internal)
 }

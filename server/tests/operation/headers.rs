@@ -34,6 +34,7 @@ async fn every_answer_forbids_what_pages_do_not_need() {
         assert_eq!(header(&answer, "x-frame-options"), "DENY", "{what}");
         assert_eq!(header(&answer, "referrer-policy"), "same-origin", "{what}");
         assert_eq!(header(&answer, "cross-origin-opener-policy"), "same-origin", "{what}");
+        assert_eq!(header(&answer, "cross-origin-resource-policy"), "same-origin", "{what}");
         assert!(header(&answer, "permissions-policy").contains("camera=(self)"), "{what}");
         assert_eq!(header(&answer, "x-request-id").len(), 16, "{what}");
         assert_eq!(header(&answer, "strict-transport-security"), "", "{what}: not over HTTP");
@@ -48,6 +49,13 @@ async fn every_answer_forbids_what_pages_do_not_need() {
     for closed in ["base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "connect-src 'self'"] {
         assert!(policy.contains(closed), "{policy}");
     }
+}
+
+#[tokio::test]
+async fn behind_tls_browsers_are_told_to_stay_there_with_all_subdomains() {
+    let world = World::open_with(&["--behind-proxy"]).await;
+    let answer = world.stranger().get("/login").header("x-forwarded-proto", "https").answer().await;
+    assert_eq!(header(&answer, "strict-transport-security"), "max-age=31536000; includeSubDomains");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use std::{
     io::{BufRead, BufReader},
     net::TcpListener as StandardListener,
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use store::Db;
@@ -26,6 +27,8 @@ struct Program {
     process: Child,
     address: String,
     metrics: String,
+    /// What it has said since it told its address.
+    said: Arc<Mutex<String>>,
 }
 
 impl Drop for Program {
@@ -51,8 +54,10 @@ impl Program {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = lines.find_map(|line| Some(line.unwrap().split_once("燃安已启动：")?.1.to_owned())).unwrap();
         // What it says later is read too, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, address, metrics: format!("http://{metrics}") }
+        let said = Arc::new(Mutex::new(String::new()));
+        let hearing = said.clone();
+        std::thread::spawn(move || lines.for_each(|line| hearing.lock().unwrap().push_str(&line.unwrap())));
+        Self { process, address, metrics: format!("http://{metrics}"), said }
     }
 
     fn end(&self) {
@@ -157,6 +162,7 @@ async fn the_program_ends_within_its_bound_whoever_hangs_and_what_it_acknowledge
     let submission = site.submission();
     world.db.close().await;
     let program = Program::start(&world, &["--stop-seconds", "1"]).await;
+    let said = program.said.clone();
     let inspector = site.inspector.at(&program.address);
     let receipt: Receipt = handing_in(&inspector, &site.sealed(&submission)).content().await;
     assert_eq!(receipt.outcome, Outcome::Applied);
@@ -173,8 +179,28 @@ async fn the_program_ends_within_its_bound_whoever_hangs_and_what_it_acknowledge
     program.end();
     let status = program.ended(LONG).await;
     assert!(status.success(), "{status}");
+    let said = said.lock().unwrap().clone();
+    assert!(said.contains("/operations/{id}") && !said.contains('\u{1b}'), "a log with colours, or none: {said}");
     let db = Db::open(&database).await.unwrap();
     let mut tx = db.read().await.unwrap();
     let kept = store::operations::find(&mut tx, submission.id.into()).await.unwrap();
     assert!(kept.is_some());
+}
+
+#[tokio::test]
+async fn several_servers_may_make_the_same_database_at_once() {
+    for _ in 0..3 {
+        let folder = tempfile::TempDir::new().unwrap();
+        let database = format!("sqlite://{}", folder.path().join("ranan.db").display());
+        let migrate = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_ranan"));
+            command.args(["migrate", "--database-url", &database]).stdout(Stdio::null());
+            command.stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let racing = [migrate(), migrate(), migrate()];
+        for process in racing {
+            let ended = process.wait_with_output().unwrap();
+            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        }
+    }
 }
