@@ -1,25 +1,92 @@
-//! Bodies that are streamed in.
+//! Bodies that are streamed in: counted, and with a deadline by progress.
 
 use axum::{
-    body::BodyDataStream,
+    body::{Body, BodyDataStream},
     http::{HeaderMap, header},
 };
 use bytes::Bytes;
+use domain::Problem;
 use futures::TryStreamExt;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 
-/// The size of a body, as far as its sender tells.
-pub fn content_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// How long a sender may keep us waiting; what arrives earns time again, up to this.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes that earn a millisecond: half of what a phone counts on that still waits for the answer.
+const SLOWEST: u64 = 4;
+
+/// A body on its way in. Only the time that its sender takes counts, not what the server does with what has come.
+pub struct Incoming {
+    stream: BodyDataStream,
+    /// What it is, and how many bytes of it are taken.
+    what: &'static str,
+    limit: usize,
+    /// Bytes that are told to come, or have come.
+    size: usize,
+    received: usize,
+    /// The time that its sender has left.
+    left: Duration,
 }
 
-/// Reads what is left of a body, up to `most` bytes, and throws it away: a connection that is cut while the other side
-/// still sends loses the answer.
-pub async fn drain(body: &mut BodyDataStream, most: usize) {
-    let mut rest = most;
-    while let Ok(Some(chunk)) = body.try_next().await {
-        rest = rest.saturating_sub(Bytes::len(&chunk));
-        if rest == 0 {
-            break;
+impl Incoming {
+    /// A body of `what`, of which so many bytes are taken.
+    pub fn new(body: Body, headers: &HeaderMap, what: &'static str, limit: usize) -> Self {
+        let announced = headers.get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
+        let (stream, size) = (body.into_data_stream(), announced.unwrap_or_default());
+        Self { stream, what, limit, size, received: 0, left: PATIENCE }
+    }
+
+    /// What comes next, if anything does.
+    ///
+    /// # Errors
+    /// [`Problem::TooLarge`]; [`Problem::Unreachable`] when the sender is gone, or as good as: it sends again.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        self.check_size()?;
+        let chunk = self.chunk().await?;
+        self.check_size()?;
+        Ok(chunk)
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub async fn read(&mut self) -> Result<Vec<u8>, Problem> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.next().await? {
+            bytes.extend_from_slice(&chunk);
         }
+        Ok(bytes)
+    }
+
+    /// Whether no more is told to come than is taken.
+    ///
+    /// # Errors
+    /// [`Problem::TooLarge`].
+    pub fn check_size(&self) -> Result<(), Problem> {
+        if self.size <= self.limit {
+            return Ok(());
+        }
+        let limit_mb = u32::try_from(self.limit / 1024 / 1024).unwrap_or(u32::MAX);
+        Err(Problem::TooLarge { what: self.what.into(), limit_mb })
+    }
+
+    /// Reads what is left, up to the limit once more, and throws it away: a connection that is cut while the other side
+    /// still sends loses the answer.
+    pub async fn drain(mut self) {
+        let most = self.received + self.limit;
+        while self.received < most && matches!(self.chunk().await, Ok(Some(_))) {}
+    }
+
+    async fn chunk(&mut self) -> Result<Option<Bytes>, Problem> {
+        let asked = Instant::now();
+        let chunk = timeout(self.left, self.stream.try_next()).await;
+        self.left = self.left.saturating_sub(asked.elapsed());
+        let chunk = chunk.map_err(|_| Problem::Unreachable)?.map_err(|_| Problem::Unreachable)?;
+        let length = chunk.as_ref().map_or(0, Bytes::len);
+        self.received += length;
+        self.size = self.size.max(self.received);
+        self.left = PATIENCE.min(self.left + Duration::from_millis(length as u64 / SLOWEST));
+        Ok(chunk)
     }
 }

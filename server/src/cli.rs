@@ -172,6 +172,20 @@ pub struct Serve {
         help = "磁盘保留空间（MB）：不足时暂停接收照片和导入，记录仍可保存；不足两倍时预警"
     )]
     pub disk_reserve_mb: u64,
+    /// Connections at once.
+    #[arg(long, env = "RANAN_CONNECTIONS", default_value = "4096", help = "同时保持的连接数上限，超出的排队等候")]
+    pub connections: NonZeroUsize,
+    /// Seconds of silence. A proxy should let go of an idle connection sooner, lest it sends into one that just ended.
+    #[arg(
+        long,
+        env = "RANAN_IDLE_SECONDS",
+        default_value = "75",
+        help = "连接空闲或请求头未传完时，最多等待的秒数（应大于反向代理的空闲时间）"
+    )]
+    pub idle_seconds: u64,
+    /// Seconds to end.
+    #[arg(long, env = "RANAN_STOP_SECONDS", default_value = "20", help = "停止服务时，等待进行中的请求完成的秒数")]
+    pub stop_seconds: u64,
     /// How codes leave the state.
     #[command(flatten)]
     pub sms: Sms,

@@ -3,19 +3,20 @@
 use crate::{
     backup,
     cli::{Command, CreateAdmin, Database, Listen, PhotoPlace, Seed, Serve, Sms, SmsProvider},
+    connections::{self, Bounds},
     doctor,
     guard::pace::Pace,
+    health::Health,
     jobs::{Bell, Worker},
     metrics,
     photos::Photos,
     router::{AppState, Settings, router},
     sms::{Aliyun, Log, aliyun::Account},
-    space::Reserve,
     workbooks::Workbooks,
 };
 use anyhow::{Context, bail};
 use domain::time::Timestamp;
-use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway};
+use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway, space::Reserve};
 use std::{
     fs::DirBuilder,
     future::Future,
@@ -23,9 +24,13 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use store::Db;
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch, time::timeout};
+
+/// How long jobs and the database may take to end, once requests have.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// Runs a command to its end.
 ///
@@ -58,14 +63,20 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
         is_behind_proxy: options.behind_proxy,
         proxies: options.proxies,
         pace: Pace::new(options.codes_per_hour, options.sign_ins_per_hour),
+        connections: Bounds {
+            most: options.connections,
+            idle: Duration::from_secs(options.idle_seconds),
+            stopping: Duration::from_secs(options.stop_seconds),
+        },
     };
     make_folder(&options.imports)?;
-    let config = Config { is_demo: options.demo, imports: options.imports.clone() };
+    let reserve = Reserve::new(folders(options), options.disk_reserve_mb * 1_048_576);
+    let config = Config { is_demo: options.demo, imports: options.imports.clone(), reserve };
     let gate = Gate::new(db.clone(), clock(), gateway(&options.sms)?, config);
     let photos = open_photos(&options.photos)?;
-    let workbooks = Workbooks::open(options.imports.clone()).context("导入文件夹打不开，请检查 RANAN_IMPORTS")?;
-    let reserve = Reserve::new(folders(options), options.disk_reserve_mb * 1_048_576);
-    Ok((AppState { gate, photos, reserve, bell: Bell::default(), workbooks, settings: Arc::new(settings) }, db))
+    let workbooks = Workbooks::new(options.imports.clone());
+    let (bell, health) = (Bell::default(), Health::default());
+    Ok((AppState { gate, photos, bell, health, workbooks, settings: Arc::new(settings) }, db))
 }
 
 /// The folders that fill up: of the workbooks, the photos and the database, as far as they are folders.
@@ -90,10 +101,10 @@ pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path))
 }
 
-/// Serves until `stop` is done, then lets running requests end.
+/// Serves until `stop` is done, then lets running requests end, for as long as they may.
 ///
 /// # Errors
-/// When the listener fails.
+/// When the listener cannot be set up.
 pub async fn answer(
     listener: TcpListener,
     state: AppState,
@@ -103,19 +114,24 @@ pub async fn answer(
     let (ending, is_ending) = watch::channel(false);
     let counting = tokio::spawn(worker.clone().count());
     let working = tokio::spawn(worker.run(is_ending));
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    let bounds = state.settings.connections;
+    let served = connections::serve(listener, router(state), bounds, stop).await;
     // What the last requests asked for waits for the next start; what has begun is ended.
     ending.send_replace(true);
     counting.abort();
-    working.await.context("the worker panicked")?;
+    match timeout(CLOSING, working).await {
+        Ok(worked) => worked.context("the worker panicked")?,
+        // Its claim runs out, and the job is done again.
+        Err(_) => tracing::warn!("a job that did not end in time is cut off"),
+    }
     Ok(served?)
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
+    connections::raise_open_files(options.connections);
     let (state, db) = open_state(&options).await?;
     if let Listen::On(address) = options.metrics_listen {
-        metrics::start(address)?;
+        metrics::start(address, state.gate.config().reserve.clone())?;
     }
     let accounts =
         if options.demo { services::seed::run(&db, services::seed::DEMO_HAZARDS, now()).await? } else { Vec::new() };
@@ -125,7 +141,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     tracing::info!(%address, database = db.engine_name(), photos = %options.photos.place, "serving");
     announce(address, &options, &accounts);
     answer(listener, state, stop_signal()?).await?;
-    db.close().await;
+    if timeout(CLOSING, db.close()).await.is_err() {
+        tracing::warn!("a transaction that did not end in time is rolled back");
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -148,7 +166,7 @@ fn announce(address: SocketAddr, options: &Serve, accounts: &[DemoAccount]) {
 async fn create_admin(options: CreateAdmin) -> anyhow::Result<()> {
     let CreateAdmin { database, phone, name, region, department } = options;
     let db = open(&database).await?;
-    let config = Config { is_demo: false, imports: std::env::temp_dir() };
+    let config = Config { is_demo: false, imports: std::env::temp_dir(), reserve: Reserve::default() };
     let gate = Gate::new(db, clock(), Arc::new(Log), config);
     let person = services::people::create_administrator(&gate, &phone, &name, region, &department).await?;
     let titles: Vec<_> = person.posts.iter().map(domain::person::Post::title).collect();

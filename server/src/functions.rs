@@ -44,6 +44,9 @@ async fn answer(state: AppState, request: Request) -> Response {
     let Ok(body) = to_bytes(body, LARGEST_CALL).await else {
         return Refusal(Problem::TooLarge { what: "请求内容".into(), limit_mb: 2 }).into_response();
     };
+    if has_nul(&body) {
+        return Refusal(Problem::invalid("请求", "内容中有无法保存的字符，请删除后重试")).into_response();
+    }
     // Whoever takes HTML would be redirected, as from a form without script. Our pages need script anyway.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let context = move || provide_context(state.gate.clone());
@@ -52,6 +55,12 @@ async fn answer(state: AppState, request: Request) -> Response {
     let mut response = with_status(response).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Whether a text of the JSON holds a NUL, which PostgreSQL does not store.
+fn has_nul(json: &[u8]) -> bool {
+    let is_escape = |at: usize| json[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0;
+    json.windows(6).enumerate().any(|(at, six)| six == br"\u0000" && is_escape(at))
 }
 
 /// A call that cannot be read fails before the function could set the status: the problem says which it is.
@@ -65,4 +74,17 @@ async fn with_status(response: Response) -> Response {
         parts.status = StatusCode::from_u16(problem.status()).unwrap_or(parts.status);
     }
     Response::from_parts(parts, Body::from(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_and_a_backslash_before_its_letters_is_none() {
+        assert!(has_nul(br#"{"text":"a\u0000b"}"#));
+        assert!(has_nul(br#"{"text":"\\\u0000"}"#));
+        assert!(!has_nul(br#"{"text":"\\u0000"}"#));
+        assert!(!has_nul(br#"{"text":"u0000 \u0001"}"#));
+    }
 }

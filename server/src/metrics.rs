@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use services::space::Reserve;
 use std::{net::SocketAddr, time::Duration};
 
 /// Bounds of the histogram of answer times, in seconds.
@@ -13,7 +14,7 @@ const EVERY: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// When the address is taken.
-pub fn start(listen: SocketAddr) -> anyhow::Result<()> {
+pub fn start(listen: SocketAddr, reserve: Reserve) -> anyhow::Result<()> {
     PrometheusBuilder::new()
         .with_http_listener(listen)
         .set_buckets_for_metric(Matcher::Full("http_request_duration_seconds".to_owned()), &SECONDS)?
@@ -25,12 +26,18 @@ pub fn start(listen: SocketAddr) -> anyhow::Result<()> {
     metrics::describe_gauge!("jobs_waiting", "Jobs that are due and that no worker has.");
     metrics::describe_gauge!("jobs_dead", "Jobs that failed too often and wait for a person.");
     metrics::describe_gauge!("jobs_oldest_seconds", metrics::Unit::Seconds, "Since when the oldest of them is due.");
-    tokio::spawn(async {
+    metrics::describe_gauge!("disk_free_bytes", metrics::Unit::Bytes, "Free on the disk, where there is the least.");
+    metrics::describe_gauge!("disk_reserve_bytes", metrics::Unit::Bytes, "Below so many, only records are taken.");
+    metrics::gauge!("disk_reserve_bytes").set(reserve.bytes() as f64);
+    tokio::spawn(async move {
         let mut tick = tokio::time::interval(EVERY);
         loop {
             tick.tick().await;
             if let Some(bytes) = resident_memory().await {
                 metrics::gauge!("process_resident_memory_bytes").set(bytes);
+            }
+            if let Some(bytes) = reserve.free_bytes() {
+                metrics::gauge!("disk_free_bytes").set(bytes as f64);
             }
         }
     });

@@ -1,19 +1,20 @@
 //! All routes, and the walls in front of them.
 
 use crate::{
-    changes, functions,
+    changes,
+    connections::Bounds,
+    functions,
     guard::{headers, origin, pace, pace::Pace, settle},
+    health::{self, Health},
     jobs::Bell,
     observe, operations,
     photos::{Photos, routes as photo_routes},
     site,
-    space::Reserve,
     workbooks::{Workbooks, exports, imports, templates},
 };
 use axum::{
     Router,
-    extract::State,
-    http::{Method, StatusCode},
+    http::Method,
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, get, post, put},
 };
@@ -33,8 +34,8 @@ pub struct AppState {
     pub photos: Photos,
     /// Who tells the worker of new jobs.
     pub bell: Bell,
-    /// The room that is left free on the disk.
-    pub reserve: Reserve,
+    /// How the server was when it was last looked at.
+    pub health: Health,
     /// Where workbooks pass through.
     pub workbooks: Workbooks,
     /// What the operator chose.
@@ -52,6 +53,8 @@ pub struct Settings {
     pub proxies: NonZeroUsize,
     /// How often one address may ask for codes and try them.
     pub pace: Pace,
+    /// How many connections there may be, and for how long.
+    pub connections: Bounds,
 }
 
 impl Settings {
@@ -77,7 +80,7 @@ pub fn plain_routes() -> Vec<(Method, &'static str, MethodRouter<AppState>)> {
         (Method::GET, "/imports/{id}/errors.xlsx", get(imports::errors)),
         (Method::GET, "/exports/hazards.xlsx", get(exports::hazards)),
         (Method::GET, "/exports/enterprises.xlsx", get(exports::enterprises)),
-        (Method::GET, "/healthz", get(health)),
+        (Method::GET, "/healthz", get(health::get)),
     ]
 }
 
@@ -95,15 +98,4 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), headers::add))
         .layer(from_fn(observe::watch))
         .with_state(state)
-}
-
-/// Whether the server can work: whether its database answers.
-async fn health(State(state): State<AppState>) -> (StatusCode, &'static str) {
-    match state.gate.check_health().await {
-        Ok(()) => (StatusCode::OK, "ok"),
-        Err(error) => {
-            tracing::error!(error = &error as &(dyn std::error::Error + 'static), "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "database")
-        }
-    }
 }

@@ -2,5 +2,7 @@
 
 mod copies;
 mod headers;
+mod health;
 mod jobs;
 mod program;
+mod stalls;

@@ -24,6 +24,7 @@ fn inputs() -> BTreeMap<&'static str, Value> {
         ("dictionary/departments", json!({})),
         ("dictionary/path", json!({ "region": GUANDU })),
         ("dictionary/regions", json!({ "parent": KUNMING })),
+        ("disk/space", json!({})),
         ("enterprises/add", json!({ "id": id, "draft": draft })),
         ("enterprises/close", json!({ "id": id, "is_closed": true })),
         ("enterprises/delete", json!({ "id": id })),

@@ -169,6 +169,8 @@ actions! {
     ReadStatistics "statistics.read" "查看统计" Administrators,
     /// Read the audit log of one's area.
     ReadAudit "audit.read" "查看操作日志" Administrators,
+    /// See whether the server's disk fills up.
+    ReadDisk "disk.read" "查看磁盘空间" Administrators,
     /// See what the server does outside of requests (后台任务).
     ReadJobs "job.read" "查看后台任务" TopAdministrators,
     /// Have a job tried again that failed.

@@ -29,6 +29,7 @@ pub mod photo;
 pub mod problem;
 pub mod region;
 pub mod search;
+pub mod space;
 pub mod statistics;
 pub mod time;
 

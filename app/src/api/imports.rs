@@ -2,7 +2,7 @@
 
 use super::ApiError;
 #[cfg(feature = "ssr")]
-use super::{answer, permit};
+use super::{answer, gate, permit, token};
 use domain::{id::ImportId, import::ImportReport};
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -21,11 +21,11 @@ pub async fn read_people_import(id: ImportId) -> Result<ImportReport, ApiError> 
 /// 确认导入: writes all good rows in one transaction; a second call answers with the same report.
 #[server(prefix = "/api", endpoint = "imports/confirm_enterprises", input = Json)]
 pub async fn confirm_enterprise_import(id: ImportId) -> Result<ImportReport, ApiError> {
-    answer(async { services::imports::confirm_enterprises(permit().await?, id).await }).await
+    answer(async { services::imports::confirm_enterprises(&gate(), token().as_deref(), id).await }).await
 }
 
 /// 确认导入 of people.
 #[server(prefix = "/api", endpoint = "imports/confirm_people", input = Json)]
 pub async fn confirm_people_import(id: ImportId) -> Result<ImportReport, ApiError> {
-    answer(async { services::imports::confirm_people(permit().await?, id).await }).await
+    answer(async { services::imports::confirm_people(&gate(), token().as_deref(), id).await }).await
 }

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod checklists;
 pub mod dictionary;
+pub mod disk;
 pub mod enterprises;
 pub mod hazards;
 pub mod imports;

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     api::{
+        disk::disk_space,
         hazards::{list_hazards, read_hazard_summary},
         statistics::read_statistics,
     },
@@ -21,6 +22,7 @@ use domain::{
     hazard::HazardState,
     ledger::{HazardFilter, LedgerSummary},
     region::RegionCode,
+    space::Space,
     statistics::RegionStatistics,
 };
 use leptos::prelude::*;
@@ -36,6 +38,7 @@ pub fn Overview() -> impl IntoView {
     let post = Memo::new(move |_| session.post().map(|post| (post.region, session.may(Action::ReadStatistics))));
     view! {
         <PageHead title="概览" />
+        {move || session.may(Action::ReadDisk).then(|| view! { <DiskWarning /> })}
         {move || {
             post.get()
                 .map(|(region, has_statistics)| {
@@ -46,6 +49,16 @@ pub fn Overview() -> impl IntoView {
                     }
                 })
         }}
+    }
+}
+
+/// That the server's disk fills up. Where it cannot be asked, the rest of the page tells so.
+#[component]
+fn DiskWarning() -> impl IntoView {
+    let space = LocalResource::new(disk_space);
+    move || {
+        let warning = space.get().and_then(Result::ok).and_then(Space::warning)?;
+        Some(view! { <p class="notice notice-bad" role="status">{warning}</p> })
     }
 }
 

@@ -1,5 +1,5 @@
 //! Imports: a workbook is checked row by row and field by field, and nothing is written; 确认导入 checks it again and
-//! writes all good rows in one transaction (Q11, Q17, Q20, Q35).
+//! writes all good rows in one transaction (Q11, Q17, Q20, Q35). Files are read while no transaction is open.
 //!
 //! The workbook, and the file with every reason, wait in the folder of imports under the import's id. Only whoever
 //! handed it in sees the import, and only from a post at the same place.
@@ -23,15 +23,27 @@ use domain::{
     region::Region,
     time::Timestamp,
 };
-use findings::{Findings, errors_path, read_errors};
-use std::path::{Path, PathBuf};
-use store::{StoreError, Tx, audit::NewAuditRow, imports::ImportRecord};
+use findings::{Findings, UNFINISHED, errors_path, read_errors};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+use store::{
+    StoreError, Tx,
+    audit::NewAuditRow,
+    imports::{ImportRecord, ImportedEnterprise},
+};
 use uuid::{ContextV7, Uuid};
 
 /// Imports, and workbooks that were never confirmed, are forgotten after thirty days.
 pub(crate) const KEPT_SECONDS: i64 = 30 * 86_400;
 /// A file that nobody wrote to for so long belongs to no check that goes on.
 const ORPHAN_AGE: std::time::Duration = std::time::Duration::from_secs(86_400);
+/// How the names of workbooks on their way in begin.
+pub const UPLOAD: &str = "upload-";
+/// Workbooks of one person that may wait for 确认导入, and what they may weigh together with their reasons.
+const MOST_WAITING: usize = 20;
+const MOST_WAITING_BYTES: u64 = 200 * 1024 * 1024;
 /// Characters of a file's name.
 const NAME_CHARACTERS: usize = 120;
 
@@ -108,16 +120,16 @@ pub async fn get_enterprises(mut permit: Permit<ImportEnterprises>, id: ImportId
 ///
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Conflict`] when there is nothing to write or the ledger moved meanwhile.
-pub async fn confirm_people(permit: Permit<ImportPeople>, id: ImportId) -> Result<ImportReport, Problem> {
-    confirm(permit, ImportKind::People, id).await
+pub async fn confirm_people(gate: &Gate, token: Option<&str>, id: ImportId) -> Result<ImportReport, Problem> {
+    confirm::<ImportPeople>(gate, token, ImportKind::People, id).await
 }
 
 /// 确认导入 of enterprises: all good rows or, when anything fails, none. Again, it answers the same.
 ///
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Conflict`] when there is nothing to write or the ledger moved meanwhile.
-pub async fn confirm_enterprises(permit: Permit<ImportEnterprises>, id: ImportId) -> Result<ImportReport, Problem> {
-    confirm(permit, ImportKind::Enterprises, id).await
+pub async fn confirm_enterprises(gate: &Gate, token: Option<&str>, id: ImportId) -> Result<ImportReport, Problem> {
+    confirm::<ImportEnterprises>(gate, token, ImportKind::Enterprises, id).await
 }
 
 /// 下载错误明细: every reason of an import of people, one by one.
@@ -163,10 +175,10 @@ async fn check<A: Action>(
     permit.finish().await?;
     let waiting = gate.config().workbook(id);
     move_file(workbook, &waiting).await?;
-    let mut report = ImportReport {
+    let report = ImportReport {
         id,
         kind,
-        file_name: clean(file_name).chars().take(NAME_CHARACTERS).collect(),
+        file_name: shown_name(file_name),
         at: now,
         state: ImportState::Checked,
         rows: 0,
@@ -177,14 +189,18 @@ async fn check<A: Action>(
         preview: Vec::new(),
         preview_columns: Vec::new(),
     };
-    let mut tx = gate.db().read().await.map_err(internal)?;
-    if let Err(problem) = scan(&mut tx, &post, now, &waiting, &mut report, false).await {
+    let mut record = ImportRecord { person, region: post.region, report };
+    let checked = async {
+        let scanned = Scanned::read(gate, kind, &post, now, &waiting, false).await?;
+        let mut tx = gate.db().read().await.map_err(internal)?;
+        scanned.check(&mut tx, &post, &waiting, &mut record.report, false).await
+    };
+    if let Err(problem) = checked.await {
         forget_files(&waiting).await;
         return Err(problem);
     }
-    drop(tx);
-    let record = ImportRecord { person, region: post.region, report };
     let mut tx = gate.db().write().await.map_err(internal)?;
+    let earlier = store::imports::of_person(&mut tx, person).await.map_err(internal)?;
     store::imports::keep(&mut tx, &record).await.map_err(internal)?;
     if kind == ImportKind::People {
         // Its answer tells which numbers are known: whoever tries numbers leaves a trace.
@@ -201,18 +217,99 @@ async fn check<A: Action>(
         store::audit::append(&mut tx, &row).await.map_err(internal)?;
     }
     tx.commit().await.map_err(internal)?;
+    for other in earlier.iter().filter(|other| other.report.id != id && takes_place_of(&record.report, &other.report)) {
+        forget_files(&gate.config().workbook(other.report.id)).await;
+    }
     Ok(record.report)
 }
 
-async fn confirm<A: Action>(mut permit: Permit<A>, kind: ImportKind, id: ImportId) -> Result<ImportReport, Problem> {
-    let mut record = own(&mut permit, kind, id).await?;
+/// As a person sees the name of a file.
+fn shown_name(file_name: &str) -> String {
+    clean(file_name).chars().take(NAME_CHARACTERS).collect()
+}
+
+/// Whether a workbook is the next try of another one, which then needs not wait any longer.
+fn takes_place_of(new: &ImportReport, old: &ImportReport) -> bool {
+    old.state == ImportState::Checked && (new.kind, &new.file_name) == (old.kind, &old.file_name)
+}
+
+/// Whether one more workbook of this name may wait for 确认导入: asked before it is received.
+///
+/// # Errors
+/// [`Problem::Conflict`] when too many wait already.
+pub async fn check_quota<A: Action>(
+    gate: &Gate,
+    mut permit: Permit<A>,
+    kind: ImportKind,
+    file_name: &str,
+) -> Result<(), Problem> {
+    let person = permit.person();
+    let records = store::imports::of_person(&mut permit.tx, person).await.map_err(internal)?;
+    drop(permit);
+    let (file_name, mut number, mut bytes) = (shown_name(file_name), 0, 0);
+    for ImportReport { id, state, kind: other, file_name: name, .. } in records.into_iter().map(|record| record.report)
+    {
+        if state == ImportState::Written || (other == kind && name == file_name) {
+            continue;
+        }
+        let workbook = gate.config().workbook(id);
+        let own = size_bytes(&workbook).await;
+        number += usize::from(own > 0);
+        bytes += own + size_bytes(&errors_path(&workbook)).await;
+    }
+    if number < MOST_WAITING && bytes < MOST_WAITING_BYTES {
+        return Ok(());
+    }
+    Err(Problem::conflict(format!(
+        "您已有 {number} 个导入文件（共 {} MB）等待确认，达到上限（{MOST_WAITING} 个或 {} MB）。\
+         请先确认已上传的文件；同名文件重新上传会取代原来的，未确认的文件 30 天后自动清除",
+        bytes / 1_048_576,
+        MOST_WAITING_BYTES / 1_048_576,
+    )))
+}
+
+/// Nothing where there is no such file.
+async fn size_bytes(path: &Path) -> u64 {
+    tokio::fs::metadata(path).await.map_or(0, |file| file.len())
+}
+
+/// Reads and checks outside of the transaction that writes, for the embedded engine has one writer; what may have changed
+/// since is checked again by it.
+async fn confirm<A: Action>(
+    gate: &Gate,
+    token: Option<&str>,
+    kind: ImportKind,
+    id: ImportId,
+) -> Result<ImportReport, Problem> {
+    let mut permit = gate.permit::<A>(token).await?;
+    let record = own(&mut permit, kind, id).await?;
     if record.report.state == ImportState::Written {
         return Ok(record.report);
     }
     let (post, now, workbook) = (permit.post()?.clone(), permit.now, permit.workbook(id));
-    scan(&mut permit.tx, &post, now, &workbook, &mut record.report, true).await?;
+    drop(permit);
+    let core = gate.workbook_core().await;
+    let scanned = if tokio::fs::try_exists(&workbook).await.map_err(internal)? {
+        Scanned::read(gate, kind, &post, now, &workbook, true).await
+    } else {
+        Err(Problem::conflict("该文件已不在服务器上：已被后来上传的同名文件取代，或已过期清除。请重新上传"))
+    };
+    let mut permit = gate.permit::<A>(token).await?;
+    let mut record = own(&mut permit, kind, id).await?;
+    if record.report.state == ImportState::Written {
+        return Ok(record.report);
+    }
+    let rows = scanned?.check(&mut permit.tx, &post, &workbook, &mut record.report, true).await?;
+    drop(core);
     if record.report.good == 0 {
         return Err(Problem::conflict("没有可导入的行，请按错误明细修改后重新上传"));
+    }
+    match rows {
+        Rows::People(rows) => people::write(&mut permit.tx, &rows, now).await?,
+        Rows::Enterprises(rows) => {
+            let written = store::imports::insert_enterprises(&mut permit.tx, post.region, &rows, now).await;
+            written.map_err(raced)?;
+        }
     }
     record.report.state = ImportState::Written;
     store::imports::keep(&mut permit.tx, &record).await.map_err(internal)?;
@@ -231,38 +328,67 @@ async fn errors<A: Action>(
     id: ImportId,
 ) -> Result<impl Iterator<Item = RowError> + Send, Problem> {
     own(&mut permit, kind, id).await?;
-    read_errors(&errors_path(&permit.workbook(id))).map_err(internal)
+    read_errors(&errors_path(&permit.workbook(id))).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::not_found("错误明细"),
+        _ => internal(error),
+    })
 }
 
-/// Checks the waiting workbook, writes its good rows when `is_confirmed`, and puts what was found into the report.
-async fn scan(
-    tx: &mut Tx,
-    own: &Post,
-    now: Timestamp,
-    workbook: &Path,
-    report: &mut ImportReport,
-    is_confirmed: bool,
-) -> Result<(), Problem> {
-    let spool = workbook.with_extension("new-errors");
-    let findings = Findings::begin(&spool).map_err(internal)?;
-    let errors_path = errors_path(workbook);
-    let workbook = workbook.to_owned();
-    let (found, columns) = match report.kind {
-        ImportKind::People => {
-            (people::scan(tx, own, now, workbook, findings, is_confirmed).await, &people::COLUMNS[..])
-        }
-        ImportKind::Enterprises => {
-            let found = enterprises::scan(tx, own.region, now, workbook, findings, is_confirmed).await;
-            (found, &enterprises::COLUMNS[..])
-        }
-    };
-    let found = found?;
-    tokio::fs::rename(&spool, &errors_path).await.map_err(internal)?;
-    (report.rows, report.good) = (found.rows(), found.good);
-    (report.repeated, report.wrong) = (found.repeated, found.wrong);
-    (report.errors, report.preview) = (found.errors, found.preview);
-    report.preview_columns = columns.iter().map(|column| (*column).to_owned()).collect();
-    Ok(())
+/// A waiting workbook that was read, and checked as far as that needs no transaction.
+enum Scanned {
+    People(people::Lines, Findings),
+    Enterprises(Vec<ImportedEnterprise>, Findings),
+}
+
+/// Good rows.
+enum Rows {
+    People(people::Rows),
+    Enterprises(Vec<ImportedEnterprise>),
+}
+
+impl Scanned {
+    async fn read(
+        gate: &Gate,
+        kind: ImportKind,
+        own: &Post,
+        now: Timestamp,
+        workbook: &Path,
+        is_confirmed: bool,
+    ) -> Result<Self, Problem> {
+        let findings = Findings::begin(workbook).map_err(internal)?;
+        let (db, workbook) = (gate.db(), workbook.to_owned());
+        Ok(match kind {
+            ImportKind::People => Self::People(people::read(db, own, workbook).await?, findings),
+            ImportKind::Enterprises => {
+                let (findings, rows) = enterprises::scan(db, own.region, now, workbook, findings, is_confirmed).await?;
+                Self::Enterprises(rows, findings)
+            }
+        })
+    }
+
+    /// Ends the check within a transaction, and puts what was found into the report.
+    async fn check(
+        self,
+        tx: &mut Tx,
+        own: &Post,
+        workbook: &Path,
+        report: &mut ImportReport,
+        is_confirmed: bool,
+    ) -> Result<Rows, Problem> {
+        let (findings, rows, columns) = match self {
+            Self::People(lines, findings) => {
+                let (findings, rows) = people::check(tx, own, lines, findings, is_confirmed).await?;
+                (findings, Rows::People(rows), &people::COLUMNS[..])
+            }
+            Self::Enterprises(rows, findings) => (findings, Rows::Enterprises(rows), &enterprises::COLUMNS[..]),
+        };
+        findings.keep(workbook).map_err(internal)?;
+        (report.rows, report.good) = (findings.rows(), findings.good);
+        (report.repeated, report.wrong) = (findings.repeated, findings.wrong);
+        (report.errors, report.preview) = (findings.errors.clone(), findings.preview.clone());
+        report.preview_columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        Ok(rows)
+    }
 }
 
 /// The caller's own import of this kind, from this place.
@@ -307,29 +433,28 @@ async fn move_file(from: &Path, to: &Path) -> Result<(), Problem> {
 
 /// Removes what waits under an import's id, as far as it is there.
 pub(crate) async fn forget_files(waiting: &Path) {
-    for path in [waiting.to_owned(), errors_path(waiting), waiting.with_extension("new-errors")] {
+    for path in [waiting.to_owned(), errors_path(waiting)] {
         if let Err(error) = tokio::fs::remove_file(&path).await
-            && error.kind() != std::io::ErrorKind::NotFound
+            && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(error = %error, "a file of an import was not removed");
         }
     }
 }
 
-/// The imports of which a file is in the folder that was last written to more than a day ago: a check that goes on has
-/// its record when it ends.
-pub(crate) fn orphans(folder: &Path) -> std::io::Result<Vec<ImportId>> {
-    let mut ids = Vec::new();
+/// The files in the folder that were last written to more than a day ago, with the import that they belong to, as far as
+/// they do: a check that goes on has its record when it ends. Uploads, and reasons that were being written, belong to none.
+pub(crate) fn old_files(folder: &Path) -> io::Result<Vec<(PathBuf, Option<ImportId>)>> {
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let is_old = || Some(entry.metadata().ok()?.modified().ok()?.elapsed().ok()? > ORPHAN_AGE);
-        let name = entry.file_name();
-        let stem = Path::new(&name).file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
-        if let Some(id) = stem.filter(|_| is_old() == Some(true)) {
-            ids.push(id);
+        let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
+        let id = name.split('.').next().and_then(|stem| stem.parse().ok());
+        let is_cut_off = name.starts_with(UPLOAD) || name.ends_with(UNFINISHED);
+        if (is_cut_off || id.is_some()) && is_old() == Some(true) {
+            files.push((path, id.filter(|_| !is_cut_off)));
         }
     }
-    ids.sort();
-    ids.dedup();
-    Ok(ids)
+    Ok(files)
 }

@@ -3,7 +3,7 @@
 use crate::{
     Gate, Permit,
     actions::{CountJobs, FoldSums, ReadJobs, RetryJob, RunJobs, SweepSessions, SweepWorkbooks},
-    imports::{KEPT_SECONDS, forget_files, orphans},
+    imports::{KEPT_SECONDS, forget_files, old_files},
     permit::internal,
 };
 use domain::{
@@ -151,20 +151,25 @@ pub async fn sweep_workbooks(gate: &Gate) -> Result<(), Problem> {
     let mut permit = gate.system::<SweepWorkbooks>(JobKind::SweepWorkbooks.name()).await?;
     let before = permit.now.plus_seconds(-KEPT_SECONDS);
     let forgotten = store::imports::forget(&mut permit.tx, before).await.map_err(internal)?;
-    let waiting = orphans(&gate.config().imports).map_err(internal)?;
     let mut stray = Vec::new();
-    for id in waiting {
-        if !store::imports::is_known(&mut permit.tx, id).await.map_err(internal)? {
-            stray.push(id);
-        }
+    for (path, id) in old_files(&gate.config().imports).map_err(internal)? {
+        let is_known = match id {
+            Some(id) => store::imports::is_known(&mut permit.tx, id).await.map_err(internal)?,
+            None => false,
+        };
+        stray.extend((!is_known).then_some(path));
     }
     if forgotten.is_empty() && stray.is_empty() {
         return permit.finish().await;
     }
     let detail = format!("过期 {} 个，残留 {} 个", forgotten.len(), stray.len());
     permit.commit_at(RegionCode::NATION, "", &detail).await?;
-    for id in forgotten.into_iter().chain(stray) {
+    for id in forgotten {
         forget_files(&gate.config().workbook(id)).await;
+    }
+    for path in stray {
+        // What is gone meanwhile, another server removed.
+        drop(tokio::fs::remove_file(path).await);
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ mod pinyin;
 pub mod seed;
 pub mod sessions;
 pub mod sms;
+pub mod space;
 pub mod statistics;
 
 pub use actions::{Action, Work};

@@ -6,6 +6,7 @@ use crate::{
     bucket::Bucket,
     checklists,
     sms::SmsGateway,
+    space::Reserve,
 };
 use domain::{
     Problem,
@@ -16,8 +17,11 @@ use domain::{
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
-use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc, thread::available_parallelism, time::Duration,
+};
 use store::{Db, StoreError, Tx, audit::NewAuditRow};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long noting the use of a session may wait for the writer.
 const TOUCH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,6 +36,8 @@ pub struct Config {
     pub is_demo: bool,
     /// Where workbooks wait between their check and 确认导入.
     pub imports: PathBuf,
+    /// The room that is left free on the disk.
+    pub reserve: Reserve,
 }
 
 impl Config {
@@ -53,6 +59,8 @@ pub struct Gate {
     strangers_tries: Arc<Bucket>,
     /// Rows of the audit log about who was refused.
     refusals: Arc<Bucket>,
+    /// Reading or writing a workbook takes a core, and memory.
+    workbooks: Arc<Semaphore>,
 }
 
 /// Leave to do `W`, once: the caller, the scope, the time and the transaction.
@@ -72,7 +80,9 @@ impl Gate {
     pub fn new(db: Db, clock: Clock, sms: Arc<dyn SmsGateway>, config: Config) -> Self {
         let bucket = || Arc::new(Bucket::new(STRANGERS_TRIES));
         let (strangers_tries, refusals) = (bucket(), bucket());
-        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default(), strangers_tries, refusals }
+        let workbooks = Arc::new(Semaphore::new(available_parallelism().map_or(2, usize::from)));
+        let (config, checklists) = (Arc::new(config), Arc::default());
+        Self { db, clock, sms, config, checklists, strangers_tries, refusals, workbooks }
     }
 
     /// A permit for `A`, if the session's current post may do it.
@@ -149,12 +159,18 @@ impl Gate {
         Permit { tx, caller, now, config, checklists, work: PhantomData }
     }
 
-    /// Whether the database answers.
+    /// Whether the database reads and writes ([`Db::check`]).
     ///
     /// # Errors
     /// When it does not.
     pub async fn check_health(&self) -> Result<(), StoreError> {
-        self.db.read().await.map(drop)
+        self.db.check().await
+    }
+
+    /// Waits for a core to read or write a workbook; it is free again when the answer is dropped. Nobody waits for it who
+    /// holds the writer.
+    pub async fn workbook_core(&self) -> OwnedSemaphorePermit {
+        self.workbooks.clone().acquire_owned().await.expect("the semaphore is never closed")
     }
 
     /// Now.

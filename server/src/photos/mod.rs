@@ -7,7 +7,7 @@ pub mod picture;
 pub mod routes;
 mod sweep;
 
-use crate::answer::internal;
+use crate::{answer::internal, body};
 use anyhow::Context;
 use bytes::Bytes;
 use domain::{
@@ -28,8 +28,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The most memory that photos on their way in may take together, in bytes.
 const MOST_MEMORY: usize = 16 * LARGEST_PHOTO;
 
-/// How long a photo on its way in waits for memory.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a photo on its way in waits for memory: until those who stopped sending have lost theirs.
+const PATIENCE: Duration = Duration::from_secs(body::PATIENCE.as_secs() + 5);
 
 /// The keeper of photos; cheap to clone.
 #[derive(Clone, Debug)]

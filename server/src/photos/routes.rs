@@ -3,7 +3,7 @@
 use super::Kept;
 use crate::{
     answer::{PathText, RouteResult},
-    body::{content_length, drain},
+    body::Incoming,
     router::AppState,
 };
 use axum::{
@@ -18,7 +18,6 @@ use domain::{
     Problem,
     photo::{LARGEST_PHOTO, PhotoHash},
 };
-use futures::TryStreamExt;
 use serde::Serialize;
 use services::photos::{Expectation, StoredPhoto};
 
@@ -40,25 +39,19 @@ pub async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> RouteResult {
-    let mut body = body.into_data_stream();
+    let mut body = Incoming::new(body, &headers, "照片", LARGEST_PHOTO);
     let stored = async {
         let hash: PhotoHash = hash.parse()?;
-        let size = content_length(&headers);
-        if size.is_some_and(|size| size > LARGEST_PHOTO) {
-            return Err(too_large());
-        }
+        body.check_size()?;
         let token = app::api::session_token(&headers);
         let permit = state.gate.permit(token.as_deref()).await?;
         if services::photos::expect(permit, hash).await? == Expectation::Held {
             return Ok(hash);
         }
-        state.reserve.check()?;
+        state.gate.config().reserve.check()?;
         let mut memory = state.photos.memory();
         let mut bytes = BytesMut::new();
-        while let Some(chunk) = body.try_next().await.map_err(|_| broken_off())? {
-            if bytes.len() + chunk.len() > LARGEST_PHOTO {
-                return Err(too_large());
-            }
+        while let Some(chunk) = body.next().await? {
             memory.take(chunk.len()).await?;
             bytes.extend_from_slice(&chunk);
         }
@@ -67,10 +60,10 @@ pub async fn put(
         let permit = state.gate.permit(token.as_deref()).await?;
         services::photos::stored(permit, hash, size_bytes, kept_hash, media_type).await?;
         state.bell.ring();
-        Ok(hash)
+        Ok::<_, Problem>(hash)
     }
     .await;
-    drain(&mut body, LARGEST_PHOTO).await;
+    body.drain().await;
     Ok(Json(Stored { hash: stored? }).into_response())
 }
 
@@ -122,13 +115,4 @@ fn kept(hash: PhotoHash) -> [(header::HeaderName, String); 3] {
 
 fn tag(hash: PhotoHash) -> String {
     format!("\"{hash}\"")
-}
-
-fn too_large() -> Problem {
-    Problem::TooLarge { what: "照片".into(), limit_mb: 8 }
-}
-
-/// The phone is gone, so nobody reads this.
-fn broken_off() -> Problem {
-    Problem::BadPhoto { message: "照片没有传完，请重新上传".into() }
 }

@@ -104,7 +104,7 @@ async fn write<S: Sheet>(
     begin: impl FnOnce(File) -> Result<S, WriteError> + Send + 'static,
 ) -> Result<File, Problem> {
     let file = state.workbooks.spool().map_err(unspooled)?;
-    let core = state.workbooks.reserve().await;
+    let core = state.gate.workbook_core().await;
     let (sender, receiver) = mpsc::channel(AHEAD);
     let writing = tokio::task::spawn_blocking(move || {
         let written = fill(file, receiver, begin);

@@ -3,12 +3,12 @@
 use super::{query_fields, send, unspooled};
 use crate::{
     answer::{PathText, RouteResult, internal},
-    body::{content_length, drain},
+    body::Incoming,
     router::AppState,
 };
 use axum::{
     Json,
-    body::{Body, BodyDataStream},
+    body::Body,
     extract::State,
     http::{HeaderMap, Uri, header},
     response::IntoResponse,
@@ -18,10 +18,9 @@ use domain::{
     id::ImportId,
     import::{ImportKind, ImportReport, RowError},
 };
-use futures::TryStreamExt;
 use serde::Deserialize;
 use services::{
-    Gate,
+    Action, Gate,
     actions::{ImportEnterprises, ImportPeople},
     imports,
 };
@@ -29,9 +28,8 @@ use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
-/// The largest workbook taken, in megabytes. A hundred thousand rows come to about ten.
-const LIMIT_MB: u32 = 40;
-const LARGEST: usize = LIMIT_MB as usize * 1024 * 1024;
+/// The largest workbook taken, in bytes. A hundred thousand rows come to about ten megabytes.
+const LARGEST: usize = 40 * 1024 * 1024;
 
 /// What is told about a workbook beside its bytes.
 #[derive(Default, Deserialize)]
@@ -52,20 +50,21 @@ pub async fn post_enterprises(State(state): State<AppState>, uri: Uri, headers: 
 }
 
 async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap, body: Body) -> RouteResult {
-    let mut body = body.into_data_stream();
+    let mut body = Incoming::new(body, headers, "文件", LARGEST);
     let checked = async {
         let token = app::api::session_token(headers);
+        let name = query_fields(uri, "文件名").map(|query| base_name(query, kind));
         // Before the body is read, and let go of while it is: a slow upload must not hold the database.
-        check_right(&state.gate, kind, token.as_deref()).await?;
-        let UploadQuery { name } = query_fields(uri, "文件名")?;
-        if content_length(headers).is_some_and(|size| size > LARGEST) {
-            return Err(too_large());
-        }
-        state.reserve.check()?;
+        let name = match kind {
+            ImportKind::People => expect::<ImportPeople>(&state.gate, kind, token.as_deref(), name).await?,
+            ImportKind::Enterprises => expect::<ImportEnterprises>(&state.gate, kind, token.as_deref(), name).await?,
+        };
+        body.check_size()?;
+        state.gate.config().reserve.check()?;
         let workbook = receive(&state, &mut body).await?;
         // On a task of its own, which a browser that goes away cannot cut off between the file and its record.
         let checking = tokio::spawn(async move {
-            let core = state.workbooks.reserve().await;
+            let core = state.gate.workbook_core().await;
             let report = check(&state.gate, kind, token.as_deref(), &name, &workbook).await;
             drop((core, workbook));
             report
@@ -73,27 +72,34 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
         checking.await.map_err(|error| internal("the check of a workbook panicked", &error))?
     }
     .await;
-    drain(&mut body, LARGEST).await;
+    body.drain().await;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json::<ImportReport>(checked?)).into_response())
 }
 
-async fn check_right(gate: &Gate, kind: ImportKind, token: Option<&str>) -> Result<(), Problem> {
-    match kind {
-        ImportKind::People => gate.permit::<ImportPeople>(token).await.map(drop),
-        ImportKind::Enterprises => gate.permit::<ImportEnterprises>(token).await.map(drop),
-    }
+/// The name of a file without its folder, which some browsers tell too.
+fn base_name(query: UploadQuery, kind: ImportKind) -> String {
+    let name = query.name.rsplit(['/', '\\']).next().filter(|name| !name.trim().is_empty());
+    name.unwrap_or(kind.template_name()).to_owned()
+}
+
+/// Whether the caller may hand in a workbook, and then whether there is room for it.
+async fn expect<A: Action>(
+    gate: &Gate,
+    kind: ImportKind,
+    token: Option<&str>,
+    name: Result<String, Problem>,
+) -> Result<String, Problem> {
+    let permit = gate.permit::<A>(token).await?;
+    let name = name?;
+    imports::check_quota(gate, permit, kind, &name).await?;
+    Ok(name)
 }
 
 /// Writes a body to a file; it goes with the path.
-async fn receive(state: &AppState, body: &mut BodyDataStream) -> Result<TempPath, Problem> {
+async fn receive(state: &AppState, body: &mut Incoming) -> Result<TempPath, Problem> {
     let (file, path) = state.workbooks.upload().map_err(unspooled)?;
     let mut file = tokio::fs::File::from_std(file);
-    let mut size = 0;
-    while let Some(chunk) = body.try_next().await.map_err(|_| broken_off())? {
-        size += chunk.len();
-        if size > LARGEST {
-            return Err(too_large());
-        }
+    while let Some(chunk) = body.next().await? {
         file.write_all(&chunk).await.map_err(unspooled)?;
     }
     file.flush().await.map_err(unspooled)?;
@@ -112,8 +118,6 @@ async fn check(
     workbook: &TempPath,
 ) -> Result<ImportReport, Problem> {
     let id = ImportId(Uuid::now_v7());
-    // Some browsers tell the folder too.
-    let name = name.rsplit(['/', '\\']).next().filter(|name| !name.trim().is_empty()).unwrap_or(kind.template_name());
     let workbook = workbook.to_path_buf();
     match kind {
         ImportKind::People => imports::check_people(gate, gate.permit(token).await?, id, name, workbook).await,
@@ -128,7 +132,7 @@ pub async fn errors(State(state): State<AppState>, PathText(id): PathText, heade
     let id = id.parse().map_err(|_| not_found())?;
     let (report, errors) = find(&state.gate, app::api::session_token(&headers).as_deref(), id).await?;
     let file = state.workbooks.spool().map_err(unspooled)?;
-    let core = state.workbooks.reserve().await;
+    let core = state.gate.workbook_core().await;
     let writing = tokio::task::spawn_blocking(move || {
         let written = sheets::errors_workbook(file, &report.file_name, errors);
         drop(core);
@@ -163,13 +167,4 @@ async fn find(gate: &Gate, token: Option<&str>, id: ImportId) -> Result<(ImportR
 
 fn not_found() -> Problem {
     Problem::not_found("导入记录")
-}
-
-fn too_large() -> Problem {
-    Problem::TooLarge { what: "文件".into(), limit_mb: LIMIT_MB }
-}
-
-/// The browser is gone, so nobody reads this.
-fn broken_off() -> Problem {
-    Problem::BadWorkbook { message: "文件没有传完，请重新上传".into() }
 }

@@ -6,14 +6,21 @@ use crate::{
 };
 use sqlx::{
     ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection, Transaction,
+    error::DatabaseError,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     ops::{Deref, DerefMut},
     str::FromStr,
-    time::Duration,
+    time::{Duration, Instant},
 };
+use tokio::time::sleep;
+
+/// How long whoever finds the embedded database locked waits for it.
+const BUSY: Duration = Duration::from_secs(10);
+/// And how often it asks where the engine does not wait by itself.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -80,7 +87,7 @@ impl Db {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(10))
+                .busy_timeout(BUSY)
                 .pragma("cache_size", "-8000")
                 .pragma("journal_size_limit", "67108864")
                 // 16 MB: a thousand submissions between checkpoints, which also wait for the disk.
@@ -91,7 +98,7 @@ impl Db {
                 .statement_cache_capacity(256)
                 .disable_statement_logging();
             // Made when missing, and a file that is no database is told at once.
-            options.connect().await?.close().await?;
+            made(&options).await?.close().await?;
             let readers = SqlitePoolOptions::new().max_connections(4);
             // One whose rollback failed would show the same past for ever.
             let readers = readers.before_acquire(|reader, _| Box::pin(async { Ok(!reader.is_in_transaction()) }));
@@ -114,7 +121,10 @@ impl Db {
             Self::Sqlite { readers, .. } => {
                 let options = SqliteConnectOptions::clone(&readers.connect_options()).read_only(false);
                 let mut connection = options.connect().await?;
-                sqlx::migrate!("migrations/sqlite").run(&mut connection).await?;
+                // Within one transaction: a second that starts at the same time waits for it, and finds everything there.
+                let mut tx = connection.begin_with("begin immediate").await?;
+                sqlx::migrate!("migrations/sqlite").run(&mut *tx).await?;
+                tx.commit().await?;
                 connection.close().await?;
             }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
@@ -179,6 +189,23 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// The first connection to a file. While another one makes an empty file a database of its own, nobody waits in line: it is
+/// asked again.
+async fn made(options: &SqliteConnectOptions) -> Result<SqliteConnection> {
+    let end = Instant::now() + BUSY;
+    loop {
+        match options.connect().await {
+            Err(sqlx::Error::Database(error)) if is_busy(&*error) && Instant::now() < end => sleep(AGAIN).await,
+            made => return Ok(made?),
+        }
+    }
+}
+
+/// `SQLITE_BUSY`, in all its kinds.
+fn is_busy(error: &dyn DatabaseError) -> bool {
+    error.code().and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 impl Tx {

@@ -56,6 +56,12 @@ pub enum StoreError {
         /// Its own words.
         why: String,
     },
+    /// Where the embedded database was, there is something else.
+    #[error("the file is no database of SQLite")]
+    NoDatabase,
+    /// The engine reads and does not write.
+    #[error("the database is read-only")]
+    ReadOnly,
     /// The URL names no engine that is known.
     #[error("database URL should begin with sqlite:// or postgres://")]
     UnknownEngine,

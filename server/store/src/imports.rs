@@ -80,6 +80,20 @@ pub async fn keep(tx: &mut Tx, record: &ImportRecord) -> Result<()> {
     Ok(())
 }
 
+/// The imports of a person, oldest first.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<ImportRecord>> {
+    let rows = fetch_all!(
+        tx,
+        Row,
+        "select person_id, region, report from imports where person_id = $1 order by created_at, id",
+        person.0,
+    )?;
+    rows.into_iter().map(ImportRecord::try_from).collect()
+}
+
 /// Whether there is an import of this id.
 ///
 /// # Errors

@@ -27,6 +27,7 @@ mod engine;
 pub mod enterprises;
 mod error;
 pub mod hazards;
+mod health;
 pub mod imports;
 pub mod inspections;
 pub mod jobs;

@@ -9,13 +9,23 @@
 
 use crate::{Result, StoreError};
 use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
-use std::{cell::RefCell, mem, sync::Arc, time::Duration};
-use tokio::sync::{mpsc, oneshot, watch};
+use std::{
+    cell::RefCell,
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
 
 /// How many transactions wait for one commit at most: the first must not wait for ever.
 const MOST_TOGETHER: usize = 64;
 /// How long a transaction waits in line.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long whoever asks whether the writer works waits in line.
+const ASKING: Duration = Duration::from_secs(1);
 /// How long a connection in doubt may take to close.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -23,6 +33,8 @@ const CLOSING: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Writer {
     line: mpsc::UnboundedSender<Request>,
+    /// Since when one transaction has the connection.
+    lent: watch::Receiver<Option<Instant>>,
 }
 
 #[derive(Debug)]
@@ -91,15 +103,28 @@ impl Writer {
     /// A writer that opens its connection when the first asks for it.
     pub(crate) fn start(options: SqliteConnectOptions) -> Self {
         let (line, requests) = mpsc::unbounded_channel();
-        tokio::spawn(serve(options, requests));
-        Self { line }
+        let (lending, lent) = watch::channel(None);
+        tokio::spawn(serve(options, requests, lending));
+        Self { line, lent }
+    }
+
+    /// Whether it writes: a write of its own that changes nothing, or, when that does not get its turn soon, another's that
+    /// has not taken too long yet.
+    pub(crate) async fn check(&self) -> Result<()> {
+        let Ok(lease) = timeout(ASKING, self.lend(false)).await else {
+            let is_in_use = self.lent.borrow().is_some_and(|since| since.elapsed() < PATIENCE);
+            return if is_in_use { Ok(()) } else { Err(sqlx::Error::PoolTimedOut.into()) };
+        };
+        let mut lease = lease?;
+        lease.connection_mut().execute("pragma user_version = 0").await?;
+        lease.commit().await
     }
 
     /// Waits in line for the connection. `is_alone` shares its transaction with nobody.
     pub(crate) async fn lend(&self, is_alone: bool) -> Result<Lease> {
         let (lease, lent) = oneshot::channel();
         self.line.send(Request::Write { is_alone, lease }).map_err(|_| closed())?;
-        match tokio::time::timeout(PATIENCE, lent).await {
+        match timeout(PATIENCE, lent).await {
             Ok(Ok(lease)) => lease,
             Ok(Err(_)) => Err(closed()),
             Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
@@ -148,7 +173,11 @@ impl Drop for Lease {
 }
 
 /// Serves the line until it is closed.
-async fn serve(options: SqliteConnectOptions, mut line: mpsc::UnboundedReceiver<Request>) {
+async fn serve(
+    options: SqliteConnectOptions,
+    mut line: mpsc::UnboundedReceiver<Request>,
+    lending: watch::Sender<Option<Instant>>,
+) {
     let mut held: Option<SqliteConnection> = None;
     let mut next = None;
     loop {
@@ -181,7 +210,7 @@ async fn serve(options: SqliteConnectOptions, mut line: mpsc::UnboundedReceiver<
         };
         match begun {
             Ok(connection) => {
-                let mut group = Group::default();
+                let mut group = Group::new(&lending);
                 next = group.run(connection, lease, is_alone, &mut line).await;
                 held = group.end().await;
             }
@@ -204,7 +233,7 @@ async fn begin(mut connection: SqliteConnection) -> sqlx::Result<SqliteConnectio
 
 /// Closes a connection, which rolls back what it has open.
 async fn close(connection: SqliteConnection) {
-    match tokio::time::timeout(CLOSING, connection.close()).await {
+    match timeout(CLOSING, connection.close()).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the writer's connection closed badly");
@@ -214,7 +243,8 @@ async fn close(connection: SqliteConnection) {
 }
 
 /// The transactions that share one of the engine's.
-struct Group {
+struct Group<'a> {
+    lending: &'a watch::Sender<Option<Instant>>,
     /// Where it is while nobody has it; with what went wrong, if it did.
     connection: Option<SqliteConnection>,
     doubt: Option<sqlx::Error>,
@@ -223,13 +253,11 @@ struct Group {
     outcome: watch::Sender<Outcome>,
 }
 
-impl Default for Group {
-    fn default() -> Self {
-        Self { connection: None, doubt: None, done: Vec::new(), outcome: watch::Sender::new(Outcome::Open) }
+impl<'a> Group<'a> {
+    fn new(lending: &'a watch::Sender<Option<Instant>>) -> Self {
+        Self { lending, connection: None, doubt: None, done: Vec::new(), outcome: watch::Sender::new(Outcome::Open) }
     }
-}
 
-impl Group {
     /// Lends the connection to the first, and to those who wait, one after the other. Gives back whom it took out of the
     /// line and did not serve.
     async fn run(
@@ -265,8 +293,11 @@ impl Group {
         let (back, returned) = oneshot::channel();
         let rests_on = has_savepoint.then(|| self.outcome.subscribe());
         // One that nobody waits for any more comes back by being dropped.
+        self.lending.send_replace(Some(Instant::now()));
         lease.send(Ok(Lease { connection: Some(connection), back: Some(back), rests_on })).ok();
-        match returned.await {
+        let returned = returned.await;
+        self.lending.send_replace(None);
+        match returned {
             Ok(Returned::Done(connection, answer)) => {
                 self.connection = Some(connection);
                 if has_savepoint {

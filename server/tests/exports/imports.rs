@@ -1,12 +1,16 @@
 //! From a workbook that LibreOffice saved to the register, over HTTP.
 
 use super::{Opened, texts};
-use crate::support::{GUANDU, KUNMING, NATION, UploadQuery, YUNNAN, code, on_each_engine, workbook};
+use crate::support::{
+    GUANDU, KUNMING, NATION, Session, UploadQuery, YUNNAN, code, files, new_id, on_each_engine, until_async, workbook,
+};
 use calamine::Data;
 use domain::{
+    Problem,
     audit::AuditRow,
     enterprise::EnterpriseRow,
     import::{ImportKind, ImportReport, ImportState, RowFault},
+    job::JobKind,
     page::Page,
     person::{Person, Role},
 };
@@ -128,6 +132,112 @@ async fn every_level_imports_the_inspectors_and_administrators_that_it_may_open(
                 world.sign_in(&first).await;
             }
         }
+    })
+    .await;
+}
+
+/// A workbook with one good enterprise, handed in under this name.
+async fn hand_in(caller: &Session, name: &str) -> Result<ImportReport, Problem> {
+    let rows = [["老街米线", "餐饮企业", "关上街 1 号", "王老街", "91360727MA38QC805G"]];
+    let request = caller.post(&format!("/imports/enterprises?name={name}")).body(workbook::enterprises(&rows));
+    let answer = request.answer().await;
+    let is_good = answer.status().is_success();
+    let body = answer.text().await.unwrap();
+    if is_good { Ok(serde_json::from_str(&body).unwrap()) } else { Err(serde_json::from_str(&body).unwrap()) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_waits_for_its_turn_and_keeps_nobody_from_writing_meanwhile() {
+    on_each_engine(async |world| {
+        let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let checked = hand_in(&caller, "a.xlsx").await.unwrap();
+        let mut cores = Vec::new();
+        for _ in 0..std::thread::available_parallelism().unwrap().get() {
+            cores.push(world.gate.workbook_core().await);
+        }
+        let confirming = {
+            let (caller, id) = (caller.clone(), json!({ "id": checked.id }));
+            tokio::spawn(async move { caller.call::<ImportReport>("imports/confirm_enterprises", &id).await })
+        };
+        let list: Page<EnterpriseRow> = caller.call("enterprises/list", &json!({ "filter": {} })).await;
+        for is_closed in [true, false, true, false] {
+            let closing = json!({ "id": list.rows[0].id, "is_closed": is_closed });
+            let _: serde_json::Value = caller.call("enterprises/close", &closing).await;
+        }
+        assert!(!confirming.is_finished(), "confirmed without a core");
+        drop(cores);
+        assert_eq!(confirming.await.unwrap().state, ImportState::Written);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_workbooks_of_one_person_may_wait_and_the_next_try_of_a_file_takes_its_place() {
+    on_each_engine(async |world| {
+        let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let first = hand_in(&caller, "0.xlsx").await.unwrap();
+        for number in 1..20 {
+            hand_in(&caller, &format!("{number}.xlsx")).await.unwrap();
+        }
+        let refused = hand_in(&caller, "20.xlsx").await.unwrap_err();
+        assert!(matches!(refused, Problem::Conflict { .. }), "{refused:?}");
+        let words = refused.to_string();
+        assert!(words.contains("20 个导入文件") && words.contains("等待确认"), "{words}");
+        // Others are not touched by it.
+        let other = world.sign_in_as(Role::Administrator, crate::support::WUHUA).await;
+        hand_in(&other, "20.xlsx").await.unwrap();
+
+        let again = hand_in(&caller, "0.xlsx").await.unwrap();
+        let left = files(&world.folder.path().join("imports"));
+        assert!(left.contains(&format!("{}.workbook", again.id)), "{left:?}");
+        assert!(left.iter().all(|name| !name.contains(&first.id.to_string())), "{left:?}");
+        let gone = caller.refused("imports/confirm_enterprises", &json!({ "id": first.id })).await;
+        assert!(gone.to_string().contains("同名文件取代"), "{gone}");
+        assert_eq!(caller.get(&format!("/imports/{}/errors.xlsx", first.id)).problem().await.code(), "not_found");
+
+        let written: ImportReport = caller.call("imports/confirm_enterprises", &json!({ "id": again.id })).await;
+        assert_eq!(written.state, ImportState::Written);
+        hand_in(&caller, "20.xlsx").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_crash_left_of_workbooks_is_swept() {
+    on_each_engine(async |world| {
+        let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let waiting = hand_in(&caller, "a.xlsx").await.unwrap();
+        let folder = world.folder.path().join("imports");
+        let (stray, unknown) = (new_id(), new_id());
+        let write = |name: &str, is_old: bool| {
+            let file = std::fs::File::create(folder.join(name)).unwrap();
+            if is_old {
+                file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+            }
+        };
+        write("upload-old", true);
+        write("upload-new", false);
+        write(&format!("{stray}.workbook"), true);
+        write(&format!("{stray}.errors"), true);
+        write(&format!("{unknown}.workbook"), false);
+        write(&format!("{}.0a1b2c3d-errors-unfinished", waiting.id), true);
+        write("notes.txt", true);
+        for kept in [format!("{}.workbook", waiting.id), format!("{}.errors", waiting.id)] {
+            let file = std::fs::File::options().write(true).open(folder.join(kept)).unwrap();
+            file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        }
+        let nation = world.sign_in_as(Role::Administrator, NATION).await;
+        let sweep = json!({ "kind": JobKind::SweepWorkbooks.code(), "key": "" });
+        until_async(async || nation.function("jobs/retry", &sweep).answer().await.status().is_success()).await;
+        let mut kept = vec![
+            format!("{}.errors", waiting.id),
+            format!("{}.workbook", waiting.id),
+            format!("{unknown}.workbook"),
+            "notes.txt".to_owned(),
+            "upload-new".to_owned(),
+        ];
+        kept.sort();
+        until_async(async || files(&folder) == kept).await;
     })
     .await;
 }

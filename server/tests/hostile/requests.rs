@@ -1,7 +1,7 @@
 //! Requests that no page of ours makes.
 
 use super::Witness;
-use crate::support::{GUANDU, Session, Site, UploadQuery, World, held, new_id, raw};
+use crate::support::{GUANDU, Session, Site, UploadQuery, World, handing_in, held, new_id, on_each_engine, raw};
 use domain::{Problem, hazard::Severity, person::Role};
 use serde_json::json;
 
@@ -84,6 +84,103 @@ async fn writes_from_another_sites_page_are_refused_everywhere() {
         }
     }
     witness.confirm(&world).await;
+}
+
+#[tokio::test]
+async fn a_request_without_a_host_is_not_from_our_own_page() {
+    let world = World::open().await;
+    let witness = Witness::open(&world).await;
+    let cookie = witness.administrator.cookie();
+    for origin in ["null", "https://evil.example", ""] {
+        let request = format!(
+            "POST /api/session/sign_out HTTP/1.0\r\norigin: {origin}\r\ncookie: {cookie}\r\n\
+             content-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}"
+        );
+        let answer = raw(&world, request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.0 403 "), "{origin}: {answer}");
+    }
+    witness.confirm(&world).await;
+}
+
+/// An answer of any kind but a fault of ours.
+async fn stands(what: &str, request: reqwest::RequestBuilder) {
+    let answer = request.answer().await;
+    let (status, body) = (answer.status(), answer.text().await.unwrap());
+    assert!(!status.is_server_error(), "{what}: {status} {body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_and_an_endless_search_are_no_fault_of_ours() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let known = site.finding(&[domain::photo::PhotoHash::of(b"known")]);
+        site.hand_in(&known).await;
+        let county = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let nation = world.sign_in_as(Role::Administrator, crate::support::NATION).await;
+        let (id, hazard) = (new_id(), known.hazards[0].id);
+        for text in ["a\0b".to_owned(), "\0".to_owned(), "店".repeat(50_000), "ab1 ".repeat(12_500)] {
+            let what: String = text.chars().take(4).collect();
+            let filter = json!({ "filter": { "text": text }, "after": null });
+            for list in ["enterprises/list", "hazards/list", "hazards/summary", "people/list", "inspections/list"] {
+                stands(&format!("{list} {what}"), county.function(list, &filter)).await;
+            }
+            let colleagues = site.inspector.function("people/colleagues", &json!({ "text": text }));
+            stands(&format!("colleagues {what}"), colleagues).await;
+            let officers = county.function("hazards/officers", &json!({ "id": hazard, "text": text }));
+            stands(&format!("officers {what}"), officers).await;
+            let job = nation.function("jobs/retry", &json!({ "kind": text, "key": text }));
+            stands(&format!("jobs/retry {what}"), job).await;
+            let code = world.stranger().function("session/request_code", &json!({ "phone": text }));
+            stands(&format!("request_code {what}"), code).await;
+            let credentials = json!({ "phone": "13000000009", "code": text });
+            stands(&format!("sign_in {what}"), world.stranger().function("session/sign_in", &credentials)).await;
+            let draft = json!({ "name": text, "enterprise_type": text, "address": text, "legal_representative": text,
+                "credit_code": text, "licence_name": text, "licence_number": text });
+            let add = county.function("enterprises/add", &json!({ "id": id, "draft": draft }));
+            stands(&format!("enterprises/add {what}"), add).await;
+            let draft = json!({ "name": format!("米线{text}"), "enterprise_type": "餐饮企业", "address": "关上街",
+                "legal_representative": "王", "credit_code": "91360727MA38QC805G", "licence_name": text,
+                "licence_number": text });
+            let add = county.function("enterprises/add", &json!({ "id": new_id(), "draft": draft }));
+            stands(&format!("a whole enterprise {what}"), add).await;
+            let entry = json!({ "name": text, "phone": text, "department": text, "is_internal": true });
+            let post = json!({ "id": id, "role": "inspector", "region": GUANDU });
+            let add = county.function("people/add", &json!({ "id": id, "entry": entry, "post": post }));
+            stands(&format!("people/add {what}"), add).await;
+            let act = json!({ "event": new_id(), "id": hazard, "to": "major", "reason": text });
+            stands(&format!("severity {what}"), county.function("hazards/change_severity", &act)).await;
+            let act = json!({ "event": new_id(), "id": hazard, "to": text, "reason": text });
+            stands(&format!("transfer {what}"), county.function("hazards/transfer", &act)).await;
+            let back = county.function("operations/return", &json!({ "id": id, "reason": text }));
+            stands(&format!("return {what}"), back).await;
+
+            let mut found = site.finding(&[domain::photo::PhotoHash::of(text.as_bytes())]);
+            found.hazards[0].description = format!("管道{text}");
+            stands(&format!("an inspection {what}"), handing_in(&site.inspector, &site.sealed(&found))).await;
+            let mut envelope = site.sealed(&site.finding(&[]));
+            envelope.id = domain::id::OperationId(new_id());
+            envelope.kind = text;
+            stands(&format!("a kind {what}"), handing_in(&site.inspector, &envelope)).await;
+        }
+        for query in ["/changes/enterprises?since=%00", "/exports/hazards.xlsx?text=%00", "/changes/%00"] {
+            stands(query, county.get(query)).await;
+        }
+        stands("a file", county.post("/imports/people?name=%00.xlsx").body("no workbook")).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_hazard_id_is_held_for_the_office() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let first = site.finding(&[domain::photo::PhotoHash::of(b"first")]);
+        site.hand_in(&first).await;
+        let mut second = site.finding(&[domain::photo::PhotoHash::of(b"second")]);
+        second.hazards[0].id = first.hazards[0].id;
+        assert_eq!(held(&site.hand_in(&second).await), "content");
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ async fn every_answer_forbids_what_pages_do_not_need() {
         assert_eq!(header(&answer, "x-frame-options"), "DENY", "{what}");
         assert_eq!(header(&answer, "referrer-policy"), "same-origin", "{what}");
         assert_eq!(header(&answer, "cross-origin-opener-policy"), "same-origin", "{what}");
+        assert_eq!(header(&answer, "cross-origin-resource-policy"), "same-origin", "{what}");
         assert!(header(&answer, "permissions-policy").contains("camera=(self)"), "{what}");
         assert_eq!(header(&answer, "x-request-id").len(), 16, "{what}");
         assert_eq!(header(&answer, "strict-transport-security"), "", "{what}: not over HTTP");
@@ -48,6 +49,13 @@ async fn every_answer_forbids_what_pages_do_not_need() {
     for closed in ["base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "connect-src 'self'"] {
         assert!(policy.contains(closed), "{policy}");
     }
+}
+
+#[tokio::test]
+async fn behind_tls_browsers_are_told_to_stay_there_with_all_subdomains() {
+    let world = World::open_with(&["--behind-proxy"]).await;
+    let answer = world.stranger().get("/login").header("x-forwarded-proto", "https").answer().await;
+    assert_eq!(header(&answer, "strict-transport-security"), "max-age=31536000; includeSubDomains");
 }
 
 #[tokio::test]
@@ -131,16 +139,4 @@ async fn a_browser_has_a_lasting_cookie_of_its_own_and_a_code_is_good_for_no_oth
     let again = world.stranger().function("session/request_code", &json!({ "phone": "13000000010" }));
     let again = again.header("cookie", browser).answer().await;
     assert_eq!(header(&again, "set-cookie"), cookie);
-}
-
-#[tokio::test]
-async fn health_is_that_of_the_database() {
-    let world = World::open().await;
-    let answer = world.stranger().get("/healthz").answer().await;
-    assert_eq!((answer.status(), answer.text().await.unwrap().as_str()), (StatusCode::OK, "ok"));
-    world.db.close().await;
-    let answer = world.stranger().get("/healthz").answer().await;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let page = world.stranger().get("/console").answer().await;
-    assert_eq!(page.status(), StatusCode::OK, "a page needs no database");
 }

@@ -19,7 +19,7 @@ use server::{
     cli::{Cli, Command, Serve},
     commands,
 };
-use services::seed;
+use services::{Gate, seed};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::{path::Path, sync::Once, time::Duration};
 use store::{Db, people::PersonFields};
@@ -54,6 +54,8 @@ pub struct World {
     pub db: Db,
     /// Its address.
     pub database: String,
+    /// The way to all services, as its server has it.
+    pub gate: Gate,
     /// Where files lie; removed with the world.
     pub folder: TempDir,
     http: reqwest::Client,
@@ -70,7 +72,7 @@ pub async fn on_each_engine(test: impl AsyncFn(&World)) {
     test(&World::open().await).await;
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(server) => {
-            let world = World::open_on(&seeded_database(&server).await, TempDir::new().unwrap()).await;
+            let world = World::open_on(&seeded_database(&server).await, TempDir::new().unwrap(), &[]).await;
             test(&world).await;
             world.end().await;
         }
@@ -147,17 +149,29 @@ pub fn code(region: &str) -> RegionCode {
 impl World {
     /// A world of SQLite.
     pub async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// The same of a server with these options beside.
+    pub async fn open_with(options: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("ranan.db");
         std::fs::write(&path, seeded_file().await).unwrap();
-        Self::open_on(&format!("sqlite://{}", path.display()), folder).await
+        Self::open_on(&format!("sqlite://{}", path.display()), folder, options).await
     }
 
-    async fn open_on(database: &str, folder: TempDir) -> Self {
+    /// A world of PostgreSQL behind a door: the address is given to what opens it, which gives the door's.
+    pub async fn open_behind(server: &str, door: impl AsyncFnOnce(&str) -> String) -> Self {
+        let url = door(&seeded_database(server).await).await;
+        Self::open_on(&url, TempDir::new().unwrap(), &[]).await
+    }
+
+    async fn open_on(database: &str, folder: TempDir, options: &[&str]) -> Self {
         choose_provider();
         build_site(&folder.path().join("site"));
-        let options = serve_options(database, folder.path());
+        let options = serve_options(database, folder.path(), options);
         let (state, db) = commands::open_state(&options).await.unwrap();
+        let gate = state.gate.clone();
         let listener = TcpListener::bind(options.listen).await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -165,7 +179,7 @@ impl World {
             drop(stopped.await);
         }));
         let database = database.to_owned();
-        Self { address, db, database, folder, http: reqwest::Client::new(), stop, ended }
+        Self { address, db, database, gate, folder, http: reqwest::Client::new(), stop, ended }
     }
 
     /// Asks the server to stop, and waits until it has let running requests end.
@@ -210,13 +224,16 @@ impl World {
 }
 
 /// The options of `ranan serve`, as the command line reads them.
-pub fn serve_options(database: &str, folder: &Path) -> Serve {
+pub fn serve_options(database: &str, folder: &Path, options: &[&str]) -> Serve {
     let path = |name: &str| folder.join(name).display().to_string();
     let (photos, imports, site) = (path("photos"), path("imports"), path("site"));
     let words = ["ranan", "serve", "--demo", "--listen", "127.0.0.1:0", "--metrics-listen", "off"];
     let limits = ["--codes-per-hour", "10000", "--sign-ins-per-hour", "10000"];
     let places = ["--database-url", database, "--photos", &photos, "--imports", &imports, "--site", &site];
-    match Cli::try_parse_from(words.into_iter().chain(limits).chain(places)).unwrap().command {
+    match Cli::try_parse_from(words.into_iter().chain(limits).chain(places).chain(options.iter().copied()))
+        .unwrap()
+        .command
+    {
         Command::Serve(options) => *options,
         other => panic!("{other:?}"),
     }

@@ -34,6 +34,11 @@ impl Session {
         (browser, sent["demo_code"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned())
     }
 
+    /// The same session at another server of the same database.
+    pub fn at(&self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self.clone() }
+    }
+
     /// The cookie as it is sent.
     pub fn cookie(&self) -> &str {
         &self.cookie

@@ -193,6 +193,7 @@ const OFFICERS: u32 = 50;
 /// # Errors
 /// [`Problem::NotFound`].
 pub async fn officers(mut permit: Permit<ReadHazards>, id: HazardId, text: String) -> Result<Vec<Colleague>, Problem> {
+    domain::search::check(&text)?;
     let context = Context::of(&permit)?;
     let tx = &mut permit.tx;
     let stored = hazards::find(tx, id).await.map_err(internal)?.ok_or_else(not_found)?;

@@ -15,40 +15,31 @@ use domain::{
 use sha2::{Digest, Sha256};
 use sheets::EnterpriseLine;
 use std::{collections::HashMap, io, ops::ControlFlow, path::PathBuf};
-use store::{Tx, imports::ImportedEnterprise};
-use tokio::sync::mpsc;
+use store::{Db, imports::ImportedEnterprise};
 
 /// The columns of the workbook, as in the preview.
 pub(super) const COLUMNS: [&str; 8] =
     ["企业名称", "企业类型", "企业住所", "法人代表", "社会统一信用代码", "许可证名称", "许可证编号", "定位（WGS-84）"];
 
-/// Rows that are written at once.
-const BATCH_ROWS: usize = 500;
-
-/// Checks a workbook against the ledger of a county and, when `is_confirmed`, writes the good rows as it goes: the
-/// file is read on a thread of its own while the rows before are written, and never held as a whole.
+/// Checks a workbook against the ledger of a county. Nothing of the database is held while the file is read. Gives the good
+/// rows too, when `is_confirmed`.
 pub(super) async fn scan(
-    tx: &mut Tx,
+    db: &Db,
     region: RegionCode,
     now: Timestamp,
     workbook: PathBuf,
     findings: Findings,
     is_confirmed: bool,
-) -> Result<Findings, Problem> {
+) -> Result<(Findings, Vec<ImportedEnterprise>), Problem> {
     let mut ledger = HashMap::new();
-    let keys = store::imports::enterprise_keys(tx, region, |key, name| {
+    let mut tx = db.read().await.map_err(internal)?;
+    let keys = store::imports::enterprise_keys(&mut tx, region, |key, name| {
         ledger.insert(digest(key), name.into_boxed_str());
     });
     keys.await.map_err(internal)?;
+    drop(tx);
     let checker = Checker { ledger, seen: HashMap::new(), findings };
-    let (batches, mut written) = mpsc::channel(2);
-    let batches = is_confirmed.then_some(batches);
-    let reading = tokio::task::spawn_blocking(move || checker.read(workbook, now, batches));
-    while let Some(batch) = written.recv().await {
-        let inserted = store::imports::insert_enterprises(tx, region, &batch, now).await;
-        inserted.map_err(super::raced)?;
-    }
-    reading.await.map_err(internal)?
+    tokio::task::spawn_blocking(move || checker.read(workbook, now, is_confirmed)).await.map_err(internal)?
 }
 
 /// What identifies an enterprise, in sixteen bytes: a hundred thousand fit into little memory.
@@ -70,34 +61,30 @@ impl Checker {
         mut self,
         workbook: PathBuf,
         now: Timestamp,
-        batches: Option<mpsc::Sender<Vec<ImportedEnterprise>>>,
-    ) -> Result<Findings, Problem> {
+        is_confirmed: bool,
+    ) -> Result<(Findings, Vec<ImportedEnterprise>), Problem> {
         let mut ids = super::ids(now);
-        let (mut batch, mut failure) = (Vec::new(), None);
-        sheets::read_enterprises(&workbook, |line| {
-            let checked = self.check(line);
-            let (entry, position) = match checked {
-                Ok(Some(good)) => good,
-                Ok(None) => return ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    return ControlFlow::Break(());
-                }
-            };
-            let Some(batches) = &batches else { return ControlFlow::Continue(()) };
-            batch.push(ImportedEnterprise { id: EnterpriseId(ids()), entry, position });
-            let is_heard = batch.len() < BATCH_ROWS || batches.blocking_send(std::mem::take(&mut batch)).is_ok();
-            if is_heard { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let (mut rows, mut failure) = (Vec::new(), None);
+        sheets::read_enterprises(&workbook, |line| match self.check(line) {
+            Ok(good) => {
+                let good = good.filter(|_| is_confirmed);
+                rows.extend(good.map(|(entry, position)| ImportedEnterprise {
+                    id: EnterpriseId(ids()),
+                    entry,
+                    position,
+                }));
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
         })?;
         if let Some(error) = failure {
             return Err(internal(error));
         }
-        if let Some(batches) = batches.filter(|_| !batch.is_empty()) {
-            // Nobody listens only when writing failed, and then that is what is told.
-            drop(batches.blocking_send(batch));
-        }
         self.findings.end().map_err(internal)?;
-        Ok(self.findings)
+        Ok((self.findings, rows))
     }
 
     /// The enterprise of a line, unless something is wrong with it.

@@ -11,6 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// How the name of a file of reasons ends that is being written.
+pub(super) const UNFINISHED: &str = "errors-unfinished";
 /// Good rows of a preview.
 const PREVIEW_ROWS: i64 = 20;
 /// Characters of a value that its reason shows. One text may stand in a million cells of a small file.
@@ -30,16 +32,33 @@ pub(super) struct Findings {
     /// The first good rows, by column.
     pub preview: Vec<Vec<String>>,
     spool: BufWriter<File>,
+    path: PathBuf,
+}
+
+impl Drop for Findings {
+    fn drop(&mut self) {
+        // It is not there any more where it was kept.
+        drop(std::fs::remove_file(&self.path));
+    }
 }
 
 impl Findings {
-    /// Begins; the reasons go to `spool`.
+    /// Begins; the reasons go to a file beside the workbook, of which no other check at the same time knows.
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub(super) fn begin(spool: &Path) -> io::Result<Self> {
-        let spool = BufWriter::new(File::create(spool)?);
-        Ok(Self { good: 0, repeated: 0, wrong: 0, errors: Vec::new(), preview: Vec::new(), spool })
+    pub(super) fn begin(workbook: &Path) -> io::Result<Self> {
+        let path = workbook.with_extension(format!("{:08x}-{UNFINISHED}", rand::random::<u32>()));
+        let spool = BufWriter::new(File::create(&path)?);
+        Ok(Self { good: 0, repeated: 0, wrong: 0, errors: Vec::new(), preview: Vec::new(), spool, path })
+    }
+
+    /// Keeps the reasons as those of the workbook.
+    ///
+    /// # Errors
+    /// When the file cannot be renamed.
+    pub(super) fn keep(&self, workbook: &Path) -> io::Result<()> {
+        std::fs::rename(&self.path, errors_path(workbook))
     }
 
     /// A row that can be written.

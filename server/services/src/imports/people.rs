@@ -20,7 +20,7 @@ use domain::{
 };
 use line::Vocabulary;
 use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
-use store::Tx;
+use store::{Db, Tx};
 
 /// The columns of the workbook, as in the preview.
 pub(super) const COLUMNS: [&str; 6] = ["姓名", "手机号", "人员归属部门", "是否内部人员", "岗位", "所属区划"];
@@ -32,32 +32,47 @@ enum Line {
 }
 
 /// A line that is right by itself.
-struct ParsedLine {
+pub(super) struct ParsedLine {
     row: u32,
     person: ParsedPerson,
     role: Role,
     region: RegionCode,
 }
 
-/// Checks a workbook against people and posts and, when `is_confirmed`, writes the good rows.
-pub(super) async fn scan(
-    tx: &mut Tx,
-    own: &Post,
-    now: Timestamp,
-    workbook: PathBuf,
-    mut findings: Findings,
-    is_confirmed: bool,
-) -> Result<Findings, Problem> {
-    let vocabulary = Vocabulary::load(tx, own).await?;
+/// What stands in a workbook, each line by itself.
+pub(super) struct Lines {
+    lines: Vec<Line>,
+    vocabulary: Vocabulary,
+}
+
+/// Good rows, and whom each of them means.
+pub(super) type Rows = Vec<(ParsedLine, Meant)>;
+
+/// Reads a workbook. Nothing of the database is held meanwhile.
+pub(super) async fn read(db: &Db, own: &Post, workbook: PathBuf) -> Result<Lines, Problem> {
+    let mut tx = db.read().await.map_err(internal)?;
+    let vocabulary = Vocabulary::load(&mut tx, own).await?;
+    drop(tx);
     let reading = tokio::task::spawn_blocking(move || {
         let mut lines = Vec::new();
         sheets::read_people(&workbook, |line| {
             lines.push(vocabulary.parse(line));
             ControlFlow::Continue(())
         })
-        .map(|()| (lines, vocabulary))
+        .map(|()| Lines { lines, vocabulary })
     });
-    let (lines, vocabulary) = reading.await.map_err(internal)??;
+    Ok(reading.await.map_err(internal)??)
+}
+
+/// Checks the lines against people and posts, who stay as they are when this `is_confirmed`.
+pub(super) async fn check(
+    tx: &mut Tx,
+    own: &Post,
+    read: Lines,
+    mut findings: Findings,
+    is_confirmed: bool,
+) -> Result<(Findings, Rows), Problem> {
+    let Lines { lines, vocabulary } = read;
     let mut checker = Checker::load(tx, own.region, &lines, is_confirmed).await?;
     let mut good = Vec::new();
     for line in lines {
@@ -68,20 +83,17 @@ pub(super) async fn scan(
         match checked {
             Ok((line, meant)) => {
                 findings.good(|| preview(&line, &vocabulary));
-                if is_confirmed {
-                    good.push((line, meant));
-                }
+                good.push((line, meant));
             }
             Err(errors) => findings.faulty(errors).map_err(internal)?,
         }
     }
     findings.end().map_err(internal)?;
-    write(tx, &good, now).await?;
-    Ok(findings)
+    Ok((findings, good))
 }
 
 /// Writes the people who are new, takes back who was deleted, then opens the posts of all.
-async fn write(tx: &mut Tx, good: &[(ParsedLine, Meant)], now: Timestamp) -> Result<(), Problem> {
+pub(super) async fn write(tx: &mut Tx, good: &[(ParsedLine, Meant)], now: Timestamp) -> Result<(), Problem> {
     let mut ids = super::ids(now);
     let (mut people, mut former, mut posts) = (Vec::new(), Vec::new(), Vec::new());
     let mut people_of = HashMap::new();

@@ -18,6 +18,7 @@ use services::{
     login::{self, Browser},
     operations, people,
     sms::{Sending, SmsError, SmsGateway},
+    space::Reserve,
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::sync::{
@@ -96,7 +97,7 @@ impl World {
         store::prepare(&db).await.unwrap();
         let now = Arc::new(AtomicI64::new(Timestamp::start_of("2026-11-23".parse().unwrap()).plus_seconds(9 * 3600).0));
         let (sms, clock) = (Arc::new(Recorder::default()), now.clone());
-        let config = Config { is_demo: false, imports: folder.path().join("imports") };
+        let config = Config { is_demo: false, imports: folder.path().join("imports"), reserve: Reserve::default() };
         std::fs::create_dir_all(&config.imports).unwrap();
         let gate =
             Gate::new(db.clone(), Arc::new(move || Timestamp(clock.load(Ordering::Relaxed))), sms.clone(), config);

@@ -1,25 +1,17 @@
 //! The room on the disk: what would take it up is refused before nothing more fits, so that what matters most, records,
 //! can still be written.
 
+use crate::{Permit, actions::ReadDisk};
 use domain::Problem;
 use std::path::PathBuf;
 
+pub use domain::space::Space;
+
 /// The room that is left free, and the folders that it is looked for at; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reserve {
     folders: Vec<PathBuf>,
     bytes: u64,
-}
-
-/// How the disk stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Space {
-    /// There is room.
-    Plenty,
-    /// Less than twice the reserve: it is time to clear out, or to add a disk.
-    Low,
-    /// Less than the reserve: photos and workbooks are refused.
-    None,
 }
 
 impl Reserve {
@@ -41,9 +33,15 @@ impl Reserve {
     pub fn space(&self) -> Space {
         match self.free_bytes() {
             Some(free) if free < self.bytes => Space::None,
+            // Less than twice the reserve.
             Some(free) if free < self.bytes.saturating_mul(2) => Space::Low,
             _ => Space::Plenty,
         }
+    }
+
+    /// The room that is left free.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Whether something large may be taken in.
@@ -53,4 +51,12 @@ impl Reserve {
     pub fn check(&self) -> Result<(), Problem> {
         if self.space() == Space::None { Err(Problem::NoSpace) } else { Ok(()) }
     }
+}
+
+/// How the server's disk stands.
+///
+/// # Errors
+/// None of its own.
+pub async fn read(permit: Permit<ReadDisk>) -> Result<Space, Problem> {
+    Ok(permit.config.reserve.space())
 }

@@ -1,0 +1,108 @@
+//! Senders that stop in the middle.
+
+use crate::support::{Session, Site, UploadQuery, World, files, photo};
+use domain::{
+    Problem,
+    photo::{LARGEST_PHOTO, PhotoHash},
+};
+use futures::future::join_all;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+/// Longer than a sender may be silent, and the server may take to notice.
+const BOUND: Duration = Duration::from_secs(35);
+
+/// A request of so many bytes, of which this one is the beginning.
+async fn begin(world: &World, session: Option<&Session>, request: &str, size: usize) -> TcpStream {
+    let host = world.address.trim_start_matches("http://");
+    let cookie = session.map(|session| format!("cookie: {}\r\n", session.cookie())).unwrap_or_default();
+    let head = format!(
+        "{request} HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\n{cookie}content-length: {size}\r\n\
+         connection: close\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What a hung request is answered with, within the bound.
+async fn answered(mut stream: TcpStream) -> Problem {
+    let mut answer = String::new();
+    timeout(BOUND, stream.read_to_string(&mut answer)).await.expect("hung for ever").unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_hung_uploads_do_not_stop_a_seventeenth() {
+    let world = World::open().await;
+    let site = Site::open(&world).await;
+    let picture = photo(60);
+    let hash = PhotoHash::of(&picture);
+    site.hand_in(&site.finding(&[hash])).await;
+    let address = format!("/photos/{hash}");
+    let request = format!("PUT {address}");
+    // All but the last byte: all the memory there is for photos.
+    let hung = join_all((0..16).map(async |_| {
+        let mut upload = begin(&world, Some(&site.inspector), &request, LARGEST_PHOTO).await;
+        upload.write_all(&vec![7; LARGEST_PHOTO - 1]).await.unwrap();
+        upload
+    }));
+    let hung = hung.await;
+    let seventeenth = site.inspector.put(&address).body(picture).content::<Value>();
+    let stored = timeout(BOUND, seventeenth).await.expect("stopped by the others");
+    assert_eq!(stored["hash"], hash.to_string());
+    for problem in join_all(hung.into_iter().map(answered)).await {
+        assert_eq!(problem, Problem::Unreachable);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_go_on_is_given_up_whatever_it_is_and_whoever_sends_it() {
+    let world = World::open().await;
+    let site = Site::open(&world).await;
+    let picture = PhotoHash::of(&photo(61));
+    site.hand_in(&site.finding(&[picture])).await;
+    let administrator = world.sign_in_as(domain::person::Role::Administrator, crate::support::GUANDU).await;
+    let photo = format!("PUT /photos/{picture}");
+    let operation = format!("PUT /operations/{}", crate::support::new_id());
+    let mut hung = Vec::new();
+    for (session, request, problem) in [
+        (Some(&site.inspector), photo.as_str(), Problem::Unreachable),
+        (Some(&site.inspector), operation.as_str(), Problem::Unreachable),
+        (Some(&administrator), "POST /imports/enterprises", Problem::Unreachable),
+        // These bodies are not even wanted.
+        (None, photo.as_str(), Problem::NotSignedIn),
+        (None, "POST /imports/enterprises", Problem::NotSignedIn),
+    ] {
+        let mut upload = begin(&world, session, request, 100_000).await;
+        upload.write_all(b"the beginning").await.unwrap();
+        hung.push((upload, problem));
+    }
+    // A byte now and then is no progress.
+    let dribbling = begin(&world, Some(&site.inspector), &photo, 100_000).await;
+    let (reading, mut writing) = dribbling.into_split();
+    let dribbling = tokio::spawn(async move {
+        while writing.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let mut reading = tokio::io::BufReader::new(reading);
+    let mut dribbled = String::new();
+    let (given_up, read) = tokio::join!(
+        join_all(hung.into_iter().map(async |(upload, problem)| (answered(upload).await, problem))),
+        timeout(BOUND, reading.read_to_string(&mut dribbled)),
+    );
+    for (answer, problem) in given_up {
+        assert_eq!(answer, problem);
+    }
+    // The answer may be lost to a sender that goes on sending; the end of the connection is not.
+    drop(read.expect("hung for ever"));
+    timeout(BOUND, dribbling).await.expect("hung for ever").unwrap();
+    assert_eq!(files(&world.folder.path().join("imports")), [""; 0]);
+}
