@@ -14,7 +14,14 @@ use domain::{
     time::Timestamp,
 };
 use sha2::{Digest, Sha256};
-use std::{error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    error::Error,
+    io,
+    marker::PhantomData,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use store::{Db, StoreError, Tx, audit::NewAuditRow};
 
 /// Tells the time; tests bring their own.
@@ -44,6 +51,29 @@ pub struct Gate {
     sms: Arc<dyn SmsGateway>,
     config: Arc<Config>,
     checklists: Arc<checklists::ChecklistCache>,
+    known: Arc<KnownSessions>,
+}
+
+/// Sessions that were good a moment ago, which may wait for the writer: there they are looked up again, and that counts.
+#[derive(Default)]
+struct KnownSessions(Mutex<HashMap<String, Timestamp>>);
+
+impl KnownSessions {
+    const MOST: usize = 10_000;
+    const SECONDS: i64 = 60;
+
+    fn has(&self, token_hash: &str, now: Timestamp) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(token_hash).is_some_and(|at| (0..Self::SECONDS).contains(&now.seconds_since(*at)))
+    }
+
+    fn note(&self, token_hash: &str, now: Timestamp) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= Self::MOST {
+            known.clear();
+        }
+        known.insert(token_hash.to_owned(), now);
+    }
 }
 
 /// Leave to do `W`, once: the caller, the scope, the time and the transaction.
@@ -61,7 +91,7 @@ pub struct Permit<W: Work> {
 impl Gate {
     /// A gate to this database.
     pub fn new(db: Db, clock: Clock, sms: Arc<dyn SmsGateway>, config: Config) -> Self {
-        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default() }
+        Self { db, clock, sms, config: Arc::new(config), checklists: Arc::default(), known: Arc::default() }
     }
 
     /// A permit for `A`, if the session's current post may do it.
@@ -72,10 +102,11 @@ impl Gate {
         let token = token.ok_or(Problem::NotSignedIn)?;
         let now = self.now();
         let hash = token_hash(token);
-        if A::WRITES && self.db.has_one_writer() {
+        if A::WRITES && self.db.has_one_writer() && !self.known.has(&hash, now) {
             // Nobody waits in line for the one writer who has no session.
             let mut tx = self.db.read().await.map_err(internal)?;
             store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?.ok_or(Problem::NotSignedIn)?;
+            self.known.note(&hash, now);
         }
         let mut tx = self.begin::<A>().await?;
         let caller = store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?;

@@ -43,7 +43,7 @@ pub mod statistics;
 pub mod sums;
 mod writer;
 
-pub use db::{Db, SqliteTx, Tx};
+pub use db::{Db, PostgresTx, SqliteTx, Tx};
 pub use dictionary::prepare;
 pub use error::{Result, StoreError};
 pub use writer::{Writer, settled};

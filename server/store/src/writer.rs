@@ -218,6 +218,8 @@ struct Group {
     /// Where it is while nobody has it; with what went wrong, if it did.
     connection: Option<SqliteConnection>,
     doubt: Option<sqlx::Error>,
+    /// Whether a savepoint was set.
+    is_marked: bool,
     /// Those that are done and wait for the commit.
     done: Vec<oneshot::Sender<Result<()>>>,
     outcome: watch::Sender<Outcome>,
@@ -225,7 +227,13 @@ struct Group {
 
 impl Default for Group {
     fn default() -> Self {
-        Self { connection: None, doubt: None, done: Vec::new(), outcome: watch::Sender::new(Outcome::Open) }
+        Self {
+            connection: None,
+            doubt: None,
+            is_marked: false,
+            done: Vec::new(),
+            outcome: watch::Sender::new(Outcome::Open),
+        }
     }
 }
 
@@ -256,7 +264,10 @@ impl Group {
     async fn serve_one(&mut self, lease: oneshot::Sender<Result<Lease>>) {
         let has_savepoint = !self.done.is_empty();
         if has_savepoint {
-            self.execute("savepoint one").await;
+            // What the one before did stays, and the commit ends the last one's.
+            let sql = if self.is_marked { "release one; savepoint one" } else { "savepoint one" };
+            self.execute(sql).await;
+            self.is_marked = true;
         }
         let Some(connection) = self.connection.take() else {
             lease.send(Err(closed())).ok();
@@ -269,16 +280,12 @@ impl Group {
         match returned.await {
             Ok(Returned::Done(connection, answer)) => {
                 self.connection = Some(connection);
-                if has_savepoint {
-                    self.execute("release one").await;
-                }
                 self.done.push(answer);
             }
             Ok(Returned::Dropped(connection)) => {
                 self.connection = Some(connection);
                 if has_savepoint {
                     self.execute("rollback to one").await;
-                    self.execute("release one").await;
                 } else {
                     self.execute("rollback").await;
                 }

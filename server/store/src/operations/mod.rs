@@ -4,7 +4,7 @@ mod held;
 
 pub use held::{Held, held, page};
 
-use crate::{Result, StoreError, Tx, error::expect_rows};
+use crate::{Result, StoreError, Tx, engine, error::expect_rows};
 use domain::{
     id::{EnterpriseId, OperationId, PersonId, PostId},
     operation::{HeldReason, Outcome, Receipt},
@@ -51,14 +51,15 @@ pub struct Filed {
     pub outcome: Outcome,
 }
 
-/// Files an operation, as applied: `true` for the one transaction that may do the work. A racing copy waits for that
-/// one's end.
-pub async fn claim(tx: &mut Tx, operation: &Operation) -> Result<bool> {
+/// Files an operation, as applied: `true` for the one transaction that may do the work. Whoever files a copy of it, or one
+/// of those that it needs, waits for that one's end.
+pub async fn claim(tx: &mut Tx, operation: &Operation, needs: &[OperationId]) -> Result<bool> {
+    let keys = needs.iter().chain([&operation.id]).map(|id| id.0.as_u64_pair().1.cast_signed());
+    let keys = serde_json::to_string(&keys.collect::<Vec<_>>()).expect("numbers are JSON");
+    let sql = engine::claim_operation(tx);
     let claimed = execute!(
         tx,
-        "insert into operations (id, kind, format, author_id, deliverer_id, post_id, region, made_at, received_at,
-             content_hash, envelope, state, reason_code, reason_text, title)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'applied', '', '', '') on conflict (id) do nothing",
+        sql,
         operation.id.0,
         &operation.kind,
         i64::from(operation.format),
@@ -70,6 +71,7 @@ pub async fn claim(tx: &mut Tx, operation: &Operation) -> Result<bool> {
         operation.received_at.0,
         &operation.content_hash,
         &operation.envelope,
+        keys,
     )?;
     Ok(claimed == 1)
 }
@@ -137,7 +139,7 @@ pub async fn waiting_for(tx: &mut Tx, id: OperationId) -> Result<Vec<OperationId
 
 /// Those of these operations that were applied.
 pub async fn applied_among(tx: &mut Tx, ids: &[OperationId]) -> Result<Vec<OperationId>> {
-    let rows = build!(tx, (Uuid,), |q| {
+    let rows = build_prepared!(tx, (Uuid,), |q| {
         q.push("select id from operations where state = 'applied' and id in (");
         let mut list = q.separated(", ");
         for id in ids {
