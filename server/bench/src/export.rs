@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Result, bail};
 use std::time::Instant;
 
-pub async fn measure(figures: &mut Figures, server: &Server, hazards: u32) -> Result<()> {
+pub async fn measure(figures: &mut Figures, server: &Server, hazards: u32, is_largest: bool) -> Result<()> {
     let session = server.sign_in(PROVINCE_ADMINISTRATOR).await?;
     server.reset_peak()?;
     let begun = Instant::now();
@@ -20,15 +20,10 @@ pub async fn measure(figures: &mut Figures, server: &Server, hazards: u32) -> Re
         bytes += part.len();
     }
     let (engine, seconds) = (server.engine, begun.elapsed().as_secs_f64());
-    let is_large = hazards >= 1_000_000;
-    let goal = if engine == "SQLite" { 9.0 } else { 10.0 };
-    figures.note(format!("{engine} · export of {hazards} hazards"), seconds, "s", is_large.then_some(goal));
-    figures.note(
-        format!("{engine} · export of {hazards} hazards: peak memory"),
-        server.peak_mb()?,
-        "MB",
-        is_large.then_some(100.0),
-    );
-    figures.note(format!("{engine} · export of {hazards} hazards: file"), bytes as f64 / 1e6, "MB", None);
+    let goal = |goal| is_largest.then_some(goal);
+    let name = format!("{engine} · export");
+    figures.note_at(hazards, &name, seconds, "s", goal(if engine == "SQLite" { 9.0 } else { 10.0 }));
+    figures.note_at(hazards, &format!("{name}, peak memory"), server.peak_mb()?, "MB", goal(100.0));
+    figures.note_at(hazards, &format!("{name}, file"), bytes as f64 / 1e6, "MB", goal(150.0));
     Ok(())
 }

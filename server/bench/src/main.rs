@@ -24,9 +24,20 @@ struct Figure {
     goal: Option<f64>,
 }
 
-/// All figures so far.
+/// All figures so far, and those of them that were measured at several sizes of the ledger.
 #[derive(Default)]
-struct Figures(Vec<Figure>);
+struct Figures {
+    all: Vec<Figure>,
+    costs: Vec<Cost>,
+}
+
+/// What something costs from a small ledger to a large one.
+#[derive(Debug)]
+struct Cost {
+    name: String,
+    unit: &'static str,
+    values: Vec<f64>,
+}
 
 /// What is measured, of what there is: `bench`, `bench 0.01` (a hundredth of the sizes, to see that the bench itself
 /// works), `bench 1 sqlite submit` (one engine, one part).
@@ -58,6 +69,9 @@ impl Wanted {
     }
 }
 
+/// Hazards of the ledgers that are read.
+const SIZES: [u32; 3] = [10_000, 100_000, LARGEST];
+const LARGEST: u32 = 1_000_000;
 const ENGINES: [&str; 2] = ["sqlite", "postgres"];
 const PARTS: [&str; 5] = ["size", "submit", "import", "export", "ledger"];
 
@@ -66,16 +80,46 @@ impl Figures {
     fn note(&mut self, name: impl Into<String>, value: f64, unit: &'static str, goal: Option<f64>) {
         let figure = Figure { name: name.into(), value: (value * 100.0).round() / 100.0, unit, goal };
         eprintln!("  {}: {} {}", figure.name, figure.value, figure.unit);
-        self.0.push(figure);
+        self.all.push(figure);
+    }
+
+    /// Notes a figure of a ledger of so many hazards: by itself, and in the line of its cost.
+    fn note_at(&mut self, hazards: u32, name: &str, value: f64, unit: &'static str, goal: Option<f64>) {
+        self.note(format!("{name} at {hazards} hazards"), value, unit, goal);
+        match self.costs.iter_mut().find(|cost| cost.name == name) {
+            Some(cost) => cost.values.push(value),
+            None => self.costs.push(Cost { name: name.to_owned(), unit, values: vec![value] }),
+        }
+    }
+
+    /// Notes the middle and the slow ends of times, in milliseconds.
+    fn note_times(&mut self, name: &str, times: &mut [f64]) {
+        times.sort_by(f64::total_cmp);
+        for (word, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+            self.note(format!("{name}: {word}"), at_share(times, share), "ms", None);
+        }
     }
 
     fn print(&self) {
         println!("{:<64} {:>12} {:<8} {:>10}", "measure", "value", "unit", "goal");
-        for Figure { name, value, unit, goal } in &self.0 {
+        for Figure { name, value, unit, goal } in &self.all {
             let goal = goal.map_or_else(String::new, |goal| goal.to_string());
             println!("{name:<64} {value:>12} {unit:<8} {goal:>10}");
         }
+        if !self.costs.is_empty() {
+            println!("\n{:<64} {SIZES:?} hazards", "cost");
+        }
+        for Cost { name, unit, values } in &self.costs {
+            let values: Vec<String> = values.iter().map(|value| format!("{value:.1}")).collect();
+            println!("{name:<64} {} {unit}", values.join(" → "));
+        }
     }
+}
+
+/// The time within which that share of sorted times lies; 0 of none.
+fn at_share(sorted: &[f64], share: f64) -> f64 {
+    let index = (sorted.len().saturating_sub(1) as f64 * share) as usize;
+    sorted.get(index).copied().unwrap_or_default()
 }
 
 #[tokio::main]
@@ -97,7 +141,7 @@ async fn main() -> Result<()> {
         large(&mut figures, &engine, &wanted).await?;
     }
     figures.print();
-    std::fs::write("target/bench.json", serde_json::to_string_pretty(&figures.0)?)?;
+    std::fs::write("target/bench.json", serde_json::to_string_pretty(&figures.all)?)?;
     Ok(())
 }
 
@@ -117,22 +161,21 @@ async fn small(figures: &mut Figures, engine: &Engine, wanted: &Wanted) -> Resul
     Ok(())
 }
 
-/// What is measured on a large ledger: reads.
+/// What is measured on a growing ledger: reads, and what a submission costs beside so much that is there.
 async fn large(figures: &mut Figures, engine: &Engine, wanted: &Wanted) -> Result<()> {
     if !wanted.any(&PARTS, &["export", "ledger"]) {
         return Ok(());
     }
-    for (hazards, is_largest) in [(100_000.0, false), (1_000_000.0, true)] {
-        if !is_largest && !wanted.part("export") {
-            continue;
-        }
-        let hazards = (hazards * wanted.scale) as u32;
+    for hazards in SIZES {
+        let is_largest = hazards == LARGEST;
+        let hazards = (f64::from(hazards) * wanted.scale) as u32;
         let server = Server::start(engine, hazards).await?;
         if wanted.part("export") {
-            export::measure(figures, &server, hazards).await?;
+            export::measure(figures, &server, hazards, is_largest).await?;
         }
-        if is_largest && wanted.part("ledger") {
-            ledger::measure(figures, &server, hazards).await?;
+        if wanted.part("ledger") {
+            ledger::measure(figures, &server, hazards, is_largest).await?;
+            submit::measure_alone(figures, &server, hazards).await?;
         }
         if is_largest {
             let resident = server.resident_mb()?;

@@ -2,8 +2,8 @@
 //! as racing copies.
 
 use crate::{
-    Figures,
-    server::{COUNTY_ADMINISTRATOR, COUNTY_INSPECTOR, Server, Session},
+    Figures, at_share,
+    server::{COUNTY_ADMINISTRATOR, COUNTY_INSPECTOR, PROVINCE_ADMINISTRATOR, Server, Session},
 };
 use anyhow::{Context, Result, bail, ensure};
 use domain::{
@@ -13,6 +13,7 @@ use domain::{
     hazard::Severity,
     id::{EnterpriseId, HazardId, InspectionId, OperationId, PostId},
     inspection::{Answer, NewHazard, Submission},
+    job::JobList,
     login::Me,
     operation::{Envelope, FORMAT, OperationKind, Outcome, PhotoRef, Receipt, content_hash},
     photo::PhotoHash,
@@ -47,16 +48,56 @@ pub async fn measure(figures: &mut Figures, server: &Server, scale: f64) -> Resu
     let time = Duration::from_secs_f64((10.0 * scale).max(1.0));
     let engine = server.engine;
     let goal = if engine == "SQLite" { 2_500.0 } else { 1_500.0 };
-    let alone = load(&field, 1, time, false).await?;
+    let alone = load(&field, server, 1, time, false).await?;
     alone.note(figures, &format!("{engine} · inspections of 20 answers, one client alone"), None);
-    let many = load(&field, CLIENTS, time, false).await?;
+    let many = load(&field, server, CLIENTS, time, false).await?;
     many.note(figures, &format!("{engine} · inspections of 20 answers, 32 clients, on disk"), Some(goal));
-    let with_photo = load(&field, CLIENTS, time, true).await?;
+    let with_photo = load(&field, server, CLIENTS, time, true).await?;
     with_photo.note(figures, &format!("{engine} · the same with a 300 kB photo each"), Some(450.0));
+    prove(figures, server).await?;
     let (rows, same) = race(&field).await?;
     figures.note(format!("{engine} · 200 racing copies of 10: rows"), rows, "rows", Some(10.0));
     figures.note(format!("{engine} · 200 racing copies of 10: same receipt, 2xx"), same, "answers", Some(200.0));
     Ok(())
+}
+
+/// What a submission of one client costs on a ledger of so many hazards.
+pub async fn measure_alone(figures: &mut Figures, server: &Server, hazards: u32) -> Result<()> {
+    let field = Arc::new(prepare(server).await?);
+    let mut alone = load(&field, server, 1, Duration::from_secs(3), false).await?;
+    alone.times.sort_by(f64::total_cmp);
+    let name = format!("{} · inspection of 20 answers, one client alone", server.engine);
+    figures.note_at(hazards, &format!("{name}, p50"), at_share(&alone.times, 0.5), "ms", None);
+    figures.note_at(hazards, &format!("{name}, p95"), at_share(&alone.times, 0.95), "ms", None);
+    Ok(())
+}
+
+/// How many photos wait for their proof when the last was taken in, and how long they take.
+async fn prove(figures: &mut Figures, server: &Server) -> Result<()> {
+    const LOOK: Duration = Duration::from_millis(200);
+    let session = server.sign_in(PROVINCE_ADMINISTRATOR).await?;
+    let begun = Instant::now();
+    let mut first = None;
+    loop {
+        let jobs: JobList = session.call("jobs/list", &json!({})).await?;
+        let left = jobs.waiting + jobs.running;
+        let waiting = *first.get_or_insert(left);
+        ensure!(jobs.dead == 0, "{} jobs failed", jobs.dead);
+        if left == 0 {
+            let engine = server.engine;
+            figures.note(
+                format!("{engine} · photos that wait for their proof at the end"),
+                waiting as f64,
+                "photos",
+                None,
+            );
+            let seconds = begun.elapsed().as_secs_f64();
+            figures.note(format!("{engine} · until all are proved"), seconds, "s", None);
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < Duration::from_secs(600), "{left} photos are not proved after ten minutes");
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 async fn prepare(server: &Server) -> Result<Field> {
@@ -139,11 +180,7 @@ impl Field {
     }
 
     /// The operation, as a phone keeps it.
-    fn sealed(&self, client: usize, picture: Option<&[u8]>) -> Result<(OperationId, Vec<u8>)> {
-        let photo = picture.map(|bytes| {
-            let size_bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            PhotoRef { hash: PhotoHash::of(bytes), size_bytes }
-        });
+    fn sealed(&self, client: usize, photo: Option<PhotoRef>) -> Result<(OperationId, Vec<u8>)> {
         let body = self.submission(client, photo.map(|photo| photo.hash));
         let envelope = Envelope {
             format: FORMAT,
@@ -191,24 +228,22 @@ fn now() -> Timestamp {
 struct Load {
     /// Acknowledged a second, with their photo where wanted.
     rate: f64,
-    /// What each submission took until its receipt, in milliseconds, sorted.
+    /// What each submission took until its receipt, in milliseconds.
     times: Vec<f64>,
+    /// The server's processor time for each.
+    processor_ms: f64,
 }
 
 impl Load {
-    fn note(&self, figures: &mut Figures, name: &str, goal: Option<f64>) {
+    fn note(mut self, figures: &mut Figures, name: &str, goal: Option<f64>) {
         figures.note(name, self.rate, "1/s", goal);
-        for (word, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-            let index = (self.times.len().saturating_sub(1) as f64 * share) as usize;
-            if let Some(time) = self.times.get(index) {
-                figures.note(format!("{name}: {word}"), *time, "ms", None);
-            }
-        }
+        figures.note(format!("{name}: server's processor time each"), self.processor_ms, "ms", None);
+        figures.note_times(name, &mut self.times);
     }
 }
 
-async fn load(field: &Arc<Field>, clients: usize, time: Duration, with_photo: bool) -> Result<Load> {
-    let begun = Instant::now();
+async fn load(field: &Arc<Field>, server: &Server, clients: usize, time: Duration, with_photo: bool) -> Result<Load> {
+    let (begun, processor_ms) = (Instant::now(), server.processor_ms()?);
     let clients = (0..clients).map(|client| {
         let field = field.clone();
         tokio::spawn(async move {
@@ -224,19 +259,23 @@ async fn load(field: &Arc<Field>, clients: usize, time: Duration, with_photo: bo
         times.extend(client?);
     }
     let rate = times.len() as f64 / begun.elapsed().as_secs_f64();
-    times.sort_by(f64::total_cmp);
-    Ok(Load { rate, times })
+    let processor_ms = (server.processor_ms()? - processor_ms) / times.len() as f64;
+    Ok(Load { rate, times, processor_ms })
 }
 
 /// Hands one in, then its photo; the milliseconds that its receipt took.
 async fn hand_in(field: &Field, client: usize, with_photo: bool) -> Result<f64> {
-    let picture = with_photo.then(|| field.unique_picture());
-    let (id, bytes) = field.sealed(client, picture.as_deref())?;
+    let picture = with_photo.then(|| {
+        let bytes = field.unique_picture();
+        let size_bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        (PhotoRef { hash: PhotoHash::of(&bytes), size_bytes }, bytes)
+    });
+    let (id, bytes) = field.sealed(client, picture.as_ref().map(|(photo, _)| photo.clone()))?;
     let begun = Instant::now();
     field.put(id, bytes).await?;
     let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-    if let Some(bytes) = picture {
-        let answer = field.session.put(&format!("/photos/{}", PhotoHash::of(&bytes))).body(bytes).send().await?;
+    if let Some((photo, bytes)) = picture {
+        let answer = field.session.put(&format!("/photos/{}", photo.hash)).body(bytes).send().await?;
         if !answer.status().is_success() {
             bail!("photo: {}: {}", answer.status(), answer.text().await?);
         }

@@ -18,7 +18,14 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use std::{
-    error::Error, io, marker::PhantomData, path::PathBuf, sync::Arc, thread::available_parallelism, time::Duration,
+    collections::HashMap,
+    error::Error,
+    io,
+    marker::PhantomData,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    thread::available_parallelism,
+    time::Duration,
 };
 use store::{Db, StoreError, Tx, audit::NewAuditRow};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -61,6 +68,29 @@ pub struct Gate {
     refusals: Arc<Bucket>,
     /// Reading or writing a workbook takes a core, and memory.
     workbooks: Arc<Semaphore>,
+    known: Arc<KnownSessions>,
+}
+
+/// Sessions that were good a moment ago, which may wait for the writer: there they are looked up again, and that counts.
+#[derive(Default)]
+struct KnownSessions(Mutex<HashMap<String, Timestamp>>);
+
+impl KnownSessions {
+    const MOST: usize = 10_000;
+    const SECONDS: i64 = 60;
+
+    fn has(&self, token_hash: &str, now: Timestamp) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(token_hash).is_some_and(|at| (0..Self::SECONDS).contains(&now.seconds_since(*at)))
+    }
+
+    fn note(&self, token_hash: &str, now: Timestamp) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= Self::MOST {
+            known.clear();
+        }
+        known.insert(token_hash.to_owned(), now);
+    }
 }
 
 /// Leave to do `W`, once: the caller, the scope, the time and the transaction.
@@ -82,7 +112,8 @@ impl Gate {
         let (strangers_tries, refusals) = (bucket(), bucket());
         let workbooks = Arc::new(Semaphore::new(available_parallelism().map_or(2, usize::from)));
         let (config, checklists) = (Arc::new(config), Arc::default());
-        Self { db, clock, sms, config, checklists, strangers_tries, refusals, workbooks }
+        let known = Arc::default();
+        Self { db, clock, sms, config, checklists, strangers_tries, refusals, workbooks, known }
     }
 
     /// A permit for `A`, if the session's current post may do it.
@@ -93,10 +124,11 @@ impl Gate {
         let token = token.ok_or(Problem::NotSignedIn)?;
         let now = self.now();
         let hash = token_hash(token);
-        if A::WRITES && self.db.has_one_writer() {
+        if A::WRITES && self.db.has_one_writer() && !self.known.has(&hash, now) {
             // Nobody waits in line for the one writer who has no session.
             let mut tx = self.db.read().await.map_err(internal)?;
             store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?.ok_or(Problem::NotSignedIn)?;
+            self.known.note(&hash, now);
         }
         let mut tx = self.begin::<A>().await?;
         let caller = store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?;

@@ -141,7 +141,7 @@ fn scan<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Problem> {
     let mut end = 0;
     loop {
         // A photo that was cut off ends here.
-        end += rest[end..].iter().position(|byte| *byte == 0xFF).ok_or_else(damaged)?;
+        end += memchr::memchr(0xFF, &rest[end..]).ok_or_else(damaged)?;
         match rest.get(end + 1) {
             Some(0) => end += 2,
             Some(mark) if RESTARTS.contains(mark) => end += 2,

@@ -23,13 +23,17 @@ use std::{
     thread::available_parallelism,
     time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// The most memory that photos on their way in may take together, in bytes.
 const MOST_MEMORY: usize = 16 * LARGEST_PHOTO;
 
 /// How long a photo on its way in waits for memory: until those who stopped sending have lost theirs.
 const PATIENCE: Duration = Duration::from_secs(body::PATIENCE.as_secs() + 5);
+
+/// Of a thread that runs when no other wants to.
+#[cfg(target_os = "linux")]
+const LOWEST_PRIORITY: i32 = 19;
 
 /// The keeper of photos; cheap to clone.
 #[derive(Clone, Debug)]
@@ -158,13 +162,19 @@ impl Photos {
         Ok(made)
     }
 
-    /// Decodes a photo that was taken in, and makes its thumbnail of it: what passes, a browser shows.
+    /// Decodes a photo that was taken in, and makes its thumbnail of it: what passes, a browser shows. Nobody waits for it,
+    /// so that it takes of the processor only what is left.
     ///
     /// # Errors
     /// When the place fails; what cannot be decoded is an answer, and none.
     pub async fn prove(&self, hash: PhotoHash) -> Result<Proof, Problem> {
-        match self.thumbnail(hash).await {
-            Ok(_) => Ok(Proof::Picture),
+        if self.find(&thumbnail(hash)).await?.is_some() {
+            return Ok(Proof::Picture);
+        }
+        let photo = self.get(hash).await?.bytes().await;
+        let photo = photo.map_err(|error| internal("a photo could not be read", &error))?;
+        match idle(move || picture::thumbnail(&photo)).await {
+            Ok(made) => self.put(&thumbnail(hash), made).await.map(|()| Proof::Picture),
             Err(Problem::BadPhoto { .. }) => Ok(Proof::Unreadable),
             Err(other) => Err(other),
         }
@@ -253,6 +263,22 @@ async fn work<T: Send + 'static>(
         tracing::warn!(error = &error as &(dyn std::error::Error + 'static), "decoding a photo panicked");
         Problem::BadPhoto { message: "照片已损坏，请重新拍照后上传".into() }
     })?
+}
+
+/// Works on a thread of its own, which gives way to all others; one that panics met bytes that no camera writes.
+async fn idle<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let (done, waiting) = oneshot::channel();
+    let working = std::thread::Builder::new().name("proof".into()).spawn(move || {
+        // Of this thread alone, on Linux; it would be the whole process elsewhere.
+        #[cfg(target_os = "linux")]
+        if let Err(error) = rustix::process::setpriority_process(None, LOWEST_PRIORITY) {
+            tracing::warn!(%error, "the proof of a photo takes as much of the processor as others");
+        }
+        // Whoever asked may be gone: the job comes again.
+        done.send(work()).ok();
+    });
+    working.map_err(|error| internal("no thread could be started", &error))?;
+    waiting.await.unwrap_or_else(|_| Err(picture::damaged()))
 }
 
 /// Two digits of the hash as folder, so that no folder grows too large.

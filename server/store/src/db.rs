@@ -5,8 +5,9 @@ use crate::{
     writer::{Lease, Writer},
 };
 use sqlx::{
-    ConnectOptions, Connection, Postgres, Sqlite, SqliteConnection, Transaction,
+    ConnectOptions, Connection, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
     error::DatabaseError,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -21,6 +22,9 @@ use tokio::time::sleep;
 const BUSY: Duration = Duration::from_secs(10);
 /// And how often it asks where the engine does not wait by itself.
 const AGAIN: Duration = Duration::from_millis(20);
+
+/// How long a connection to PostgreSQL may be idle and is still taken without asking whether it is there.
+const UNASKED: Duration = Duration::from_secs(1);
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -42,7 +46,38 @@ pub enum Tx {
     /// Of the embedded engine.
     Sqlite(SqliteTx),
     /// Of PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PostgresTx),
+}
+
+/// A transaction of PostgreSQL, or a connection of which each statement is one: under its rule of what a statement sees
+/// (read committed), reading in a transaction shows nothing else, and costs two journeys.
+#[derive(Debug)]
+pub struct PostgresTx(PostgresAccess);
+
+#[derive(Debug)]
+enum PostgresAccess {
+    Writing(Transaction<'static, Postgres>),
+    Reading(PoolConnection<Postgres>),
+}
+
+impl Deref for PostgresTx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        match &self.0 {
+            PostgresAccess::Writing(tx) => tx,
+            PostgresAccess::Reading(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for PostgresTx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match &mut self.0 {
+            PostgresAccess::Writing(tx) => tx,
+            PostgresAccess::Reading(connection) => connection,
+        }
+    }
 }
 
 /// A transaction of the embedded engine: the writer's connection, or one of the readers'.
@@ -99,14 +134,25 @@ impl Db {
                 .disable_statement_logging();
             // Made when missing, and a file that is no database is told at once.
             made(&options).await?.close().await?;
-            let readers = SqlitePoolOptions::new().max_connections(4);
+            // No line to an embedded engine breaks, so that no word is spent on asking.
+            let readers = SqlitePoolOptions::new().max_connections(4).test_before_acquire(false);
             // One whose rollback failed would show the same past for ever.
             let readers = readers.before_acquire(|reader, _| Box::pin(async { Ok(!reader.is_in_transaction()) }));
             let readers = readers.connect_lazy_with(options.clone().read_only(true));
             Ok(Self::Sqlite { writer: Writer::start(options), readers })
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(256).disable_statement_logging();
-            Ok(Self::Postgres(PgPoolOptions::new().max_connections(16).connect_with(options).await?))
+            let pool = PgPoolOptions::new().max_connections(16).test_before_acquire(false);
+            // One that was used a moment ago is there; asking it before each transaction would be a word of ten.
+            let pool = pool.before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for > UNASKED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            });
+            Ok(Self::Postgres(pool.connect_with(options).await?))
         } else {
             Err(StoreError::UnknownEngine)
         }
@@ -151,7 +197,7 @@ impl Db {
     async fn begin(&self, is_alone: bool) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx(SqliteAccess::Writing(writer.lend(is_alone).await?))),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(PostgresTx(PostgresAccess::Writing(pool.begin().await?))),
         })
     }
 
@@ -162,7 +208,7 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx(SqliteAccess::Reading(readers.begin().await?))),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(PostgresTx(PostgresAccess::Reading(pool.acquire().await?))),
         })
     }
 
@@ -217,7 +263,8 @@ impl Tx {
         match self {
             Self::Sqlite(SqliteTx(SqliteAccess::Writing(lease))) => lease.commit().await?,
             Self::Sqlite(SqliteTx(SqliteAccess::Reading(tx))) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Postgres(PostgresTx(PostgresAccess::Writing(tx))) => tx.commit().await?,
+            Self::Postgres(PostgresTx(PostgresAccess::Reading(_))) => {}
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use domain::{
     search::{Indexed, Query, Word},
     time::Timestamp,
 };
-use sqlx::{Database, Encode, QueryBuilder, Sqlite, Type};
+use sqlx::{Database, Encode, QueryBuilder, Sqlite, Type, query_builder::Separated};
 
 /// A table with text search.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,35 @@ pub(crate) async fn index_words(
     expect_rows(indexed, 1, "search_text")
 }
 
+/// The column into which [`push_words`] puts a new hazard's words: none in SQLite, which keeps them in a table of their own.
+pub(crate) fn words_column<D: Database>(_: &QueryBuilder<D>) -> &'static str {
+    if is_sqlite::<D>() { "" } else { ", words" }
+}
+
+/// Adds the words of a new row to its values.
+pub(crate) fn push_words<D, S>(row: &mut Separated<'_, D, S>, region: RegionCode, indexed: &Indexed)
+where
+    D: Database,
+    S: std::fmt::Display,
+    String: Type<D> + for<'q> Encode<'q, D>,
+{
+    if !is_sqlite::<D>() {
+        row.push("array_to_tsvector(string_to_array(").push_bind_unseparated(scoped_words(region, &indexed.words));
+        row.push_unseparated(", ' '))");
+    }
+}
+
+/// Puts the words of new hazards into SQLite's table of them; PostgreSQL has them in the rows.
+pub(crate) async fn insert_words(tx: &mut Tx, rows: &[(i64, RegionCode, &Indexed)]) -> Result<()> {
+    let Tx::Sqlite(tx) = tx else { return Ok(()) };
+    let mut query = QueryBuilder::<Sqlite>::new("insert into hazard_words (rowid, words) ");
+    query.push_values(rows, |mut row, (seq, region, indexed)| {
+        row.push_bind(*seq).push_bind(scoped_words(*region, &indexed.words));
+    });
+    query.build().execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// A row's words with its prefecture's and county's prefixes before them: `r5301 r530111 燃气 …`.
 pub(crate) fn scoped_words(region: RegionCode, words: &str) -> String {
     let mut scoped: Vec<String> = region.path().iter().skip(2).map(|code| format!("r{}", code.prefix())).collect();
@@ -70,23 +99,118 @@ pub(crate) fn scoped_words(region: RegionCode, words: &str) -> String {
     scoped.join(" ")
 }
 
-/// Makes other transactions that file this operation, or one that it needs, wait for this one; and waits for those that
-/// decide on what it needs, or it would be held by what is applied at this moment, and nobody would look at it again.
-/// SQLite has one writer anyway.
+/// Waits for those that decide on what an operation needs at this moment, or it would be held by what is being applied, and
+/// nobody would look at it again. SQLite has one writer anyway.
 ///
 /// # Errors
 /// When the engine fails.
-pub(crate) async fn lock_operations(tx: &mut Tx, id: OperationId, needs: &[OperationId]) -> Result<()> {
+pub(crate) async fn await_deciders(tx: &mut Tx, needs: &[OperationId]) -> Result<()> {
     let Tx::Postgres(tx) = tx else { return Ok(()) };
-    let mut keys: Vec<i64> = needs.iter().chain([&id]).map(|id| id.0.as_u64_pair().1.cast_signed()).collect();
-    keys.sort_unstable();
-    sqlx::query("select pg_advisory_xact_lock(key) from unnest($1) as key").bind(keys).execute(&mut **tx).await?;
     if !needs.is_empty() {
         let needs: Vec<_> = needs.iter().map(|id| id.0).collect();
         let sql = "select 1 from operations where id = any($1) order by id for share";
         sqlx::query(sql).bind(needs).execute(&mut **tx).await?;
     }
     Ok(())
+}
+
+/// The statement that files an operation unless it was filed; `$12` is the keys of itself and of those that it needs, as JSON.
+/// Other transactions that file one of these, or one that needs it, wait for this one. SQLite has one writer anyway.
+pub(crate) fn claim_operation(tx: &Tx) -> &'static str {
+    macro_rules! claim {
+        ($source:literal) => {
+            concat!(
+                "insert into operations (id, kind, format, author_id, deliverer_id, post_id, region, made_at, received_at,
+                     content_hash, envelope, state, reason_code, reason_text, title)
+                 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'applied', '', '', '' ",
+                $source,
+                " on conflict (id) do nothing"
+            )
+        };
+    }
+    match tx {
+        Tx::Sqlite(_) => claim!("where $12 <> ''"),
+        Tx::Postgres(_) => claim!(
+            "from (select count(cast(pg_advisory_xact_lock(key) as text)) as n from (
+                 select cast(value as bigint) as key from jsonb_array_elements_text(cast($12 as jsonb)) order by key
+             ) keys) locked where n > 0"
+        ),
+    }
+}
+
+/// The statement that writes an inspection and who took part (`$19`, ids as JSON), and ends it if it was under way. One for
+/// the three tables: each would be a journey to the engine.
+pub(crate) fn insert_inspection(tx: &Tx) -> &'static str {
+    macro_rules! insert {
+        () => {
+            "insert into inspections (id, enterprise_id, enterprise_type, region, author_id, post_region, checklist_version,
+                 started_at, finished_at, received_at, fix, verdict, is_unmatched, exception_reason, answers, inspectors,
+                 items, failed)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+        };
+    }
+    match tx {
+        Tx::Sqlite(_) => concat!(
+            insert!(),
+            "; insert into inspection_people (inspection_id, person_id, ordinal)
+                 select $1, unhex(value, '-'), key from json_each($19);
+             delete from begun_inspections where id = $1"
+        ),
+        Tx::Postgres(_) => concat!(
+            "with took_part as (
+                 insert into inspection_people (inspection_id, person_id, ordinal)
+                 select $1, cast(person as uuid), ordinal - 1
+                 from jsonb_array_elements_text(cast($19 as jsonb)) with ordinality as people (person, ordinal)
+             ), ended as (delete from begun_inspections where id = $1) ",
+            insert!()
+        ),
+    }
+}
+
+/// The statement that notes an upload (`$1` hash, `$4` person, `$5` when) for all operations that name the photo and are of
+/// the person, or in the region from `$2` to `$3`; where that is news, keeps the photo (`$6` size, `$7` type, `$9` hash of what is
+/// kept), and where it is new, asks for the job `$8` for it. It touches rows where anything was news.
+pub(crate) fn keep_photo(tx: &Tx) -> &'static str {
+    macro_rules! upload {
+        () => {
+            "insert into photo_uploads (hash, operation_id, person_id, uploaded_at)
+             select distinct l.hash, l.operation_id, $4, $5 from photo_links l
+             left join operations o on o.id = l.operation_id
+             where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4)
+             on conflict do nothing"
+        };
+    }
+    macro_rules! keep {
+        ($if_news:literal) => {
+            concat!(
+                "insert into photos (hash, size_bytes, kept_hash, media_type, stored_at) select $1, $6, $9, $7, $5 where ",
+                $if_news,
+                " on conflict do nothing"
+            )
+        };
+    }
+    macro_rules! ask {
+        ($if_new:literal) => {
+            concat!(
+                "insert into jobs (kind, key, state, tries, enqueued_at, run_at, touched_at, error)
+                 select $8, $1, 'waiting', 0, $5, $5, $5, '' where ",
+                $if_new,
+                " on conflict do nothing"
+            )
+        };
+    }
+    match tx {
+        Tx::Sqlite(_) => concat!(upload!(), "; ", keep!("changes() > 0"), "; ", ask!("changes() > 0")),
+        Tx::Postgres(_) => concat!(
+            "with news as (",
+            upload!(),
+            " returning 1), kept as (",
+            keep!("exists (select 1 from news)"),
+            " returning 1), asked as (",
+            ask!("exists (select 1 from kept)"),
+            ") select 1 from news"
+        ),
+    }
 }
 
 /// How a text is looked for within a scope.

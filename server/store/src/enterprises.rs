@@ -235,7 +235,7 @@ pub struct Site {
 }
 
 #[derive(FromRow)]
-struct SiteRow {
+pub(crate) struct SiteRow {
     id: Uuid,
     region: String,
     enterprise_type: String,
@@ -245,6 +245,23 @@ struct SiteRow {
     address: String,
     closed_at: Option<i64>,
     deleted_at: Option<i64>,
+}
+
+impl TryFrom<SiteRow> for Site {
+    type Error = StoreError;
+
+    fn try_from(row: SiteRow) -> Result<Self> {
+        Ok(Self {
+            id: EnterpriseId(row.id),
+            region: parse_region(&row.region)?,
+            enterprise_type: parse_type(&row.enterprise_type)?,
+            position: position(row.latitude, row.longitude),
+            name: row.name,
+            address: row.address,
+            closed_at: row.closed_at.map(Timestamp),
+            deleted_at: row.deleted_at.map(Timestamp),
+        })
+    }
 }
 
 /// Where an enterprise is and what it is, also by the id that a phone gave it, also when deleted; in whatever scope, so
@@ -257,19 +274,7 @@ pub async fn site(tx: &mut Tx, id: EnterpriseId) -> Result<Option<Site>> {
          where id = coalesce((select a.enterprise_id from enterprise_aliases a where a.id = $1), $1)",
         id.0,
     )?;
-    row.map(|row| {
-        Ok(Site {
-            id: EnterpriseId(row.id),
-            region: parse_region(&row.region)?,
-            enterprise_type: parse_type(&row.enterprise_type)?,
-            position: position(row.latitude, row.longitude),
-            name: row.name,
-            address: row.address,
-            closed_at: row.closed_at.map(Timestamp),
-            deleted_at: row.deleted_at.map(Timestamp),
-        })
-    })
-    .transpose()
+    row.map(TryInto::try_into).transpose()
 }
 
 /// By what an enterprise's position was fixed.

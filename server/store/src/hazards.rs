@@ -5,19 +5,21 @@ mod events;
 use crate::{
     Result, StoreError, Tx,
     engine::{self, Searched},
+    error::expect_rows,
     scope::push_scope,
 };
 use domain::{
     checklist::{ChecklistItem, ItemCode},
-    hazard::{Event, EventData, HazardRow, Severity, Stage},
-    id::{EnterpriseId, EventId, HazardId, InspectionId, PersonId},
+    hazard::{HazardRow, Severity, Stage},
+    id::{EnterpriseId, HazardId, InspectionId, PersonId},
     inspection::NewHazard,
     person::{Department, DepartmentCode},
     region::RegionCode,
-    search,
+    search::{self, Indexed},
     time::Timestamp,
 };
 use sqlx::FromRow;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(crate) use events::cure_in_force;
@@ -48,6 +50,10 @@ pub struct FoundAt<'a> {
     pub inspection: InspectionId,
     /// The enterprise.
     pub enterprise: EnterpriseId,
+    /// Its name, by which its hazards are found too.
+    pub name: &'a str,
+    /// And its address.
+    pub address: &'a str,
     /// Its type code.
     pub enterprise_type: &'static str,
     /// Its region.
@@ -60,53 +66,48 @@ pub struct FoundAt<'a> {
     pub author: Author<'a>,
 }
 
-/// Writes a hazard that was found, with the first event of its life. `false` when its id is taken: nothing was written.
+/// Hazards of one statement: nineteen values each stay far below both engines' limit of parameters.
+const ROWS: usize = 100;
+
+/// Writes hazards that were found, each with the first event of its life.
 ///
 /// # Errors
-/// When the engine fails.
-pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place: &FoundAt<'_>) -> Result<bool> {
-    let seq = fetch_optional!(
-        tx,
-        (i64,),
-        "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text, basis,
-             description, severity, severity_reason, department, officer_id, found_at, due_on, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-         on conflict (id) do nothing returning seq",
-        hazard.id.0,
-        place.inspection.0,
-        place.enterprise.0,
-        place.enterprise_type,
-        place.region.to_string(),
-        &item.code.0,
-        &item.text,
-        &item.basis,
-        &hazard.description,
-        severity_code(hazard.severity),
-        hazard.severity_reason.as_deref(),
-        &item.department.0,
-        hazard.officer.0,
-        place.found_at.0,
-        hazard.due_on.to_string(),
-        place.received_at.0,
-    )?;
-    let Some((seq,)) = seq else { return Ok(false) };
-    let data = EventData::Found {
-        severity: hazard.severity,
-        department: item.department.clone(),
-        officer: hazard.officer,
-        due_on: hazard.due_on,
-    };
-    let found = NewEvent {
-        id: EventId(hazard.id.0),
-        event: &Event { data, text: hazard.description.clone() },
-        made_at: place.found_at,
-        at: place.received_at,
-        author: place.author,
-        operation: Some(place.inspection.into()),
-    };
-    events::insert(tx, hazard.id, 1, &found).await?;
-    index(tx, &[(seq, place.region, hazard.description.clone())], place.enterprise).await?;
-    Ok(true)
+/// When the engine fails, or an id is taken: [`StoreError::RowsWritten`].
+pub async fn insert(tx: &mut Tx, found: &[(&NewHazard, &ChecklistItem)], place: &FoundAt<'_>) -> Result<()> {
+    for some in found.chunks(ROWS) {
+        insert_some(tx, some, place).await?;
+    }
+    Ok(())
+}
+
+async fn insert_some(tx: &mut Tx, found: &[(&NewHazard, &ChecklistItem)], place: &FoundAt<'_>) -> Result<()> {
+    let indexed: HashMap<Uuid, Indexed> = found
+        .iter()
+        .map(|(hazard, _)| (hazard.id.0, search::index(&[place.name, place.address, &hazard.description])))
+        .collect();
+    let rows = build_prepared!(tx, (Uuid, i64), |q| {
+        q.push(
+            "insert into hazards (id, inspection_id, enterprise_id, enterprise_type, region, item_code, item_text, basis,
+             description, severity, severity_reason, department, officer_id, found_at, due_on, changed_at, search_text",
+        );
+        let words = engine::words_column(&q);
+        q.push(words).push(") ");
+        q.push_values(found, |mut row, (hazard, item)| {
+            row.push_bind(hazard.id.0).push_bind(place.inspection.0).push_bind(place.enterprise.0);
+            row.push_bind(place.enterprise_type).push_bind(place.region.to_string());
+            row.push_bind(&item.code.0).push_bind(&item.text).push_bind(&item.basis).push_bind(&hazard.description);
+            row.push_bind(severity_code(hazard.severity)).push_bind(hazard.severity_reason.as_deref());
+            row.push_bind(&item.department.0).push_bind(hazard.officer.0).push_bind(place.found_at.0);
+            row.push_bind(hazard.due_on.to_string()).push_bind(place.received_at.0);
+            row.push_bind(&indexed[&hazard.id.0].text);
+            engine::push_words(&mut row, place.region, &indexed[&hazard.id.0]);
+        });
+        q.push(" on conflict (id) do nothing returning id, seq");
+    })?;
+    expect_rows(rows.len() as u64, found.len(), "hazards")?;
+    let words: Vec<_> = rows.iter().map(|(id, seq)| (*seq, place.region, &indexed[id])).collect();
+    engine::insert_words(tx, &words).await?;
+    events::insert_found(tx, found, place).await
 }
 
 /// Lets the hazards of an enterprise be found by its name and address as they are now.
@@ -148,7 +149,7 @@ async fn index(tx: &mut Tx, rows: &[(i64, RegionCode, String)], enterprise: Ente
 pub async fn known_among(tx: &mut Tx, ids: &[HazardId]) -> Result<Vec<HazardId>> {
     let mut known = Vec::new();
     for some in ids.chunks(500) {
-        let rows = build!(tx, (Uuid,), |q| {
+        let rows = build_prepared!(tx, (Uuid,), |q| {
             q.push("select id from hazards where id in (");
             let mut list = q.separated(", ");
             for id in some {

@@ -1,9 +1,15 @@
 //! Inspections and who took part.
 
-use crate::{Result, StoreError, Tx, engine::push_terms, scope::push_scope};
+use crate::{
+    Result, StoreError, Tx,
+    engine::{self, push_terms},
+    enterprises::{Site, SiteRow},
+    scope::push_scope,
+    settings,
+};
 use domain::{
     checklist::ItemCode,
-    geo::PositionVerdict,
+    geo::{PositionRule, PositionVerdict},
     id::{EnterpriseId, InspectionId, PersonId, PostId},
     inspection::{Accepted, Answer, Begun, InspectionFilter, InspectionRow, UnderWay},
     page::{Cursor, Page},
@@ -31,19 +37,17 @@ pub struct Context<'a> {
     pub received_at: Timestamp,
 }
 
-/// Writes an accepted inspection and who took part.
+/// Writes an accepted inspection and who took part; it is under way no more.
 ///
 /// # Errors
 /// When the engine fails.
 pub async fn insert(tx: &mut Tx, accepted: &Accepted, context: &Context<'_>) -> Result<()> {
     let submission = &accepted.submission;
     let failed = submission.answers.values().filter(|answer| **answer == Answer::Fail).count();
+    let sql = engine::insert_inspection(tx);
     execute!(
         tx,
-        "insert into inspections (id, enterprise_id, enterprise_type, region, author_id, post_region, checklist_version,
-             started_at, finished_at, received_at, fix, verdict, is_unmatched, exception_reason, answers, inspectors,
-             items, failed)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        sql,
         submission.id.0,
         submission.enterprise.0,
         submission.enterprise_type.code(),
@@ -62,14 +66,61 @@ pub async fn insert(tx: &mut Tx, accepted: &Accepted, context: &Context<'_>) -> 
         context.inspectors.join("、"),
         i64::try_from(submission.answers.len()).unwrap_or(i64::MAX),
         i64::try_from(failed).unwrap_or(i64::MAX),
+        json(&submission.participants),
     )?;
-    build_execute!(tx, |q| {
-        q.push("insert into inspection_people (inspection_id, person_id, ordinal) ");
-        q.push_values((0_i64..).zip(&submission.participants), |mut row, (ordinal, person)| {
-            row.push_bind(submission.id.0).push_bind(person.0).push_bind(ordinal);
-        });
-    })?;
     Ok(())
+}
+
+/// By what an inspection is judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// Where it was made.
+    pub site: Site,
+    /// How near an inspector must be there.
+    pub rule: PositionRule,
+    /// Whether it is filed already.
+    pub is_known: bool,
+}
+
+#[derive(FromRow)]
+struct FactsRow {
+    #[sqlx(flatten)]
+    site: SiteRow,
+    radius_m: Option<String>,
+    accuracy_cap_m: Option<String>,
+    is_known: bool,
+}
+
+/// By what an inspection of this enterprise is judged, read at once; nothing where there is no such enterprise. As
+/// [`crate::enterprises::site`] and [`settings::position_rule`].
+///
+/// # Errors
+/// When the engine fails, or a stored setting is no number.
+pub async fn facts(tx: &mut Tx, id: InspectionId, enterprise: EnterpriseId) -> Result<Option<Facts>> {
+    let row = fetch_optional!(
+        tx,
+        FactsRow,
+        "select e.id, e.region, e.enterprise_type, e.latitude, e.longitude, e.name, e.address, e.closed_at, e.deleted_at,
+             (select s.value from settings s where s.name = 'position_radius_m' and s.region in
+                 ('000000', substr(e.region, 1, 2) || '0000', substr(e.region, 1, 4) || '00', e.region)
+              order by s.region desc limit 1) as radius_m,
+             (select s.value from settings s where s.name = 'position_accuracy_cap_m' and s.region in
+                 ('000000', substr(e.region, 1, 2) || '0000', substr(e.region, 1, 4) || '00', e.region)
+              order by s.region desc limit 1) as accuracy_cap_m,
+             exists (select 1 from inspections i where i.id = $2) as is_known
+         from enterprises e
+         where e.id = coalesce((select a.enterprise_id from enterprise_aliases a where a.id = $1), $1)",
+        enterprise.0,
+        id.0,
+    )?;
+    row.map(|row| {
+        Ok(Facts {
+            site: row.site.try_into()?,
+            rule: settings::parse_position_rule(row.radius_m.as_deref(), row.accuracy_cap_m.as_deref())?,
+            is_known: row.is_known,
+        })
+    })
+    .transpose()
 }
 
 /// JSON of a domain value, for a text column.
@@ -238,12 +289,6 @@ pub async fn begin(
         begun.started_at.0,
         at.0,
     )?;
-    Ok(())
-}
-
-/// An inspection that was handed in is under way no more.
-pub async fn end(tx: &mut Tx, id: InspectionId) -> Result<()> {
-    execute!(tx, "delete from begun_inspections where id = $1", id.0)?;
     Ok(())
 }
 

@@ -18,7 +18,10 @@ use domain::{
 use sqlx::FromRow;
 
 macro_rules! push_filter {
-    ($q:ident, $filter:expr, $today:expr) => {{
+    ($q:ident, $filter:expr, $today:expr) => {
+        push_filter!($q, $filter, $today, false)
+    };
+    ($q:ident, $filter:expr, $today:expr, $only_open:expr) => {{
         let filter: &HazardFilter = $filter;
         if let Some(kind) = filter.enterprise_type {
             $q.push(" and h.enterprise_type = ").push_bind(kind.code());
@@ -36,8 +39,9 @@ macro_rules! push_filter {
             Some(HazardState::Voided) => $q.push(" and h.state = 'voided'"),
             None => &mut $q,
         };
-        // In the words of the partial indexes, for the planners look for these.
+        // In the words of one partial index, for the planners look for these; with those of two, the large one is taken.
         match filter.state {
+            None if $only_open => $q.push(" and ").push(OPEN),
             Some(HazardState::Open | HazardState::Overdue | HazardState::UnderReview) => $q.push(" and ").push(OPEN),
             Some(HazardState::Voided) => &mut $q,
             Some(HazardState::Closed) | None => $q.push(" and ").push(COUNTED),
@@ -123,10 +127,7 @@ async fn count(
         q.push(" then 1 else 0 end), 0) as bigint), count(case when h.state = 'closed' then 1 end) from ");
         text.push_hazards(&mut q);
         push_range(&mut q, "h.", scope);
-        push_filter!(q, filter, today);
-        if only_open {
-            q.push(" and ").push(OPEN);
-        }
+        push_filter!(q, filter, today, only_open);
     })?;
     let (total, major, overdue, closed) = rows.first().copied().unwrap_or_default();
     Ok(LedgerSummary { total, major, overdue, closed })

@@ -46,7 +46,7 @@ pub mod sums;
 pub mod verify;
 mod writer;
 
-pub use db::{Db, SqliteTx, Tx};
+pub use db::{Db, PostgresTx, SqliteTx, Tx};
 pub use dictionary::prepare;
 pub use error::{Result, StoreError};
 pub use writer::{Writer, settled};

@@ -1,6 +1,6 @@
 //! Which photos there are and which records name them; the bytes are elsewhere.
 
-use crate::{Result, StoreError, Tx, error::expect_rows, jobs};
+use crate::{Result, StoreError, Tx, engine, error::expect_rows};
 use domain::{
     id::{HazardId, InspectionId, OperationId, PersonId},
     job::JobKind,
@@ -8,6 +8,9 @@ use domain::{
     region::RegionCode,
     time::Timestamp,
 };
+
+/// Links of one statement: seven values each stay far below both engines' limit of parameters.
+const ROWS: usize = 500;
 
 /// What a photo shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,24 +54,23 @@ pub struct Link {
     pub region: RegionCode,
 }
 
-/// Announces photos of one record, in their order.
+/// Announces photos of records, those of each in their order.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn announce(tx: &mut Tx, link: &Link, photos: &[PhotoHash]) -> Result<()> {
-    for (ordinal, hash) in (0_i64..).zip(photos) {
-        execute!(
-            tx,
-            "insert into photo_links (operation_id, hash, use, ordinal, hazard_id, inspection_id, region)
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
-            link.operation.0,
-            hash.to_string(),
-            link.shows.code(),
-            ordinal,
-            link.hazard.map(|id| id.0),
-            link.inspection.map(|id| id.0),
-            link.region.to_string(),
-        )?;
+pub async fn announce(tx: &mut Tx, named: &[(Link, &[PhotoHash])]) -> Result<()> {
+    let rows = named.iter().flat_map(|(link, photos)| (0_i64..).zip(*photos).map(move |row| (link, row)));
+    let rows: Vec<_> = rows.collect();
+    for some in rows.chunks(ROWS) {
+        build_execute!(tx, |q| {
+            q.push("insert into photo_links (operation_id, hash, use, ordinal, hazard_id, inspection_id, region) ");
+            q.push_values(some, |mut row, (link, (ordinal, hash))| {
+                row.push_bind(link.operation.0).push_bind(hash.to_string()).push_bind(link.shows.code());
+                row.push_bind(*ordinal).push_bind(link.hazard.map(|id| id.0)).push_bind(link.inspection.map(|id| id.0));
+                row.push_bind(link.region.to_string());
+            });
+            q.push(" on conflict do nothing");
+        })?;
     }
     Ok(())
 }
@@ -166,30 +168,22 @@ pub struct NewPhoto<'a> {
 /// # Errors
 /// When the engine fails.
 pub async fn keep(tx: &mut Tx, photo: &NewPhoto<'_>, scope: Option<RegionCode>, person: PersonId) -> Result<bool> {
-    const UPLOADED: &str = "insert into photo_uploads (hash, operation_id, person_id, uploaded_at)
-        select distinct l.hash, l.operation_id, $4, $5 from photo_links l
-        left join operations o on o.id = l.operation_id
-        where l.hash = $1 and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4) on conflict do nothing";
     let (from, to) = scope.map_or_else(Default::default, RegionCode::range);
-    let (hash, at) = (photo.hash.to_string(), photo.at.0);
-    let uploads = execute!(tx, UPLOADED, &hash, &from, &to, person.0, at)?;
-    if uploads == 0 {
-        return Ok(false);
-    }
-    let photos = execute!(
+    let sql = engine::keep_photo(tx);
+    let written = execute!(
         tx,
-        "insert into photos (hash, size_bytes, kept_hash, media_type, stored_at) values ($1, $2, $3, $4, $5)
-         on conflict do nothing",
-        &hash,
+        sql,
+        photo.hash.to_string(),
+        from,
+        to,
+        person.0,
+        photo.at.0,
         photo.size_bytes,
-        photo.kept_hash.to_string(),
         photo.media_type,
-        at,
+        JobKind::ProvePhoto.code(),
+        photo.kept_hash.to_string(),
     )?;
-    if photos == 1 {
-        jobs::enqueue(tx, JobKind::ProvePhoto, &hash, photo.at).await?;
-    }
-    Ok(true)
+    Ok(written > 0)
 }
 
 /// A photo as it should lie where photos are kept.

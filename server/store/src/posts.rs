@@ -41,7 +41,7 @@ pub struct HeldPost {
 pub async fn grant(tx: &mut Tx, posts: &[(PersonId, NewPost)], at: Timestamp) -> Result<Vec<PostId>> {
     let mut granted = Vec::new();
     for some in posts.chunks(ROWS) {
-        let ids = build!(tx, (Uuid,), |q| {
+        let ids = build_prepared!(tx, (Uuid,), |q| {
             q.push("insert into posts (id, person_id, role, region, granted_as) ");
             q.push_values(some, |mut row, (person, post)| {
                 row.push_bind(post.id.0).push_bind(person.0).push_bind(role_code(post.role));
@@ -151,7 +151,7 @@ pub async fn held_at(tx: &mut Tx, post: PostId, at: Timestamp) -> Result<Option<
 pub async fn inspectors_at(tx: &mut Tx, region: RegionCode, ids: &[PersonId], at: Timestamp) -> Result<Vec<Colleague>> {
     let mut found: HashMap<PersonId, Colleague> = HashMap::new();
     for some in ids.chunks(ROWS) {
-        let rows = build!(tx, ColleagueRow, |q| {
+        let rows = build_prepared!(tx, ColleagueRow, |q| {
             q.push(
                 "select p.id, p.name, p.department, d.name as department_name, p.is_internal
                  from posts o

@@ -61,6 +61,25 @@ macro_rules! build {
     };
 }
 
+/// [`build!`] for a list of ids, which is as good under one plan as under another: prepared once for each length.
+macro_rules! build_prepared {
+    ($tx:expr, $row:ty, |$q:ident| $body:block) => {
+        match $tx {
+            $crate::Tx::Sqlite(tx) => {
+                let mut $q = sqlx::QueryBuilder::<sqlx::Sqlite>::default();
+                $body
+                $q.build_query_as::<$row>().fetch_all(&mut **tx).await
+            }
+            $crate::Tx::Postgres(tx) => {
+                let mut $q = sqlx::QueryBuilder::<sqlx::Postgres>::default();
+                $body
+                $q.build_query_as::<$row>().fetch_all(&mut **tx).await
+            }
+        }
+        .map_err($crate::StoreError::from)
+    };
+}
+
 /// The same for a statement without rows; gives the number of rows touched.
 macro_rules! build_execute {
     ($tx:expr, |$q:ident| $body:block) => {

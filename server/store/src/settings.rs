@@ -10,10 +10,16 @@ use std::{collections::HashMap, str::FromStr};
 /// When the engine fails, or a stored setting is no number.
 pub async fn position_rule(tx: &mut Tx, region: RegionCode) -> Result<PositionRule> {
     let settings = settings(tx, region).await?;
+    let setting = |name| settings.get(name).map(String::as_str);
+    parse_position_rule(setting("position_radius_m"), setting("position_accuracy_cap_m"))
+}
+
+/// The rule that these settings make.
+pub(crate) fn parse_position_rule(radius_m: Option<&str>, accuracy_cap_m: Option<&str>) -> Result<PositionRule> {
     let default = PositionRule::default();
     Ok(PositionRule {
-        radius_m: value(&settings, "position_radius_m", default.radius_m)?,
-        accuracy_cap_m: value(&settings, "position_accuracy_cap_m", default.accuracy_cap_m)?,
+        radius_m: value(radius_m, default.radius_m)?,
+        accuracy_cap_m: value(accuracy_cap_m, default.accuracy_cap_m)?,
     })
 }
 
@@ -33,7 +39,7 @@ pub async fn review_rule(tx: &mut Tx, region: RegionCode) -> Result<ReviewRule> 
 /// # Errors
 /// When the engine fails, or a stored setting is no number.
 pub async fn administrators_per_place(tx: &mut Tx, region: RegionCode) -> Result<i64> {
-    value(&settings(tx, region).await?, "administrators_per_place", 2)
+    value(settings(tx, region).await?.get("administrators_per_place").map(String::as_str), 2)
 }
 
 /// Sets a value for a region and all below it that set none of their own.
@@ -68,6 +74,6 @@ async fn settings(tx: &mut Tx, region: RegionCode) -> Result<HashMap<String, Str
     Ok(rows.into_iter().collect())
 }
 
-fn value<T: FromStr<Err: std::fmt::Display>>(settings: &HashMap<String, String>, name: &str, default: T) -> Result<T> {
-    settings.get(name).map_or(Ok(default), |text| text.parse().map_err(StoreError::inconsistent("settings.value")))
+fn value<T: FromStr<Err: std::fmt::Display>>(setting: Option<&str>, default: T) -> Result<T> {
+    setting.map_or(Ok(default), |text| text.parse().map_err(StoreError::inconsistent("settings.value")))
 }

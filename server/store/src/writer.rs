@@ -248,6 +248,8 @@ struct Group<'a> {
     /// Where it is while nobody has it; with what went wrong, if it did.
     connection: Option<SqliteConnection>,
     doubt: Option<sqlx::Error>,
+    /// Whether a savepoint was set.
+    is_marked: bool,
     /// Those that are done and wait for the commit.
     done: Vec<oneshot::Sender<Result<()>>>,
     outcome: watch::Sender<Outcome>,
@@ -255,7 +257,8 @@ struct Group<'a> {
 
 impl<'a> Group<'a> {
     fn new(lending: &'a watch::Sender<Option<Instant>>) -> Self {
-        Self { lending, connection: None, doubt: None, done: Vec::new(), outcome: watch::Sender::new(Outcome::Open) }
+        let outcome = watch::Sender::new(Outcome::Open);
+        Self { lending, connection: None, doubt: None, is_marked: false, done: Vec::new(), outcome }
     }
 
     /// Lends the connection to the first, and to those who wait, one after the other. Gives back whom it took out of the
@@ -284,7 +287,10 @@ impl<'a> Group<'a> {
     async fn serve_one(&mut self, lease: oneshot::Sender<Result<Lease>>) {
         let has_savepoint = !self.done.is_empty();
         if has_savepoint {
-            self.execute("savepoint one").await;
+            // What the one before did stays, and the commit ends the last one's.
+            let sql = if self.is_marked { "release one; savepoint one" } else { "savepoint one" };
+            self.execute(sql).await;
+            self.is_marked = true;
         }
         let Some(connection) = self.connection.take() else {
             lease.send(Err(closed())).ok();
@@ -300,16 +306,12 @@ impl<'a> Group<'a> {
         match returned {
             Ok(Returned::Done(connection, answer)) => {
                 self.connection = Some(connection);
-                if has_savepoint {
-                    self.execute("release one").await;
-                }
                 self.done.push(answer);
             }
             Ok(Returned::Dropped(connection)) => {
                 self.connection = Some(connection);
                 if has_savepoint {
                     self.execute("rollback to one").await;
-                    self.execute("release one").await;
                 } else {
                     self.execute("rollback").await;
                 }

@@ -95,7 +95,7 @@ async fn record(
     let stored = hazards::append(tx, stored, &new).await.map_err(internal)?;
     if let Some(operation) = context.operation {
         let link = Link { operation, shows: shown.purpose, hazard: Some(id), inspection: None, region: stored.region };
-        photos::announce(tx, &link, shown.photos).await.map_err(internal)?;
+        photos::announce(tx, &[(link, shown.photos)]).await.map_err(internal)?;
     }
     let kind = decided.data.kind();
     Ok(Filed { hazard: id, kind, line: format!("{}：{}", stored.enterprise_name, kind.name()) })

@@ -82,16 +82,22 @@ pub(super) async fn meant<A: Action>(
     id: EnterpriseId,
 ) -> Result<Site, Stop> {
     let site = enterprises::site(&mut permit.tx, filing.enterprise.unwrap_or(id)).await?;
-    let Some(site) = site else {
+    check(filing, site, |site| site)
+}
+
+/// The same of what was read already, with more beside it.
+pub(super) fn check<T>(filing: &Filing<'_>, known: Option<T>, site: impl Fn(&T) -> &Site) -> Result<T, Stop> {
+    let Some(known) = known else {
         return Err(Stop::held("enterprise", "系统中没有该企业，请改归属到正确的企业或退回"));
     };
+    let site = site(&known);
     if !filing.region.includes(site.region) {
         filing.hold("enterprise", "该企业不在岗位所在的地区").map_err(|stop| stop.about(&site.name))?;
     }
     if site.deleted_at.is_some() {
         filing.hold("enterprise", "该企业已被删除，采纳后恢复该企业").map_err(|stop| stop.about(&site.name))?;
     }
-    Ok(site)
+    Ok(known)
 }
 
 /// Brings a deleted enterprise back, for the office accepted a visit to it.

@@ -59,13 +59,13 @@ pub(super) async fn context<A: Action>(
     made_at: Timestamp,
 ) -> Result<Context, Stop> {
     let author = filing.author();
-    let name = store::people::names(&mut permit.tx, &[author]).await?.remove(&author).unwrap_or_default();
-    let post = if let Some(post) = &filing.post {
-        post.clone()
+    let (name, post) = if let Some(held) = &filing.post {
+        (held.person_name.clone(), held.post.clone())
     } else {
+        let name = store::people::names(&mut permit.tx, &[author]).await?.remove(&author).unwrap_or_default();
         let region = store::dictionary::region(&mut permit.tx, filing.region).await?;
         let region_name = region.map(|region| region.name).unwrap_or_default();
-        Post { id: filing.operation.post, role: Role::Inspector, region: filing.region, region_name }
+        (name, Post { id: filing.operation.post, role: Role::Inspector, region: filing.region, region_name })
     };
     Ok(Context {
         author,

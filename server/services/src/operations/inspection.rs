@@ -6,7 +6,7 @@ use domain::{
     checklist::Checklist,
     geo::PositionVerdict,
     id::{HazardId, InspectionId},
-    inspection::{self, Accepted, Begun, Facts, Submission, Whereabouts},
+    inspection::{self, Accepted, Begun, Facts, NewHazard, Submission, Whereabouts},
     operation::is_plausible,
     person::Colleague,
 };
@@ -35,16 +35,19 @@ pub(super) async fn file<A: Action>(
     filing: &Filing<'_>,
     submission: &Submission,
 ) -> Result<Done, Stop> {
-    let site = enterprise::meant(permit, filing, submission.enterprise).await?;
-    decide_and_write(permit, filing, submission, &site).await.map_err(|stop| stop.about(&site.name))
+    let meant = filing.enterprise.unwrap_or(submission.enterprise);
+    let known = inspections::facts(&mut permit.tx, submission.id, meant).await?;
+    let known = enterprise::check(filing, known, |known| &known.site)?;
+    decide_and_write(permit, filing, submission, &known).await.map_err(|stop| stop.about(&known.site.name))
 }
 
 async fn decide_and_write<A: Action>(
     permit: &mut Permit<A>,
     filing: &Filing<'_>,
     submission: &Submission,
-    site: &Site,
+    known: &inspections::Facts,
 ) -> Result<Done, Stop> {
+    let site = &known.site;
     // The operation's id is the inspection's, whatever the body says: by it each finds the other.
     let id = InspectionId(filing.operation.id.0);
     let mut submission = Submission { id, enterprise: site.id, ..submission.clone() };
@@ -60,7 +63,7 @@ async fn decide_and_write<A: Action>(
     let Some(checklist) = checklist else {
         return Err(Stop::held("checklist", "检查清单的版本不存在，只能退回"));
     };
-    if inspections::is_known(&mut permit.tx, submission.id).await? {
+    if known.is_known {
         return Err(Stop::held("content", "该次检查已提交过"));
     }
     let ids: Vec<HazardId> = submission.hazards.iter().map(|hazard| hazard.id).collect();
@@ -75,8 +78,7 @@ async fn decide_and_write<A: Action>(
         checklist: &checklist,
         known_hazards: &known_hazards,
     };
-    let rule = store::settings::position_rule(&mut permit.tx, site.region).await?;
-    let whereabouts = Whereabouts { position: site.position, rule };
+    let whereabouts = Whereabouts { position: site.position, rule: known.rule };
     let accepted = inspection::submit(submission, &facts, whereabouts).map_err(|problem| Stop::content(&problem))?;
     enterprise::revive(permit, site).await?;
     write(permit, filing, &accepted, site, &checklist, &people).await?;
@@ -157,33 +159,36 @@ async fn write<A: Action>(
         received_at: filing.operation.received_at,
     };
     inspections::insert(tx, accepted, &context).await?;
-    inspections::end(tx, submission.id).await?;
     let found_at = FoundAt {
         inspection: submission.id,
         enterprise: site.id,
+        name: &site.name,
+        address: &site.address,
         enterprise_type: submission.enterprise_type.code(),
         region: site.region,
         found_at: submission.finished_at,
         received_at: filing.operation.received_at,
         author: Author { person: author, name: &by.name, title: &by.post.title() },
     };
-    let found = filing.link(PhotoPurpose::Found, site.region);
-    for hazard in &submission.hazards {
+    let found = submission.hazards.iter().map(|hazard| {
         let item = checklist.item(&hazard.item).ok_or_else(|| domain::Problem::not_found("检查项"))?;
-        if !hazards::insert(tx, hazard, item, &found_at).await? {
-            return Err(Stop::held("content", "隐患编号已被占用，请退回重新填写"));
-        }
-        photos::announce(tx, &Link { hazard: Some(hazard.id), ..found }, &hazard.photos).await?;
+        Ok((hazard, item))
+    });
+    let found: Vec<_> = found.collect::<Result<_, Stop>>()?;
+    hazards::insert(tx, &found, &found_at).await?;
+    let link = |shows| filing.link(shows, site.region);
+    let of_hazard = |hazard: &NewHazard| Link { hazard: Some(hazard.id), ..link(PhotoPurpose::Found) };
+    let mut named: Vec<_> =
+        submission.hazards.iter().map(|hazard| (of_hazard(hazard), hazard.photos.as_slice())).collect();
+    if let Some(exception) = &submission.exception {
+        let link = Link { inspection: Some(submission.id), ..link(PhotoPurpose::Place) };
+        named.push((link, std::slice::from_ref(&exception.photo)));
     }
+    photos::announce(tx, &named).await?;
     for seen in &submission.seen_again {
         crate::hazards::see_again(&mut permit.tx, &by, seen).await.map_err(|problem| super::hazard::stop(&problem))?;
     }
     let tx = &mut permit.tx;
-    if let Some(exception) = &submission.exception {
-        let link = filing.link(PhotoPurpose::Place, site.region);
-        let link = Link { inspection: Some(submission.id), ..link };
-        photos::announce(tx, &link, &[exception.photo]).await?;
-    }
     if let (PositionVerdict::First, Some(fix)) = (&accepted.verdict, &submission.fix) {
         let position = (fix.at, Some(fix.accuracy_m));
         enterprises::set_position(tx, site.id, position, PositionSource::Inspection, fix.taken_at, now).await?;

@@ -37,7 +37,7 @@ const MOST_ASKED: usize = 500;
 struct Filing<'a> {
     operation: &'a Operation,
     /// The post at which it was made; none where the office accepts one without a known post.
-    post: Option<Post>,
+    post: Option<HeldPost>,
     /// The place of the post.
     region: RegionCode,
     /// Now.
@@ -154,14 +154,13 @@ pub async fn file<A: Action>(
         content_hash: content_hash(bytes),
         envelope: letter.text.to_owned(),
     };
-    filed::lock_needed(&mut permit.tx, id, &envelope.needs).await.map_err(internal)?;
-    if !filed::claim(&mut permit.tx, &operation).await.map_err(internal)? {
+    if !filed::claim(&mut permit.tx, &operation, &envelope.needs).await.map_err(internal)? {
         return copy(&mut permit, &operation).await;
     }
+    filed::await_deciders(&mut permit.tx, &envelope.needs).await.map_err(internal)?;
     let outcome = settle(&mut permit, &operation, &letter, post.as_ref()).await?;
-    let receipt = receipt(&mut permit, &letter, &operation, outcome).await?;
     permit.finish().await?;
-    Ok(receipt)
+    Ok(receipt(&letter, operation, outcome))
 }
 
 /// The receipt of an operation that was filed before, for the same bytes.
@@ -176,19 +175,11 @@ async fn copy<A: Action>(permit: &mut Permit<A>, operation: &Operation) -> Resul
     filed::receipt(&mut permit.tx, id, received_at, content_hash, known.outcome).await.map_err(internal)
 }
 
-/// The receipt of an operation that was just filed. One that names no photo needs no look at which are held.
-async fn receipt<A: Action>(
-    permit: &mut Permit<A>,
-    letter: &Letter<'_>,
-    operation: &Operation,
-    outcome: Outcome,
-) -> Result<Receipt, Problem> {
-    let (id, received_at, content_hash) = (operation.id, operation.received_at, operation.content_hash.clone());
-    if letter.photos().is_empty() {
-        let (photos_held, photos_expected) = (Vec::new(), Vec::new());
-        return Ok(Receipt { operation: id, received_at, content_hash, photos_held, photos_expected, outcome });
-    }
-    filed::receipt(&mut permit.tx, id, received_at, content_hash, outcome).await.map_err(internal)
+/// The receipt of an operation that was just filed: none of its photos can be here before it.
+fn receipt(letter: &Letter<'_>, operation: Operation, outcome: Outcome) -> Receipt {
+    let photos_expected = letter.photos().into_iter().collect();
+    let Operation { id, received_at, content_hash, .. } = operation;
+    Receipt { operation: id, received_at, content_hash, photos_held: Vec::new(), photos_expected, outcome }
 }
 
 /// The post at which an operation was made, at that time. A phone's clock may be up to a day slow, so that a post
@@ -264,7 +255,7 @@ async fn settle_one<A: Action>(
 ) -> Result<Outcome, Problem> {
     let filing = Filing {
         operation,
-        post: post.filter(|post| post.person == operation.author).map(|post| post.post.clone()),
+        post: post.filter(|post| post.person == operation.author).cloned(),
         region: operation.region,
         now: permit.now,
         is_accepted: false,
@@ -301,13 +292,13 @@ async fn announce_rest<A: Action>(
     operation: &Operation,
     letter: &Letter<'_>,
 ) -> Result<(), Problem> {
-    let named = letter.photos();
-    if named.is_empty() {
+    let mut rest = letter.photos();
+    if rest.is_empty() {
         return Ok(());
     }
     let (held, expected) = filed::photos(&mut permit.tx, operation.id).await.map_err(internal)?;
-    let rest: Vec<PhotoHash> =
-        named.into_iter().filter(|hash| !held.contains(hash) && !expected.contains(hash)).collect();
+    rest.retain(|hash| !held.contains(hash) && !expected.contains(hash));
+    let rest: Vec<PhotoHash> = rest.into_iter().collect();
     let link = Link {
         operation: operation.id,
         shows: PhotoPurpose::Announced,
@@ -315,7 +306,7 @@ async fn announce_rest<A: Action>(
         inspection: None,
         region: operation.region,
     };
-    photos::announce(&mut permit.tx, &link, &rest).await.map_err(internal)
+    photos::announce(&mut permit.tx, &[(link, &rest)]).await.map_err(internal)
 }
 
 /// Decides on an operation and applies it. Whatever holds it is found before anything is written.
@@ -333,8 +324,8 @@ async fn apply<A: Action>(
     match &filing.post {
         None => filing.hold("post", "岗位不存在，或不是本人的岗位")?,
         Some(_) if !is_post_held => filing.hold("post", "当时本人没有这个岗位：尚未授予或已收回")?,
-        Some(post) if !letter.rights().who().includes(Some(post)) => {
-            filing.hold("post", &format!("岗位“{}”不能{}", post.title(), letter.rights().verb()))?;
+        Some(held) if !letter.rights().who().includes(Some(&held.post)) => {
+            filing.hold("post", &format!("岗位“{}”不能{}", held.post.title(), letter.rights().verb()))?;
         }
         Some(_) => {}
     }

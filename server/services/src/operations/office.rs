@@ -108,7 +108,7 @@ async fn force<A: Action>(
     let post = post_of(permit, &letter).await.map_err(internal)?;
     let filing = Filing {
         operation,
-        post: post.filter(|post| post.person == operation.author).map(|post| post.post),
+        post: post.filter(|post| post.person == operation.author),
         region: operation.region,
         now: permit.now,
         is_accepted: true,

@@ -381,7 +381,7 @@ create index enterprises_by_words on enterprises using gin (words);
 -- Sums that are kept beside the records, so that a province's are read from few rows: how many enterprises are in business,
 -- how many of them were inspected, how many inspections and how many hazards there are. What is open or overdue is counted
 -- itself, since it is little. Triggers keep them, so that no writer can forget to; the sum of n is what counts. Rows are
--- only added here, that nobody waits for another's row, and a job folds them.
+-- only added here, that nobody waits for another's row, and a job folds them. An update that moves no sum fires nothing.
 create table sums (
     region text not null,
     what text not null,
@@ -399,13 +399,6 @@ begin
             select region, 'enterprises', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null union all
             select region, 'inspected', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null and last_inspected_at is not null
         ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
-    elsif tg_op = 'UPDATE' then
-        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
-            select region, 'enterprises', '', '', '', -1 as n from old_rows where closed_at is null and deleted_at is null union all
-            select region, 'inspected', '', '', '', -1 as n from old_rows where closed_at is null and deleted_at is null and last_inspected_at is not null union all
-            select region, 'enterprises', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null union all
-            select region, 'inspected', '', '', '', 1 as n from new_rows where closed_at is null and deleted_at is null and last_inspected_at is not null
-        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department having sum(n) <> 0;
     else
         insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
             select region, 'enterprises', '', '', '', -1 as n from old_rows where closed_at is null and deleted_at is null union all
@@ -416,8 +409,19 @@ begin
 end $$;
 create trigger enterprises_summed_insert after insert on enterprises referencing new table as new_rows
     for each statement execute function enterprises_summed();
-create trigger enterprises_summed_update after update on enterprises referencing old table as old_rows new table as new_rows
-    for each statement execute function enterprises_summed();
+create function enterprises_resummed() returns trigger language plpgsql as $$
+begin
+    insert into sums
+        select old.region, 'enterprises', '', '', '', -1 where old.closed_at is null and old.deleted_at is null union all
+        select old.region, 'inspected', '', '', '', -1 where old.closed_at is null and old.deleted_at is null and old.last_inspected_at is not null union all
+        select new.region, 'enterprises', '', '', '', 1 where new.closed_at is null and new.deleted_at is null union all
+        select new.region, 'inspected', '', '', '', 1 where new.closed_at is null and new.deleted_at is null and new.last_inspected_at is not null;
+    return null;
+end $$;
+create trigger enterprises_summed_update after update on enterprises for each row
+    when ((old.region, old.closed_at is null, old.deleted_at is null, old.last_inspected_at is null)
+        <> (new.region, new.closed_at is null, new.deleted_at is null, new.last_inspected_at is null))
+    execute function enterprises_resummed();
 create trigger enterprises_summed_delete after delete on enterprises referencing old table as old_rows
     for each statement execute function enterprises_summed();
 
@@ -427,11 +431,6 @@ begin
         insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
             select region, 'inspections', '', '', '', 1 as n from new_rows
         ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
-    elsif tg_op = 'UPDATE' then
-        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
-            select region, 'inspections', '', '', '', -1 as n from old_rows union all
-            select region, 'inspections', '', '', '', 1 as n from new_rows
-        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department having sum(n) <> 0;
     else
         insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
             select region, 'inspections', '', '', '', -1 as n from old_rows
@@ -441,8 +440,16 @@ begin
 end $$;
 create trigger inspections_summed_insert after insert on inspections referencing new table as new_rows
     for each statement execute function inspections_summed();
-create trigger inspections_summed_update after update on inspections referencing old table as old_rows new table as new_rows
-    for each statement execute function inspections_summed();
+create function inspections_resummed() returns trigger language plpgsql as $$
+begin
+    insert into sums
+        select old.region, 'inspections', '', '', '', -1 union all
+        select new.region, 'inspections', '', '', '', 1;
+    return null;
+end $$;
+create trigger inspections_summed_update after update on inspections for each row
+    when (old.region <> new.region)
+    execute function inspections_resummed();
 create trigger inspections_summed_delete after delete on inspections referencing old table as old_rows
     for each statement execute function inspections_summed();
 
@@ -452,11 +459,6 @@ begin
         insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
             select region, 'hazards', enterprise_type, severity, department, 1 as n from new_rows where state <> 'voided'
         ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department;
-    elsif tg_op = 'UPDATE' then
-        insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
-            select region, 'hazards', enterprise_type, severity, department, -1 as n from old_rows where state <> 'voided' union all
-            select region, 'hazards', enterprise_type, severity, department, 1 as n from new_rows where state <> 'voided'
-        ) change (region, what, enterprise_type, severity, department, n) group by region, what, enterprise_type, severity, department having sum(n) <> 0;
     else
         insert into sums select region, what, enterprise_type, severity, department, sum(n) from (
             select region, 'hazards', enterprise_type, severity, department, -1 as n from old_rows where state <> 'voided'
@@ -466,7 +468,16 @@ begin
 end $$;
 create trigger hazards_summed_insert after insert on hazards referencing new table as new_rows
     for each statement execute function hazards_summed();
-create trigger hazards_summed_update after update on hazards referencing old table as old_rows new table as new_rows
-    for each statement execute function hazards_summed();
+create function hazards_resummed() returns trigger language plpgsql as $$
+begin
+    insert into sums
+        select old.region, 'hazards', old.enterprise_type, old.severity, old.department, -1 where old.state <> 'voided' union all
+        select new.region, 'hazards', new.enterprise_type, new.severity, new.department, 1 where new.state <> 'voided';
+    return null;
+end $$;
+create trigger hazards_summed_update after update on hazards for each row
+    when ((old.region, old.enterprise_type, old.severity, old.department, old.state = 'voided')
+        <> (new.region, new.enterprise_type, new.severity, new.department, new.state = 'voided'))
+    execute function hazards_resummed();
 create trigger hazards_summed_delete after delete on hazards referencing old table as old_rows
     for each statement execute function hazards_summed();

@@ -1,10 +1,12 @@
 //! The events of a hazard's life, and the row that is their fold.
 
-use super::{parse_severity, parse_stage, severity_code};
+use super::{FoundAt, parse_severity, parse_stage, severity_code};
 use crate::{Result, StoreError, Tx, engine, error::expect_rows};
 use domain::{
+    checklist::ChecklistItem,
     hazard::{Cured, Event, EventData, Hazard, Life, Record, Stage},
     id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId, PersonId},
+    inspection::NewHazard,
     person::DepartmentCode,
     region::RegionCode,
     time::Timestamp,
@@ -202,7 +204,7 @@ pub async fn append(tx: &mut Tx, locked: StoredHazard, new: &NewEvent<'_>) -> Re
     expect_rows(changed, 1, "hazards")?;
     // An enterprise is listed with what is open of it.
     crate::enterprises::touch(tx, locked.enterprise, new.at).await?;
-    insert(tx, locked.id, version, new).await?;
+    insert(tx, &[(locked.id, version, *new)]).await?;
     Ok(StoredHazard { hazard, version, cure, ..locked })
 }
 
@@ -215,26 +217,47 @@ pub(crate) fn cure_in_force(before: Option<i64>, hazard: &Hazard, record: &Recor
     }
 }
 
-/// Writes an event's row.
-pub(super) async fn insert(tx: &mut Tx, hazard: HazardId, ordinal: i64, new: &NewEvent<'_>) -> Result<()> {
-    execute!(
-        tx,
-        "insert into hazard_events (hazard_id, ordinal, id, kind, at, made_at, actor_id, actor_name, actor_title, text, data,
-             operation_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        hazard.0,
-        ordinal,
-        new.id.0,
-        new.event.data.kind().code(),
-        new.at.0,
-        new.made_at.0,
-        new.author.person.0,
-        new.author.name,
-        new.author.title,
-        &new.event.text,
-        serde_json::to_string(&new.event.data).map_err(StoreError::inconsistent("hazard_events.data"))?,
-        new.operation.map(|operation| operation.0),
-    )?;
+/// Writes the first event of each of these hazards.
+pub(super) async fn insert_found(
+    tx: &mut Tx,
+    found: &[(&NewHazard, &ChecklistItem)],
+    place: &FoundAt<'_>,
+) -> Result<()> {
+    let first = |(hazard, item): &(&NewHazard, &ChecklistItem)| {
+        let data = EventData::Found {
+            severity: hazard.severity,
+            department: item.department.clone(),
+            officer: hazard.officer,
+            due_on: hazard.due_on,
+        };
+        (hazard.id, Event { data, text: hazard.description.clone() })
+    };
+    let events: Vec<_> = found.iter().map(first).collect();
+    let rows = events.iter().map(|(hazard, event)| {
+        let (id, author) = (EventId(hazard.0), place.author);
+        let (made_at, at, operation) = (place.found_at, place.received_at, Some(place.inspection.into()));
+        (*hazard, 1, NewEvent { id, event, made_at, at, author, operation })
+    });
+    insert(tx, &rows.collect::<Vec<_>>()).await
+}
+
+/// Writes events, each with its hazard and its place among that one's.
+async fn insert(tx: &mut Tx, events: &[(HazardId, i64, NewEvent<'_>)]) -> Result<()> {
+    let data =
+        |event: &Event| serde_json::to_string(&event.data).map_err(StoreError::inconsistent("hazard_events.data"));
+    let data: Vec<String> = events.iter().map(|(_, _, new)| data(new.event)).collect::<Result<_>>()?;
+    build_execute!(tx, |q| {
+        q.push(
+            "insert into hazard_events (hazard_id, ordinal, id, kind, at, made_at, actor_id, actor_name, actor_title, text,
+             data, operation_id) ",
+        );
+        q.push_values(events.iter().zip(&data), |mut row, ((hazard, ordinal, new), data)| {
+            row.push_bind(hazard.0).push_bind(*ordinal).push_bind(new.id.0).push_bind(new.event.data.kind().code());
+            row.push_bind(new.at.0).push_bind(new.made_at.0).push_bind(new.author.person.0);
+            row.push_bind(new.author.name).push_bind(new.author.title).push_bind(&new.event.text).push_bind(data);
+            row.push_bind(new.operation.map(|operation| operation.0));
+        });
+    })?;
     Ok(())
 }
 

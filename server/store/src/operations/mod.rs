@@ -51,14 +51,15 @@ pub struct Filed {
     pub outcome: Outcome,
 }
 
-/// Files an operation, as applied: `true` for the one transaction that may do the work. A racing copy waits for that
-/// one's end.
-pub async fn claim(tx: &mut Tx, operation: &Operation) -> Result<bool> {
+/// Files an operation, as applied: `true` for the one transaction that may do the work. Whoever files a copy of it, or one
+/// of those that it needs, waits for that one's end.
+pub async fn claim(tx: &mut Tx, operation: &Operation, needs: &[OperationId]) -> Result<bool> {
+    let keys = needs.iter().chain([&operation.id]).map(|id| id.0.as_u64_pair().1.cast_signed());
+    let keys = serde_json::to_string(&keys.collect::<Vec<_>>()).expect("numbers are JSON");
+    let sql = engine::claim_operation(tx);
     let claimed = execute!(
         tx,
-        "insert into operations (id, kind, format, author_id, deliverer_id, post_id, region, made_at, received_at,
-             content_hash, envelope, state, reason_code, reason_text, title)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'applied', '', '', '') on conflict (id) do nothing",
+        sql,
         operation.id.0,
         &operation.kind,
         i64::from(operation.format),
@@ -70,14 +71,14 @@ pub async fn claim(tx: &mut Tx, operation: &Operation) -> Result<bool> {
         operation.received_at.0,
         &operation.content_hash,
         &operation.envelope,
+        keys,
     )?;
     Ok(claimed == 1)
 }
 
-/// Makes other transactions that file this operation, or one that it needs, wait for this one; and waits for those that
-/// decide on what it needs, or it would be held by what is applied at this moment.
-pub async fn lock_needed(tx: &mut Tx, id: OperationId, needs: &[OperationId]) -> Result<()> {
-    engine::lock_operations(tx, id, needs).await
+/// Waits for those that decide on what an operation needs at this moment, or it would be held by what is being applied.
+pub async fn await_deciders(tx: &mut Tx, needs: &[OperationId]) -> Result<()> {
+    engine::await_deciders(tx, needs).await
 }
 
 /// Notes what became of an operation, what it is about (empty: as before), and who decided, where somebody did.
@@ -143,7 +144,7 @@ pub async fn waiting_for(tx: &mut Tx, id: OperationId) -> Result<Vec<OperationId
 
 /// Those of these operations that were applied.
 pub async fn applied_among(tx: &mut Tx, ids: &[OperationId]) -> Result<Vec<OperationId>> {
-    let rows = build!(tx, (Uuid,), |q| {
+    let rows = build_prepared!(tx, (Uuid,), |q| {
         q.push("select id from operations where state = 'applied' and id in (");
         let mut list = q.separated(", ");
         for id in ids {

@@ -26,7 +26,7 @@ async fn claim(tx: &mut Tx, author: PersonId) -> OperationId {
         content_hash: String::new(),
         envelope: String::new(),
     };
-    assert!(operations::claim(tx, &operation).await.unwrap());
+    assert!(operations::claim(tx, &operation, &[]).await.unwrap());
     id
 }
 
@@ -47,7 +47,7 @@ async fn one_that_needs_what_is_being_applied_waits_for_that_to_end() {
         let other = db.clone();
         let mut filing = tokio::spawn(async move {
             let mut tx = other.write().await.unwrap();
-            operations::lock_needed(&mut tx, OperationId(fresh_id()), &[needed]).await.unwrap();
+            operations::await_deciders(&mut tx, &[needed]).await.unwrap();
             operations::applied_among(&mut tx, &[needed]).await.unwrap()
         });
         let early = tokio::time::timeout(Duration::from_millis(300), &mut filing).await;

@@ -14,7 +14,7 @@ use store::{
 
 async fn filed(tx: &mut Tx, author: PersonId, region: &str) -> Operation {
     let operation = operation(author, region);
-    assert!(operations::claim(tx, &operation).await.unwrap());
+    assert!(operations::claim(tx, &operation, &[]).await.unwrap());
     operation
 }
 
@@ -29,8 +29,8 @@ async fn an_operation_is_filed_once_and_found_as_it_came() {
         let author = person(&mut tx, "王海", "13900000001").await;
         let first = filed(&mut tx, author, "530111").await;
         let other = Operation { content_hash: "other".to_owned(), ..first.clone() };
-        assert!(!operations::claim(&mut tx, &other).await.unwrap());
-        operations::lock_needed(&mut tx, first.id, &[OperationId(fresh_id())]).await.unwrap();
+        assert!(!operations::claim(&mut tx, &other, &[]).await.unwrap());
+        operations::await_deciders(&mut tx, &[OperationId(fresh_id())]).await.unwrap();
         let found = operations::find(&mut tx, first.id).await.unwrap().unwrap();
         assert_eq!((found.operation, found.outcome), (first.clone(), Outcome::Applied));
         let locked = operations::lock(&mut tx, first.id).await.unwrap().unwrap();
@@ -132,7 +132,7 @@ async fn a_receipt_is_for_the_author_and_the_deliverer_and_tells_of_photos() {
         let carrier = person(&mut tx, "李山", "13900000002").await;
         let stranger = person(&mut tx, "赵江", "13900000003").await;
         let carried = Operation { deliverer: carrier, ..operation(author, "530111") };
-        assert!(operations::claim(&mut tx, &carried).await.unwrap());
+        assert!(operations::claim(&mut tx, &carried, &[]).await.unwrap());
         let photos = [PhotoHash::of(b"one"), PhotoHash::of(b"two")];
         let (shows, inspection) = (PhotoPurpose::Place, Some(InspectionId(carried.id.0)));
         let link = Link { operation: carried.id, shows, hazard: None, inspection, region: carried.region };

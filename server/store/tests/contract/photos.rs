@@ -26,11 +26,11 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
             let someone = person(&mut tx, name, &format!("1380000000{number}")).await;
             let operation = operation(someone, region);
             let id = operation.id;
-            assert!(operations::claim(&mut tx, &operation).await.unwrap());
+            assert!(operations::claim(&mut tx, &operation, &[]).await.unwrap());
             let inspection = Some(InspectionId(id.0));
             let shows = PhotoPurpose::Place;
             let link = Link { operation: id, shows, hazard: None, inspection, region: code(region) };
-            photos::announce(&mut tx, &link, &[hash]).await.unwrap();
+            photos::announce(&mut tx, &[(link, &[hash])]).await.unwrap();
             announced.push((id, someone, code(region)));
         }
         let [(one_id, one, county), (other_id, other, other_county)] = announced.try_into().unwrap();
@@ -86,7 +86,7 @@ async fn one_picture_under_two_hazards_of_an_operation_belongs_to_both() {
             let shows = PhotoPurpose::Found;
             let link = Link { operation, shows, hazard: Some(id), inspection: None, region: code("530111") };
             for _copy in 0..2 {
-                photos::announce(&mut tx, &link, &[picture]).await.unwrap();
+                photos::announce(&mut tx, &[(link, &[picture])]).await.unwrap();
             }
             hazards.push(id);
         }

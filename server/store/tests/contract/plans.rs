@@ -58,3 +58,14 @@ async fn lists_are_read_in_the_order_of_an_index() {
         assert!((text.contains(index) || text.contains(&whole)) && !text.contains("Sort"), "{sql}:\n{text}");
     }
 }
+
+#[tokio::test]
+async fn what_is_open_is_counted_in_an_index_of_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let Db::Sqlite { readers, .. } = sqlite(&folder).await else { unreachable!("it was opened as SQLite") };
+    let sql =
+        "explain query plan select count(*), sum(case when h.state = 'open' and h.due_on < '2026-11-24' then 1 end)
+        from hazards h where h.region >= '530000' and h.region < '540000' and h.closed_at is null";
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(&readers).await.unwrap();
+    assert!(plan.len() == 1 && plan[0].3.contains("COVERING INDEX hazards_open_by_county"), "{plan:?}");
+}

@@ -20,6 +20,8 @@ async fn record(tx: &mut Tx, author: PersonId, number: u32, name: &str, address:
     let id = enterprise(tx, "530111", &entry(name, address, &uscc(number))).await;
     let inspection = inspect(tx, "530111", id, author, noon("2026-11-02")).await;
     let place = store::hazards::FoundAt {
+        name,
+        address,
         found_at: noon("2026-11-02").plus_seconds(i64::from(number)),
         ..found_at(inspection, id, "530111", author, "2026-11-02")
     };
@@ -33,7 +35,7 @@ async fn record(tx: &mut Tx, author: PersonId, number: u32, name: &str, address:
         due_on: date("2026-12-02"),
         photos: Vec::new(),
     };
-    assert!(store::hazards::insert(tx, &hazard, &item(), &place).await.unwrap());
+    store::hazards::insert(tx, &[(&hazard, &item())], &place).await.unwrap();
     id
 }
 

@@ -105,6 +105,8 @@ async fn kept_sums_equal_a_recount_after_every_kind_of_change() {
             let place = store::hazards::FoundAt {
                 inspection,
                 enterprise: *enterprise,
+                name: "老街",
+                address: "中心路 1 号",
                 enterprise_type: [EnterpriseType::Catering, EnterpriseType::Hospital][n % 2].code(),
                 region: code(region),
                 found_at: noon("2026-11-02"),

@@ -219,7 +219,7 @@ pub async fn hazard(
         due_on: date(due_on),
         photos: Vec::new(),
     };
-    assert!(store::hazards::insert(tx, &found, &item(), place).await.unwrap());
+    store::hazards::insert(tx, &[(&found, &item())], place).await.unwrap();
     found.id
 }
 
@@ -234,6 +234,8 @@ pub fn found_at(
     store::hazards::FoundAt {
         inspection,
         enterprise,
+        name: "老街米线",
+        address: "中心路 1 号",
         enterprise_type: EnterpriseType::Catering.code(),
         region: code(region),
         found_at: noon(day),

@@ -75,7 +75,7 @@ async fn file(tx: &mut Tx, id: OperationId, author: PersonId, at: Timestamp) {
         content_hash: content_hash(envelope.as_bytes()),
         envelope,
     };
-    assert!(operations::claim(tx, &operation).await.unwrap());
+    assert!(operations::claim(tx, &operation, &[]).await.unwrap());
     let actor = Actor::Person { person: author, name: "王海", post: None };
     let subject = id.to_string();
     let row =
