@@ -15,6 +15,7 @@ use domain::{
     enterprise::{EnterpriseEntry, EnterpriseType},
     geo::Wgs84,
     id::EnterpriseId,
+    person::PhoneNumber,
     region::RegionCode,
     search::{self, Indexed},
     time::Timestamp,
