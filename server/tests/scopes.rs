@@ -85,16 +85,12 @@ impl There {
             (Action::ReadPhoto, caller.get(&address)),
             (Action::ReadPhoto, caller.get(&format!("{address}/thumbnail"))),
             (Action::ReadEnterprises, ask("enterprises/list", json!({ "filter": { "region": GUANDU } }))),
-            (Action::ReadEnterprises, ask("enterprises/local_copy", json!({ "region": GUANDU }))),
             (Action::ReadInspections, ask("inspections/list", json!({ "filter": { "region": GUANDU } }))),
             (Action::ReadHazards, ask("hazards/list", json!({ "filter": { "region": GUANDU } }))),
             (Action::ReadHazards, ask("hazards/summary", json!({ "filter": { "region": GUANDU } }))),
         ];
         if role == Role::Inspector {
-            questions.extend([
-                (Action::StorePhoto, caller.put(&address).body(self.photo.clone())),
-                (Action::CheckPosition, ask("inspections/check_position", json!({ "enterprise": enterprise }))),
-            ]);
+            questions.push((Action::StorePhoto, caller.put(&address).body(self.photo.clone())));
             return questions;
         }
         let entry = json!({ "name": self.colleague.name, "phone": "", "department": "fire", "is_internal": true });

@@ -27,7 +27,6 @@ pub mod page;
 pub mod person;
 pub mod photo;
 pub mod problem;
-pub mod receipt;
 pub mod region;
 pub mod search;
 pub mod statistics;

@@ -182,14 +182,6 @@ pub struct Receipt {
     pub outcome: Outcome,
 }
 
-impl Receipt {
-    /// As phones of the first design read it, until they send envelopes.
-    pub fn into_plain(self, content_hash: String) -> crate::receipt::Receipt {
-        let Self { operation, received_at, photos_held, photos_expected, .. } = self;
-        crate::receipt::Receipt { operation, received_at, content_hash, photos_held, photos_expected }
-    }
-}
-
 /// What the server knows of an operation that a phone asks after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationStatus {

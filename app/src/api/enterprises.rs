@@ -8,7 +8,6 @@ use domain::{
     geo::Wgs84,
     id::EnterpriseId,
     page::{Cursor, Page},
-    region::RegionCode,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -56,10 +55,4 @@ pub async fn delete_enterprise(id: EnterpriseId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "enterprises/close", input = Json)]
 pub async fn close_enterprise(id: EnterpriseId, is_closed: bool) -> Result<EnterpriseRow, ApiError> {
     answer(async { services::enterprises::close(permit().await?, id, is_closed).await }).await
-}
-
-/// All enterprises of the current post's county, for the phone's local copy; empty above the county level.
-#[server(prefix = "/api", endpoint = "enterprises/local_copy", input = Json)]
-pub async fn local_enterprises(region: RegionCode) -> Result<Vec<EnterpriseRow>, ApiError> {
-    answer(async { services::enterprises::local_copy(permit().await?, region).await }).await
 }

@@ -4,12 +4,11 @@ use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::{answer, permit};
 use domain::{
-    hazard::{HazardDetail, HazardRow, Rectification, Severity},
+    hazard::{HazardDetail, HazardRow, Severity},
     id::{EventId, HazardId, PersonId},
     ledger::{HazardFilter, LedgerSummary},
     page::{Cursor, Page},
     person::{Colleague, DepartmentCode},
-    receipt::Receipt,
     time::Date,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
@@ -36,26 +35,6 @@ pub async fn hazard_summary(filter: HazardFilter) -> Result<LedgerSummary, ApiEr
 #[server(prefix = "/api", endpoint = "hazards/get", input = Json)]
 pub async fn hazard(id: HazardId) -> Result<HazardDetail, ApiError> {
     answer(async { services::hazards::get(permit().await?, id).await }).await
-}
-
-/// 提交整改. Handed in twice, it is done once and answered with the same receipt.
-#[server(prefix = "/api", endpoint = "hazards/close", input = Json)]
-pub async fn close_hazard(rectification: Rectification) -> Result<Receipt, ApiError> {
-    answer(async {
-        let hash = domain::receipt::content_hash(&rectification);
-        let (id, made_at) = (rectification.id, rectification.recorded_at);
-        let kind = domain::operation::OperationKind::Rectification;
-        let receipt = services::operations::file_body(
-            permit::<services::actions::CloseHazard>().await?,
-            kind,
-            id,
-            made_at,
-            rectification,
-        )
-        .await?;
-        Ok(receipt.into_plain(hash))
-    })
-    .await
 }
 
 /// Names another officer (Q26). `event` is made by the caller, here and below: handed in twice, it happens once.

@@ -8,7 +8,7 @@ use domain::person::PhoneNumber;
 use domain::{
     id::{PersonId, PostId},
     page::{Cursor, Page},
-    person::{Colleague, Handover, Identity, NewPost, Person, PersonEntry, PersonFilter, PostCorrection},
+    person::{Handover, Identity, NewPost, Person, PersonEntry, PersonFilter, PostCorrection},
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -62,10 +62,4 @@ pub async fn delete_person(id: PersonId, posts: Vec<PostId>, successor: Option<P
 #[server(prefix = "/api", endpoint = "people/reveal_phone", input = Json)]
 pub async fn reveal_phone(id: PersonId) -> Result<String, ApiError> {
     answer(async { services::people::reveal_phone(permit().await?, id).await }).await
-}
-
-/// Inspectors of the current post's level and place (Q29), oneself included, by name.
-#[server(prefix = "/api", endpoint = "people/colleagues", input = Json)]
-pub async fn colleagues(text: String) -> Result<Vec<Colleague>, ApiError> {
-    answer(async { services::people::colleagues(permit().await?, text).await }).await
 }

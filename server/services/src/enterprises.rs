@@ -62,18 +62,6 @@ pub async fn get(mut permit: Permit<ReadEnterprises>, id: EnterpriseId) -> Resul
     Ok(EnterpriseDetail { enterprise, open_hazards, inspections, under_way })
 }
 
-/// All enterprises of a county of the caller's area, for the phone's local copy; none of a wider region.
-///
-/// # Errors
-/// [`Problem::NotFound`] for a region outside the caller's area.
-pub async fn local_copy(
-    mut permit: Permit<ReadEnterprises>,
-    region: RegionCode,
-) -> Result<Vec<EnterpriseRow>, Problem> {
-    let scope = permit.scope(Some(region))?;
-    enterprises::local_copy(&mut permit.tx, scope).await.map_err(internal)
-}
-
 /// Adds an enterprise in the current post's county (Q17, Q18). The same id with the same key is the same enterprise.
 ///
 /// # Errors

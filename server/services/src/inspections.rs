@@ -1,43 +1,14 @@
-//! Inspections: comparing positions, looking up. They come in as [`operations`](crate::operations).
+//! Inspections, as they are read. They come in as [`operations`](crate::operations).
 
-use crate::{
-    Action, Permit,
-    actions::{CheckPosition, ReadInspections},
-    checklists,
-    permit::internal,
-};
+use crate::{Permit, actions::ReadInspections, checklists, permit::internal};
 use domain::{
     Problem,
-    geo::{Fix, PositionVerdict, compare},
-    id::{EnterpriseId, InspectionId},
+    id::InspectionId,
     inspection::{InspectionDetail, InspectionFilter, InspectionRow},
     page::{Cursor, PAGE_ROWS, Page},
 };
 use std::sync::Arc;
-use store::{enterprises::Site, hazards, photos};
-
-/// Compares the caller's position with the enterprise's, as a submission would (Q32). Writes nothing.
-///
-/// # Errors
-/// [`Problem::NotFound`], or [`Problem::Invalid`] for a forged fix.
-pub async fn check_position(
-    mut permit: Permit<CheckPosition>,
-    enterprise: EnterpriseId,
-    fix: Option<Fix>,
-) -> Result<PositionVerdict, Problem> {
-    let place = place_in_scope(&mut permit, enterprise).await?;
-    // The phone's clock may be off; whether the fix belongs to the inspection is told by the submission's own times.
-    let fix = fix.map(|fix| fix.checked(fix.taken_at)).transpose()?;
-    let rule = store::settings::position_rule(&mut permit.tx, place.region).await.map_err(internal)?;
-    Ok(compare(place.position, fix, rule))
-}
-
-async fn place_in_scope<A: Action>(permit: &mut Permit<A>, id: EnterpriseId) -> Result<Site, Problem> {
-    let scope = permit.scope(None)?;
-    let place = store::enterprises::site(&mut permit.tx, id).await.map_err(internal)?;
-    let place = place.filter(|place| scope.includes(place.region) && place.deleted_at.is_none());
-    place.ok_or_else(|| Problem::not_found("企业"))
-}
+use store::{hazards, photos};
 
 /// A page of the inspections of the caller's area.
 ///

@@ -90,15 +90,6 @@ pub async fn reveal_phone(mut permit: Permit<RevealPhone>, id: PersonId) -> Resu
     Ok(person.phone.into())
 }
 
-/// Inspectors of the current post's level and place (Q29), oneself included, by name.
-///
-/// # Errors
-/// [`Problem::Internal`] when the store fails.
-pub async fn colleagues(mut permit: Permit<ReadColleagues>, text: String) -> Result<Vec<Colleague>, Problem> {
-    let region = permit.post()?.region;
-    store::people::colleagues(&mut permit.tx, region, &text).await.map_err(internal)
-}
-
 /// A person with its posts, if one of them lies in the scope.
 async fn visible(tx: &mut Tx, scope: RegionCode, id: PersonId) -> Result<(PersonRecord, Vec<Post>), Problem> {
     let person = store::people::get(tx, id).await.map_err(internal)?;

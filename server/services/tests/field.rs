@@ -1,10 +1,10 @@
 //! What inspectors do on site: hand in an inspection, be refused, cure, and find it all in the ledger.
 
-use crate::support::{World, on_each_engine};
+use crate::support::{self, World, on_each_engine};
 use domain::{
     Problem,
     enterprise::EnterpriseDraft,
-    geo::{Fix, PositionVerdict, Wgs84},
+    geo::{Fix, Wgs84},
     hazard::{Act, ControlMeasure, EnforcementAction, EventKind, HazardState, Rectification, Severity},
     id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId},
     inspection::{Answer, InspectionFilter, NewHazard, PositionException, SeenAgain, Submission},
@@ -14,7 +14,7 @@ use domain::{
     photo::PhotoHash,
     time::plus_days,
 };
-use services::{actions::FileOperation, checklists, enterprises, hazards, inspections, ledger, operations, photos};
+use services::{checklists, enterprises, hazards, inspections, ledger, operations, photos};
 use uuid::Uuid;
 
 const HERE: Wgs84 = Wgs84 { latitude: 25.015, longitude: 102.744 };
@@ -100,14 +100,11 @@ fn cure(hazard: HazardId, world: &World) -> Rectification {
 }
 
 async fn submit(world: &World, token: &str, submission: &Submission) -> Result<Receipt, Problem> {
-    let permit = world.permit::<FileOperation>(token).await;
-    operations::file_body(permit, OperationKind::Inspection, submission.id.into(), submission.finished_at, submission)
-        .await
+    support::submit(&world.gate, token, submission).await
 }
 
 async fn close(world: &World, token: &str, cure: &Rectification) -> Result<Receipt, Problem> {
-    let permit = world.permit::<FileOperation>(token).await;
-    operations::file_body(permit, OperationKind::Rectification, cure.id, cure.recorded_at, cure).await
+    support::hand_in(&world.gate, token, (OperationKind::Rectification, cure.id, cure.recorded_at), cure).await
 }
 
 /// Why an operation is held.
@@ -170,11 +167,7 @@ async fn racing_copies_are_one_row_and_the_same_receipt() {
         let submission = submission(world, &site).await;
         let copies = (0..20).map(|_| {
             let (gate, token, submission) = (world.gate.clone(), site.author.clone(), submission.clone());
-            tokio::spawn(async move {
-                let permit = gate.permit::<FileOperation>(Some(&token)).await?;
-                let (id, at) = (submission.id.into(), submission.finished_at);
-                operations::file_body(permit, OperationKind::Inspection, id, at, submission).await
-            })
+            tokio::spawn(async move { support::submit(&gate, &token, &submission).await })
         });
         let mut receipts = Vec::new();
         for copy in copies.collect::<Vec<_>>() {
@@ -233,8 +226,6 @@ async fn the_first_position_becomes_the_enterprises_and_a_mismatch_is_marked() {
         let mut far = submission(world, &site).await;
         let fix = Fix { at: Wgs84 { latitude: 25.025, ..HERE }, accuracy_m: 20.0, taken_at: world.gate.now() };
         far.fix = Some(fix);
-        let checked = inspections::check_position(world.permit(&site.author).await, site.enterprise, Some(fix)).await;
-        assert!(matches!(checked, Ok(PositionVerdict::Mismatch { .. })), "{checked:?}");
         far.exception = Some(PositionException { reason: "楼内没有信号".into(), photo: photo("place") });
         let receipt = submit(world, &site.author, &far).await.unwrap();
         assert!(receipt.photos_expected.contains(&photo("place")));
@@ -244,24 +235,6 @@ async fn the_first_position_becomes_the_enterprises_and_a_mismatch_is_marked() {
         let detail = inspections::get(world.permit(&site.administrator).await, far.id).await.unwrap();
         assert_eq!(detail.exception_photo, Some(photo("place")));
         assert_eq!(detail.inspection.exception_reason.as_deref(), Some("楼内没有信号"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_forged_position_is_refused_in_words() {
-    on_each_engine(async |world| {
-        let site = site(world).await;
-        for at in [
-            Wgs84 { latitude: f64::NAN, ..HERE },
-            Wgs84 { latitude: 91.0, ..HERE },
-            Wgs84 { longitude: 2.35, latitude: 48.85 },
-        ] {
-            let fix = Fix { at, accuracy_m: 10.0, taken_at: world.gate.now() };
-            let checked =
-                inspections::check_position(world.permit(&site.author).await, site.enterprise, Some(fix)).await;
-            assert!(matches!(&checked, Err(Problem::Invalid { field, .. }) if field == "定位"), "{checked:?}");
-        }
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 mod list;
 
-pub use list::{LOCAL_ROWS, among, get, local_copy, nearby, page};
+pub use list::{among, get, nearby, page};
 
 use crate::{
     Result, StoreError, Tx,

@@ -29,14 +29,6 @@ async fn a_forged_position_is_none_and_a_far_one_is_marked() {
         ("an hour ago", Fix { taken_at: now().plus_seconds(-3_600), ..real }),
         ("the end of time", Fix { taken_at: Timestamp(i64::MAX), ..real }),
     ];
-    let refused = async |endpoint: &str, input: &Value, what: &str| {
-        let problem = site.inspector.refused(endpoint, input).await;
-        assert!(matches!(&problem, Problem::Invalid { field, .. } if field == "定位"), "{what}: {problem:?}");
-    };
-    for (what, fix) in forged {
-        let check = json!({ "enterprise": site.enterprise.id, "fix": fix });
-        refused("inspections/check_position", &check, what).await;
-    }
     // What is no position is none; what is none is marked, and the work is taken all the same.
     let far = ("far away", at(real.at.latitude + 0.1, real.at.longitude));
     let marked = async || {

@@ -1,12 +1,13 @@
 //! What an office changes between a visit and its upload does not touch the visit.
 
-use crate::support::{GUANDU, Session, Site, held, new_id, now, on_each_engine};
+use crate::support::{GUANDU, Session, Site, UploadQuery, held, new_id, now, on_each_engine};
 use domain::{
+    changes::Changes,
     enterprise::{EnterpriseDraft, EnterpriseRow},
     id::PersonId,
     operation::Outcome,
     page::Page,
-    person::{Person, Role},
+    person::{Colleague, Person, Role},
 };
 use serde_json::{Value, json};
 
@@ -37,9 +38,8 @@ async fn a_post_withdrawn_after_the_visit_does_not_touch_it_and_one_withdrawn_be
         let office = world.sign_in_as(Role::Administrator, GUANDU).await;
         let (before, same_day) = (site.submission(), site.submission());
         // Another post keeps the session alive: withdrawing the last one deletes the person.
-        let colleague = json!({ "text": "" });
-        let colleagues: Vec<domain::person::Colleague> = site.inspector.call("people/colleagues", &colleague).await;
-        let other = colleagues.into_iter().find(|colleague| colleague.id != site.me.id).unwrap();
+        let colleagues: Changes<Colleague> = site.inspector.get("/changes/colleagues").content().await;
+        let other = colleagues.rows.into_iter().find(|colleague| colleague.id != site.me.id).unwrap();
         let posts: Vec<_> = person(&office, other.id).await.posts.into_iter().map(|post| post.id).collect();
         let mut with_other = site.submission();
         with_other.participants.push(other.id);

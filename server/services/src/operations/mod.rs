@@ -167,24 +167,6 @@ pub async fn file<A: Action>(
     Ok(receipt)
 }
 
-/// Files what a phone of the first design hands in, as its envelope would be. Only until phones send envelopes.
-///
-/// # Errors
-/// As [`file`].
-pub async fn file_body<A: Action>(
-    permit: Permit<A>,
-    kind: OperationKind,
-    id: OperationId,
-    made_at: Timestamp,
-    body: impl serde::Serialize,
-) -> Result<Receipt, Problem> {
-    let (post, author) = (permit.post()?.id, permit.person());
-    let (needs, photos, kind) = (Vec::new(), Vec::new(), kind.code().to_owned());
-    let envelope = Envelope { format: domain::operation::FORMAT, id, kind, post, author, made_at, needs, photos, body };
-    let bytes = serde_json::to_vec(&envelope).map_err(internal)?;
-    file(permit, id, &bytes, false).await
-}
-
 /// The receipt of an operation that was filed before, for the same bytes.
 async fn copy<A: Action>(permit: &mut Permit<A>, operation: &Operation) -> Result<Receipt, Problem> {
     let Some(known) = filed::find(&mut permit.tx, operation.id).await.map_err(internal)? else {

@@ -3,14 +3,19 @@
 
 use domain::{
     Problem,
-    id::{PersonId, PostId},
+    id::{OperationId, PersonId, PostId},
+    inspection::Submission,
     login::Me,
+    operation::{Envelope, FORMAT, OperationKind, Receipt},
     person::{DepartmentCode, NewPost, Person, PersonEntry, PhoneNumber, Role},
     region::RegionCode,
     time::Timestamp,
 };
+use serde::Serialize;
 use services::{
-    Action, Config, Gate, Permit, login, people,
+    Action, Config, Gate, Permit,
+    actions::FileOperation,
+    login, operations, people,
     sms::{Sending, SmsError, SmsGateway},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
@@ -160,6 +165,35 @@ impl World {
         let person = self.add_inspector(token, phone, name, region).await;
         (self.sign_in(phone).await, person)
     }
+}
+
+/// Hands in what the holder of a token did at the current post, as a phone does: in an envelope.
+pub async fn hand_in(
+    gate: &Gate,
+    token: &str,
+    (kind, id, made_at): (OperationKind, OperationId, Timestamp),
+    body: impl Serialize,
+) -> Result<Receipt, Problem> {
+    let me = login::me(gate.permit(Some(token)).await?).await?;
+    let envelope = Envelope {
+        format: FORMAT,
+        id,
+        kind: kind.code().to_owned(),
+        post: me.post.unwrap().id,
+        author: me.id,
+        made_at,
+        needs: Vec::new(),
+        photos: Vec::new(),
+        body,
+    };
+    let bytes = serde_json::to_vec(&envelope).unwrap();
+    operations::file(gate.permit::<FileOperation>(Some(token)).await?, id, &bytes, false).await
+}
+
+/// Hands in an inspection.
+pub async fn submit(gate: &Gate, token: &str, submission: &Submission) -> Result<Receipt, Problem> {
+    let about = (OperationKind::Inspection, submission.id.into(), submission.finished_at);
+    hand_in(gate, token, about, submission).await
 }
 
 /// A region's code.

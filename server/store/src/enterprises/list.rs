@@ -8,15 +8,13 @@ use domain::{
     id::EnterpriseId,
     page::{Cursor, Page},
     person::PhoneNumber,
-    region::{RegionCode, RegionLevel},
+    region::RegionCode,
     search::{Query, Word},
     time::Timestamp,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
 
-/// At most so many enterprises are copied to a phone.
-pub const LOCAL_ROWS: u32 = 20_000;
 /// At most so many are shown as near.
 const NEARBY_ROWS: usize = 30;
 /// The first circle to look in; it grows fourfold, to 4096 km, until it holds enough.
@@ -169,17 +167,6 @@ pub async fn among(tx: &mut Tx, scope: RegionCode, ids: &[EnterpriseId]) -> Resu
         }
     }
     Ok(among)
-}
-
-/// All enterprises of a county for a phone's local copy, newest first; none of a wider region.
-///
-/// # Errors
-/// When the engine fails.
-pub async fn local_copy(tx: &mut Tx, county: RegionCode) -> Result<Vec<EnterpriseRow>> {
-    if county.level() != RegionLevel::County {
-        return Ok(Vec::new());
-    }
-    Ok(page(tx, county, &EnterpriseFilter::default(), None, LOCAL_ROWS).await?.rows)
 }
 
 /// Enterprises in business with a position, nearest first, at most thirty.

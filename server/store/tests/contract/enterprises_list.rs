@@ -210,16 +210,3 @@ async fn thirty_near_are_enough() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn a_county_is_copied_and_nothing_wider() {
-    on_each_engine(async |db| {
-        let mut tx = db.write().await.unwrap();
-        four(&mut tx).await;
-        let county = enterprises::local_copy(&mut tx, code("530111")).await.unwrap();
-        assert_eq!(county.into_iter().map(|row| row.name).collect::<Vec<_>>(), ["新街米线", "老街米线"]);
-        assert!(enterprises::local_copy(&mut tx, code("530100")).await.unwrap().is_empty());
-        assert!(enterprises::local_copy(&mut tx, RegionCode::NATION).await.unwrap().is_empty());
-    })
-    .await;
-}
