@@ -9,14 +9,14 @@ pub(crate) mod owners;
 
 use crate::{
     Permit,
-    actions::{FindPerson, ReadColleagues, ReadPeople, RevealPhone},
+    actions::{FindPerson, ReadPeople, RevealPhone},
     permit::internal,
 };
 use domain::{
     Problem,
     id::PersonId,
     page::{Cursor, PAGE_ROWS, Page},
-    person::{Colleague, Person, PersonFilter, PhoneNumber, Post},
+    person::{Person, PersonFilter, PhoneNumber, Post},
     region::RegionCode,
 };
 use store::{Tx, people::PersonRecord};

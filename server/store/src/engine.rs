@@ -1,6 +1,6 @@
 //! The real differences between the engines, each a named function, all in this file.
 
-use crate::{Result, Tx};
+use crate::{Result, Tx, error::expect_rows};
 use domain::{
     id::{HazardId, OperationId},
     region::{RegionCode, RegionLevel},
@@ -11,7 +11,7 @@ use sqlx::{Database, Encode, QueryBuilder, Sqlite, Type};
 
 /// A table with text search.
 #[derive(Clone, Copy, Debug)]
-pub enum Searched {
+pub(crate) enum Searched {
     /// Hazards: enterprise name, address and description.
     Hazards,
     /// Enterprises: name, address and credit code.
@@ -23,9 +23,15 @@ pub enum Searched {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn index_words(tx: &mut Tx, table: Searched, seq: i64, region: RegionCode, indexed: &Indexed) -> Result<()> {
+pub(crate) async fn index_words(
+    tx: &mut Tx,
+    table: Searched,
+    seq: i64,
+    region: RegionCode,
+    indexed: &Indexed,
+) -> Result<()> {
     let words = scoped_words(region, &indexed.words);
-    match tx {
+    let indexed = match tx {
         Tx::Sqlite(tx) => {
             let (words_of, text_of) = match table {
                 Searched::Hazards => (
@@ -38,7 +44,7 @@ pub async fn index_words(tx: &mut Tx, table: Searched, seq: i64, region: RegionC
                 ),
             };
             sqlx::query(words_of).bind(seq).bind(words).execute(&mut **tx).await?;
-            sqlx::query(text_of).bind(seq).bind(&indexed.text).execute(&mut **tx).await?;
+            sqlx::query(text_of).bind(seq).bind(&indexed.text).execute(&mut **tx).await?.rows_affected()
         }
         Tx::Postgres(tx) => {
             let sql = match table {
@@ -51,10 +57,10 @@ pub async fn index_words(tx: &mut Tx, table: Searched, seq: i64, region: RegionC
                      where seq = $1"
                 }
             };
-            sqlx::query(sql).bind(seq).bind(words).bind(&indexed.text).execute(&mut **tx).await?;
+            sqlx::query(sql).bind(seq).bind(words).bind(&indexed.text).execute(&mut **tx).await?.rows_affected()
         }
-    }
-    Ok(())
+    };
+    expect_rows(indexed, 1, "search_text")
 }
 
 /// A row's words with its prefecture's and county's prefixes before them: `r5301 r530111 燃气 …`.
@@ -69,7 +75,7 @@ pub(crate) fn scoped_words(region: RegionCode, words: &str) -> String {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn lock_operations(tx: &mut Tx, ids: &[OperationId]) -> Result<()> {
+pub(crate) async fn lock_operations(tx: &mut Tx, ids: &[OperationId]) -> Result<()> {
     let Tx::Postgres(tx) = tx else { return Ok(()) };
     let mut keys: Vec<i64> = ids.iter().map(|id| id.0.as_u64_pair().1.cast_signed()).collect();
     keys.sort_unstable();

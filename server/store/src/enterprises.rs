@@ -66,7 +66,7 @@ pub async fn insert(tx: &mut Tx, new: &NewEnterprise<'_>) -> Result<bool> {
 
 /// What an enterprise is found by: any part of name, address and code; a phone number only as a whole, so that searching
 /// cannot spell out a masked one.
-pub fn search_words(entry: &EnterpriseEntry) -> Indexed {
+pub(crate) fn search_words(entry: &EnterpriseEntry) -> Indexed {
     match &entry.credit_code {
         CreditCode::Uscc(code) => search::index(&[&entry.name, &entry.address, code]),
         CreditCode::Phone(phone) => {
@@ -139,7 +139,7 @@ pub async fn update(tx: &mut Tx, id: EnterpriseId, entry: &EnterpriseEntry, at: 
         "update enterprises set name = $2, enterprise_type = $3, address = $4, legal_representative = $5,
              credit_code = $6, licence_name = $7, licence_number = $8, unique_key = $9,
              changed_at = $10
-         where id = $1 returning seq, region",
+         where id = $1 and deleted_at is null returning seq, region",
         id.0,
         &entry.name,
         entry.enterprise_type.code(),
@@ -173,7 +173,7 @@ pub async fn delete(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<bool
 }
 
 /// Makes other transactions that change this enterprise, or file an inspection of it, wait for this one.
-pub async fn lock(tx: &mut Tx, id: EnterpriseId) -> Result<()> {
+async fn lock(tx: &mut Tx, id: EnterpriseId) -> Result<()> {
     execute!(tx, "update enterprises set name = name where id = $1", id.0)?;
     Ok(())
 }
@@ -186,7 +186,7 @@ pub async fn revive(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<()> 
 
 /// Notes that an enterprise went out of business, or (`None`) that it is open again.
 pub async fn set_closed(tx: &mut Tx, id: EnterpriseId, closed_at: Option<Timestamp>, at: Timestamp) -> Result<()> {
-    let sql = "update enterprises set closed_at = $2, changed_at = $3 where id = $1";
+    let sql = "update enterprises set closed_at = $2, changed_at = $3 where id = $1 and deleted_at is null";
     expect_rows(execute!(tx, sql, id.0, closed_at.map(|at| at.0), at.0)?, 1, "enterprises")
 }
 
@@ -289,7 +289,7 @@ pub async fn set_position(
         PositionSource::Inspection => ("inspection", true),
         PositionSource::Console => ("console", false),
     };
-    execute!(
+    let fixed = execute!(
         tx,
         "update enterprises set latitude = $2, longitude = $3, position_accuracy_m = $4, position_source = $5,
              position_at = $6, changed_at = $7
@@ -303,7 +303,7 @@ pub async fn set_position(
         at.0,
         is_first,
     )?;
-    Ok(())
+    if is_first { Ok(()) } else { expect_rows(fixed, 1, "enterprises") }
 }
 
 /// Notes an inspection's time; an older one that arrives late leaves a later one. The row is locked by this, and must not

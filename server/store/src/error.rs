@@ -47,7 +47,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 
 impl StoreError {
     /// For `map_err` where a stored text is parsed.
-    pub fn inconsistent<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Self {
+    pub(crate) fn inconsistent<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Self {
         move |why| Self::Inconsistent { what, why: why.to_string() }
     }
 
@@ -65,11 +65,6 @@ impl StoreError {
         };
         let sqlx::Error::Database(error) = error else { return false };
         error.code().is_some_and(|code| SQLITE_FULL.contains(&&*code) || code == POSTGRES_FULL)
-    }
-
-    /// Whether the engine refused because other rows still name this one.
-    pub fn is_still_used(&self) -> bool {
-        matches!(self, Self::Engine(sqlx::Error::Database(error)) if error.is_foreign_key_violation())
     }
 }
 

@@ -112,7 +112,7 @@ pub async fn insert(tx: &mut Tx, hazard: &NewHazard, item: &ChecklistItem, place
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn index_of_enterprise(tx: &mut Tx, enterprise: EnterpriseId) -> Result<()> {
+pub(crate) async fn index_of_enterprise(tx: &mut Tx, enterprise: EnterpriseId) -> Result<()> {
     let rows = fetch_all!(
         tx,
         (i64, String, String),

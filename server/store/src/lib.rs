@@ -6,7 +6,7 @@
 //! 2. The function goes into the file of its thing, takes `&mut Tx` first and the visible scope where it lists, and
 //!    uses the macros of `query.rs`, `execute!`, `fetch_all!`, `fetch_one!`, `fetch_optional!`, with one `$1`-style text.
 //! 3. A list with filters builds its text with `build!` (sqlx's `QueryBuilder`); what really differs between the
-//!    engines is a named function in [`engine`].
+//!    engines is a named function in `engine`.
 //! 4. A contract test in `tests/` calls it on both engines.
 //!
 //! Four things to note: look-ups return `Option`, time and ids come from the caller, the transaction is the caller's,
@@ -22,7 +22,7 @@ pub mod changes;
 pub mod checklists;
 mod db;
 pub mod dictionary;
-pub mod engine;
+mod engine;
 pub mod enterprises;
 mod error;
 pub mod hazards;

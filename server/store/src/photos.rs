@@ -1,6 +1,6 @@
 //! Which photos there are and which records name them; the bytes are elsewhere.
 
-use crate::{Result, StoreError, Tx, jobs};
+use crate::{Result, StoreError, Tx, error::expect_rows, jobs};
 use domain::{
     id::{HazardId, InspectionId, OperationId, PersonId},
     job::JobKind,
@@ -200,10 +200,10 @@ pub async fn count_unreadable(tx: &mut Tx) -> Result<i64> {
 /// Notes that no picture can be made of a photo.
 ///
 /// # Errors
-/// When the engine fails.
+/// When the engine fails, or there is no such photo.
 pub async fn mark_unreadable(tx: &mut Tx, hash: PhotoHash) -> Result<()> {
-    execute!(tx, "update photos set is_unreadable = $2 where hash = $1", hash.to_string(), true)?;
-    Ok(())
+    let marked = execute!(tx, "update photos set is_unreadable = $2 where hash = $1", hash.to_string(), true)?;
+    expect_rows(marked, 1, "photos")
 }
 
 /// A photo of a hazard.

@@ -1,6 +1,6 @@
 //! Sessions: an opaque token, of which only the hash is kept, and the current post.
 
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, Tx, error::expect_rows};
 use domain::{
     id::{PersonId, PostId},
     login::{SESSION_IDLE_SECONDS, SESSION_SECONDS},
@@ -111,10 +111,10 @@ pub async fn touch(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<()> 
 /// Makes a post the current one; the caller has checked that the person holds it.
 ///
 /// # Errors
-/// When the engine fails.
+/// When the engine fails, or there is no such session any more.
 pub async fn set_post(tx: &mut Tx, token_hash: &str, post: PostId) -> Result<()> {
-    execute!(tx, "update sessions set post_id = $2 where token_hash = $1", token_hash, post.0)?;
-    Ok(())
+    let chosen = execute!(tx, "update sessions set post_id = $2 where token_hash = $1", token_hash, post.0)?;
+    expect_rows(chosen, 1, "sessions")
 }
 
 /// Forgets sessions that ended, at most `most` at once; says how many.

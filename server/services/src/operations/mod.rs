@@ -25,7 +25,6 @@ use domain::{
 use letter::{Body, Letter};
 use store::{
     StoreError,
-    engine::lock_operations,
     operations::{self as filed, Operation},
     photos::{self, Link, PhotoPurpose},
     posts::{self, HeldPost},
@@ -157,7 +156,7 @@ pub async fn file<A: Action>(
     };
     let mut connected = envelope.needs.clone();
     connected.push(id);
-    lock_operations(&mut permit.tx, &connected).await.map_err(internal)?;
+    filed::lock_needed(&mut permit.tx, &connected).await.map_err(internal)?;
     if !filed::claim(&mut permit.tx, &operation).await.map_err(internal)? {
         return copy(&mut permit, &operation).await;
     }

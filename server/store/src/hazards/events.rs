@@ -42,7 +42,7 @@ pub struct NewEvent<'a> {
 
 impl NewEvent<'_> {
     /// What is folded of it.
-    pub fn record(&self) -> Record {
+    pub(crate) fn record(&self) -> Record {
         Record { actor: self.author.person, made_at: self.made_at, at: self.at, event: self.event.clone() }
     }
 }

@@ -4,7 +4,7 @@ mod held;
 
 pub use held::{Held, held, page};
 
-use crate::{Result, StoreError, Tx, error::expect_rows};
+use crate::{Result, StoreError, Tx, engine, error::expect_rows};
 use domain::{
     id::{EnterpriseId, OperationId, PersonId, PostId},
     operation::{HeldReason, Outcome, Receipt},
@@ -72,6 +72,11 @@ pub async fn claim(tx: &mut Tx, operation: &Operation) -> Result<bool> {
         &operation.envelope,
     )?;
     Ok(claimed == 1)
+}
+
+/// Makes other transactions that file an operation which is one of these, or needs one, wait for this one.
+pub async fn lock_needed(tx: &mut Tx, ids: &[OperationId]) -> Result<()> {
+    engine::lock_operations(tx, ids).await
 }
 
 /// Notes what became of an operation, what it is about (empty: as before), and who decided, where somebody did.

@@ -7,7 +7,10 @@ use domain::{
     id::EnterpriseId,
     region::RegionCode,
 };
-use store::enterprises::{self, NewEnterprise, PositionSource, Site};
+use store::{
+    StoreError,
+    enterprises::{self, NewEnterprise, PositionSource, Site},
+};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -169,8 +172,33 @@ async fn a_deleted_enterprise_frees_its_key_and_comes_back_unless_the_key_is_tak
         enterprises::add_alias(&mut tx, alias, again).await.unwrap();
         assert_eq!(enterprises::site(&mut tx, alias).await.unwrap().unwrap().id, again);
         enterprises::touch(&mut tx, again, day).await.unwrap();
-        enterprises::lock(&mut tx, again).await.unwrap();
         assert!(enterprises::revive(&mut tx, id, day).await.unwrap_err().is_duplicate());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_to_be_done_to_an_enterprise_that_was_deleted_is_told() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let written = entry("老街米线", "中心路 1 号", &uscc(1));
+        let id = enterprise(&mut tx, "530111", &written).await;
+        let day = noon("2026-11-02");
+        assert!(enterprises::delete(&mut tx, id, day).await.unwrap());
+        assert!(!enterprises::delete(&mut tx, id, day).await.unwrap());
+        enterprises::update(&mut tx, id, &written, day).await.unwrap_err();
+        let at = (Wgs84 { latitude: 25.0, longitude: 102.7 }, None);
+        for told in [
+            enterprises::set_closed(&mut tx, id, Some(day), day).await,
+            enterprises::set_inspected(&mut tx, id, day, day).await,
+            enterprises::touch(&mut tx, EnterpriseId(fresh_id()), day).await,
+            enterprises::set_position(&mut tx, EnterpriseId(fresh_id()), at, PositionSource::Console, day, day).await,
+        ] {
+            assert!(matches!(told, Err(StoreError::RowsWritten { actual: 0, .. })), "{told:?}");
+        }
+        enterprises::revive(&mut tx, id, day).await.unwrap();
+        let twice = enterprises::revive(&mut tx, id, day).await;
+        assert!(matches!(twice, Err(StoreError::RowsWritten { .. })), "{twice:?}");
     })
     .await;
 }

@@ -197,6 +197,8 @@ async fn a_taken_id_is_told_and_writes_nothing() {
         };
         let place = found_at(visit.inspection, visit.enterprise, "530111", visit.author, "2026-11-02");
         assert!(!hazards::insert(&mut tx, &again, &item(), &place).await.unwrap());
+        let asked = [HazardId(fresh_id()), id];
+        assert_eq!(hazards::known_among(&mut tx, &asked).await.unwrap(), [id]);
         assert_eq!(hazards::events(&mut tx, id).await.unwrap().len(), 1);
         assert_eq!(hazards::of_inspection(&mut tx, visit.inspection).await.unwrap().len(), 1);
         let (officer, basis, reason) = hazards::particulars(&mut tx, id).await.unwrap().unwrap();

@@ -3,17 +3,25 @@
 
 mod audit;
 mod changes;
+mod coverage;
 mod dictionary;
 mod enterprises;
 mod enterprises_list;
 mod hazards;
+mod import_rows;
+mod inspections;
 mod jobs;
 mod ledger;
+mod login_codes;
+mod operations;
+mod people_list;
 mod photos;
 mod plans;
 mod posts;
 mod schema;
 mod search;
+mod seed;
+mod sessions;
 mod statistics;
 mod sums;
 mod support;

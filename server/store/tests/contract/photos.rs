@@ -1,17 +1,16 @@
 //! Photos: expected, sent, and seen only through the records that they were sent for.
 
 use crate::support::{
-    code, enterprise, entry, found_at, fresh_id, hazard, inspect, noon, on_each_engine, person, uscc,
+    code, enterprise, entry, found_at, fresh_id, hazard, inspect, noon, on_each_engine, operation, person, uscc,
 };
 use domain::{
     hazard::Severity,
-    id::{InspectionId, OperationId, PostId},
+    id::{InspectionId, OperationId},
     job::JobKind,
     photo::PhotoHash,
 };
 use store::{
-    jobs,
-    operations::{self, Operation},
+    jobs, operations,
     photos::{self, Link, NewPhoto, PhotoPurpose, PhotoStatus},
 };
 
@@ -24,20 +23,8 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
         let mut announced = Vec::new();
         for (number, (name, region)) in [("王海", "530111"), ("李云", "530302")].into_iter().enumerate() {
             let someone = person(&mut tx, name, &format!("1380000000{number}")).await;
-            let id = OperationId(fresh_id());
-            let operation = Operation {
-                id,
-                kind: "inspection".to_owned(),
-                format: 1,
-                author: someone,
-                deliverer: someone,
-                post: PostId(fresh_id()),
-                region: code(region),
-                made_at: at,
-                received_at: at,
-                content_hash: String::new(),
-                envelope: String::new(),
-            };
+            let operation = operation(someone, region);
+            let id = operation.id;
             assert!(operations::claim(&mut tx, &operation).await.unwrap());
             let inspection = Some(InspectionId(id.0));
             let shows = PhotoPurpose::Place;
@@ -69,6 +56,7 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
 
         assert_eq!(photos::count_unreadable(&mut tx).await.unwrap(), 0);
         photos::mark_unreadable(&mut tx, hash).await.unwrap();
+        photos::mark_unreadable(&mut tx, PhotoHash::of(b"nowhere")).await.unwrap_err();
         assert_eq!(photos::count_unreadable(&mut tx).await.unwrap(), 1);
         assert!(photos::visible(&mut tx, hash, county.unwrap(), one).await.unwrap().unwrap().is_unreadable);
         let place = photos::of_place(&mut tx, InspectionId(one_id.0)).await.unwrap();

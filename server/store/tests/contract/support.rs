@@ -6,7 +6,7 @@ use domain::{
     enterprise::{EnterpriseDraft, EnterpriseEntry, EnterpriseType},
     geo::PositionVerdict,
     hazard::{Event, EventData, Severity},
-    id::{EnterpriseId, EventId, HazardId, InspectionId, PersonId},
+    id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId, PersonId, PostId},
     inspection::{Accepted, Answer, NewHazard, Submission},
     person::{DepartmentCode, PhoneNumber},
     region::RegionCode,
@@ -18,6 +18,7 @@ use store::{
     Db, Tx,
     enterprises::NewEnterprise,
     hazards::{Author, NewEvent, StoredHazard},
+    operations::Operation,
     people::PersonFields,
 };
 use tempfile::TempDir;
@@ -121,6 +122,24 @@ pub async fn person(tx: &mut Tx, name: &str, phone: &str) -> PersonId {
     let fields = PersonFields { name, phone: &phone, department: &department, is_internal: true };
     store::people::insert(tx, id, fields, noon("2026-10-01")).await.unwrap();
     id
+}
+
+/// An operation of this author that nobody filed yet.
+pub fn operation(author: PersonId, region: &str) -> Operation {
+    let at = noon("2026-11-02");
+    Operation {
+        id: OperationId(fresh_id()),
+        kind: "inspection".to_owned(),
+        format: 1,
+        author,
+        deliverer: author,
+        post: PostId(fresh_id()),
+        region: code(region),
+        made_at: at,
+        received_at: at,
+        content_hash: String::new(),
+        envelope: "{}".to_owned(),
+    }
 }
 
 /// The item that hazards of tests fail at.

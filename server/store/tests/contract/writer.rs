@@ -4,7 +4,7 @@ use crate::support::{on_each_engine, sqlite};
 use domain::region::RegionCode;
 use futures::future::join_all;
 use sqlx::Executor;
-use store::{Db, StoreError, Tx, settings, settled};
+use store::{Db, StoreError, Tx, settings};
 use tempfile::TempDir;
 
 /// Writes a mark that tests can find again.
@@ -179,7 +179,7 @@ async fn an_answer_that_rests_on_what_another_wrote_waits_until_that_is_on_disk(
         mark(&mut first, "mark").await.unwrap();
         let reading = tokio::spawn({
             let db = db.clone();
-            settled(async move {
+            store::settled(async move {
                 let mut tx = db.write().await.unwrap();
                 // A copy that came again: it finds the work done, and ends without writing.
                 settings::administrators_per_place(&mut tx, RegionCode::NATION).await.unwrap();
@@ -201,7 +201,7 @@ async fn an_answer_that_rests_on_what_was_lost_is_not_given() {
     fill_disk(&mut first).await;
     let later = |is_filling: bool| {
         let db = db.clone();
-        tokio::spawn(settled(async move {
+        tokio::spawn(store::settled(async move {
             let mut tx = db.write().await.unwrap();
             if is_filling {
                 assert!(write_until_full(&mut tx).await.is_full());

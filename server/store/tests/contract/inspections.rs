@@ -1,0 +1,78 @@
+//! Inspections: under way, handed in, and read again.
+
+use crate::support::{code, enterprise, entry, fresh_id, inspect, item, noon, on_each_engine, person, uscc};
+use domain::{
+    geo::PositionVerdict,
+    id::{EnterpriseId, InspectionId, PersonId, PostId},
+    inspection::{Answer, Begun, InspectionFilter},
+    time::Timestamp,
+};
+use std::collections::BTreeMap;
+use store::{Tx, inspections};
+
+async fn begin(tx: &mut Tx, enterprise: EnterpriseId, author: PersonId, started_at: Timestamp) -> InspectionId {
+    let begun = Begun { inspection: InspectionId(fresh_id()), enterprise, started_at };
+    for _copy in 0..2 {
+        inspections::begin(tx, &begun, enterprise, author, PostId(fresh_id()), started_at).await.unwrap();
+    }
+    begun.inspection
+}
+
+#[tokio::test]
+async fn what_was_begun_is_under_way_until_it_ends_or_grows_old() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let wang = person(&mut tx, "王海", "13900000001").await;
+        let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
+        let old = begin(&mut tx, id, wang, noon("2026-11-01")).await;
+        let new = begin(&mut tx, id, wang, noon("2026-11-02")).await;
+        let under_way = async |tx: &mut Tx, since: &str| {
+            let rows = inspections::under_way(tx, id, noon(since)).await.unwrap();
+            rows.into_iter().map(|row| (row.inspection, row.author)).collect::<Vec<_>>()
+        };
+        let wang = || "王海".to_owned();
+        assert_eq!(under_way(&mut tx, "2026-10-01").await, [(new, wang()), (old, wang())]);
+        assert_eq!(under_way(&mut tx, "2026-11-01").await, [(new, wang())]);
+        inspections::end(&mut tx, new).await.unwrap();
+        assert_eq!(under_way(&mut tx, "2026-11-01").await, []);
+        // Handed in without having been announced: there is nothing to end.
+        inspections::end(&mut tx, InspectionId(fresh_id())).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_inspection_is_read_in_its_scope_with_answers_and_people() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let wang = person(&mut tx, "王海", "13900000001").await;
+        let at = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
+        let other = enterprise(&mut tx, "530111", &entry("新街米线", "中心路 2 号", &uscc(2))).await;
+        let first = inspect(&mut tx, "530111", at, wang, noon("2026-11-02")).await;
+        let second = inspect(&mut tx, "530111", at, wang, noon("2026-11-03")).await;
+        inspect(&mut tx, "530111", other, wang, noon("2026-11-04")).await;
+        assert!(inspections::is_known(&mut tx, first).await.unwrap());
+        assert!(!inspections::is_known(&mut tx, InspectionId(fresh_id())).await.unwrap());
+        let row = inspections::get(&mut tx, code("530100"), first).await.unwrap().unwrap();
+        assert_eq!((row.enterprise_name.as_str(), row.inspectors.as_slice()), ("老街米线", &["王海".to_owned()][..]));
+        assert_eq!((row.failed, row.items, row.started_at), (1, 1, noon("2026-11-02")));
+        assert_eq!(row.position, PositionVerdict::Match { distance_m: 12.0 });
+        assert_eq!(inspections::get(&mut tx, code("530112"), first).await.unwrap(), None);
+        let of_enterprise = inspections::of_enterprise(&mut tx, code("530111"), at).await.unwrap();
+        assert_eq!(of_enterprise.iter().map(|row| row.id).collect::<Vec<_>>(), [second, first]);
+        assert_eq!(inspections::of_enterprise(&mut tx, code("530112"), at).await.unwrap(), []);
+        let all = InspectionFilter::default();
+        let page = inspections::page(&mut tx, code("530111"), &all, None, 50).await.unwrap();
+        assert!(page.rows.contains(&row) && page.rows.len() == 3);
+
+        let (version, answers) = inspections::answers(&mut tx, first).await.unwrap();
+        assert_eq!((version, answers), (1, BTreeMap::from([(item().code, Answer::Fail)])));
+        inspections::answers(&mut tx, InspectionId(fresh_id())).await.unwrap_err();
+        let people = inspections::participants(&mut tx, first).await.unwrap();
+        assert_eq!(people.iter().map(|one| one.id).collect::<Vec<_>>(), [wang]);
+        store::people::delete(&mut tx, wang, noon("2026-11-05")).await.unwrap();
+        let people = inspections::participants(&mut tx, first).await.unwrap();
+        assert_eq!(people.len(), 1, "who was deleted since took part all the same");
+    })
+    .await;
+}
