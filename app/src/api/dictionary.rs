@@ -11,18 +11,18 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// The regions directly below this one.
 #[server(prefix = "/api", endpoint = "dictionary/regions", input = Json)]
-pub async fn regions(parent: RegionCode) -> Result<Vec<Region>, ApiError> {
+pub async fn list_regions(parent: RegionCode) -> Result<Vec<Region>, ApiError> {
     answer(async { services::dictionary::regions(permit().await?, parent).await }).await
 }
 
 /// The regions from the nation down to this one.
 #[server(prefix = "/api", endpoint = "dictionary/path", input = Json)]
-pub async fn region_path(region: RegionCode) -> Result<Vec<Region>, ApiError> {
+pub async fn read_region_path(region: RegionCode) -> Result<Vec<Region>, ApiError> {
     answer(async { services::dictionary::path(permit().await?, region).await }).await
 }
 
 /// The member departments.
 #[server(prefix = "/api", endpoint = "dictionary/departments", input = Json)]
-pub async fn departments() -> Result<Vec<Department>, ApiError> {
+pub async fn list_departments() -> Result<Vec<Department>, ApiError> {
     answer(async { services::dictionary::departments(permit().await?).await }).await
 }

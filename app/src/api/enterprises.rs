@@ -13,19 +13,22 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Enterprises of the caller's area, newest first.
 #[server(prefix = "/api", endpoint = "enterprises/list", input = Json)]
-pub async fn enterprises(filter: EnterpriseFilter, after: Option<Cursor>) -> Result<Page<EnterpriseRow>, ApiError> {
+pub async fn list_enterprises(
+    filter: EnterpriseFilter,
+    after: Option<Cursor>,
+) -> Result<Page<EnterpriseRow>, ApiError> {
     answer(async { services::enterprises::list(permit().await?, filter, after).await }).await
 }
 
 /// 附近企业: enterprises of the caller's area with a position, nearest first, at most thirty.
 #[server(prefix = "/api", endpoint = "enterprises/nearby", input = Json)]
-pub async fn nearby_enterprises(at: Wgs84) -> Result<Vec<EnterpriseRow>, ApiError> {
+pub async fn list_nearby_enterprises(at: Wgs84) -> Result<Vec<EnterpriseRow>, ApiError> {
     answer(async { services::enterprises::nearby(permit().await?, at).await }).await
 }
 
 /// One enterprise with its open hazards and history (Q23).
 #[server(prefix = "/api", endpoint = "enterprises/get", input = Json)]
-pub async fn enterprise(id: EnterpriseId) -> Result<EnterpriseDetail, ApiError> {
+pub async fn read_enterprise(id: EnterpriseId) -> Result<EnterpriseDetail, ApiError> {
     answer(async { services::enterprises::get(permit().await?, id).await }).await
 }
 

@@ -15,25 +15,25 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// 待整改隐患: open hazards that the caller is to cure, overdue first.
 #[server(prefix = "/api", endpoint = "hazards/mine", input = Json)]
-pub async fn my_hazards() -> Result<Vec<HazardRow>, ApiError> {
+pub async fn list_my_hazards() -> Result<Vec<HazardRow>, ApiError> {
     answer(async { services::hazards::mine(permit().await?).await }).await
 }
 
 /// A page of the ledger, newest first.
 #[server(prefix = "/api", endpoint = "hazards/list", input = Json)]
-pub async fn hazards(filter: HazardFilter, after: Option<Cursor>) -> Result<Page<HazardRow>, ApiError> {
+pub async fn list_hazards(filter: HazardFilter, after: Option<Cursor>) -> Result<Page<HazardRow>, ApiError> {
     answer(async { services::ledger::list(permit().await?, filter, after).await }).await
 }
 
 /// The ledger's sums under the same filter.
 #[server(prefix = "/api", endpoint = "hazards/summary", input = Json)]
-pub async fn hazard_summary(filter: HazardFilter) -> Result<LedgerSummary, ApiError> {
+pub async fn read_hazard_summary(filter: HazardFilter) -> Result<LedgerSummary, ApiError> {
     answer(async { services::ledger::summary(permit().await?, filter).await }).await
 }
 
 /// Everything about one hazard (查看).
 #[server(prefix = "/api", endpoint = "hazards/get", input = Json)]
-pub async fn hazard(id: HazardId) -> Result<HazardDetail, ApiError> {
+pub async fn read_hazard(id: HazardId) -> Result<HazardDetail, ApiError> {
     answer(async { services::hazards::get(permit().await?, id).await }).await
 }
 

@@ -8,13 +8,13 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// What the check of an enterprise workbook found.
 #[server(prefix = "/api", endpoint = "imports/enterprises", input = Json)]
-pub async fn enterprise_import(id: ImportId) -> Result<ImportReport, ApiError> {
+pub async fn read_enterprise_import(id: ImportId) -> Result<ImportReport, ApiError> {
     answer(async { services::imports::get_enterprises(permit().await?, id).await }).await
 }
 
 /// What the check of a people workbook found.
 #[server(prefix = "/api", endpoint = "imports/people", input = Json)]
-pub async fn people_import(id: ImportId) -> Result<ImportReport, ApiError> {
+pub async fn read_people_import(id: ImportId) -> Result<ImportReport, ApiError> {
     answer(async { services::imports::get_people(permit().await?, id).await }).await
 }
 

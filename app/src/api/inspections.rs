@@ -12,12 +12,15 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Inspections of the caller's area, newest first.
 #[server(prefix = "/api", endpoint = "inspections/list", input = Json)]
-pub async fn inspections(filter: InspectionFilter, after: Option<Cursor>) -> Result<Page<InspectionRow>, ApiError> {
+pub async fn list_inspections(
+    filter: InspectionFilter,
+    after: Option<Cursor>,
+) -> Result<Page<InspectionRow>, ApiError> {
     answer(async { services::inspections::list(permit().await?, filter, after).await }).await
 }
 
 /// Everything about one inspection.
 #[server(prefix = "/api", endpoint = "inspections/get", input = Json)]
-pub async fn inspection(id: InspectionId) -> Result<InspectionDetail, ApiError> {
+pub async fn read_inspection(id: InspectionId) -> Result<InspectionDetail, ApiError> {
     answer(async { services::inspections::get(permit().await?, id).await }).await
 }

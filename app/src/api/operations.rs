@@ -12,19 +12,19 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// What the server knows of operations that the caller did or delivered, at most 500 at once, in the order asked.
 #[server(prefix = "/api", endpoint = "operations/status", input = Json)]
-pub async fn operation_status(ids: Vec<OperationId>) -> Result<Vec<operation::OperationStatus>, ApiError> {
+pub async fn read_operation_status(ids: Vec<OperationId>) -> Result<Vec<operation::OperationStatus>, ApiError> {
     answer(async { services::operations::status(permit().await?, ids).await }).await
 }
 
 /// What waits in the caller's area, oldest first.
 #[server(prefix = "/api", endpoint = "operations/held", input = Json)]
-pub async fn held_operations(after: Option<Cursor>) -> Result<Page<HeldRow>, ApiError> {
+pub async fn list_held_operations(after: Option<Cursor>) -> Result<Page<HeldRow>, ApiError> {
     answer(async { services::operations::office::list(permit().await?, after).await }).await
 }
 
 /// One that waits, with its content and photos.
 #[server(prefix = "/api", endpoint = "operations/held_one", input = Json)]
-pub async fn held_operation(id: OperationId) -> Result<HeldDetail, ApiError> {
+pub async fn read_held_operation(id: OperationId) -> Result<HeldDetail, ApiError> {
     answer(async { services::operations::office::get(permit().await?, id).await }).await
 }
 

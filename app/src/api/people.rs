@@ -14,7 +14,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// People holding posts in the caller's area; a whole number finds whom the caller manages, and leaves a trace.
 #[server(prefix = "/api", endpoint = "people/list", input = Json)]
-pub async fn people(filter: PersonFilter, after: Option<Cursor>) -> Result<Page<Person>, ApiError> {
+pub async fn list_people(filter: PersonFilter, after: Option<Cursor>) -> Result<Page<Person>, ApiError> {
     answer(async {
         match PhoneNumber::parse(&filter.text) {
             Ok(phone) => services::people::find(permit().await?, &phone, &filter).await,

@@ -8,6 +8,6 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// How near an inspector must be, in the current post's region: for a phone that compares without a network.
 #[server(prefix = "/api", endpoint = "settings/position_rule", input = Json)]
-pub async fn position_rule() -> Result<geo::PositionRule, ApiError> {
+pub async fn read_position_rule() -> Result<geo::PositionRule, ApiError> {
     answer(async { services::changes::position_rule(permit().await?).await }).await
 }

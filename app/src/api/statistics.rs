@@ -8,7 +8,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Sums per region of the level below `region` (of a county: its own), of hazards found in the days given.
 #[server(prefix = "/api", endpoint = "statistics/by_region", input = Json)]
-pub async fn statistics_by_region(
+pub async fn read_statistics(
     region: RegionCode,
     from: Option<Date>,
     to: Option<Date>,

@@ -2,7 +2,7 @@
 
 use super::head::PageHead;
 use crate::{
-    api::audit::audit_log,
+    api::audit::list_audit_rows,
     ui::{
         listing::Listing,
         page::Empty,
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 /// The page.
 #[component]
 pub fn AuditLog() -> impl IntoView {
-    let listing = Listing::new(Memo::new(|_| ()), |(), after| audit_log(after));
+    let listing = Listing::new(Memo::new(|_| ()), |(), after| list_audit_rows(after));
     let columns = vec![
         Column::new("时间", |row: &AuditRow| row.at.to_string()),
         Column::new("操作人", |row: &AuditRow| row.person_name.clone()),

@@ -2,7 +2,7 @@
 
 use super::head::PageHead;
 use crate::{
-    api::checklists::checklists,
+    api::checklists::list_checklists,
     ui::{
         badge::SeverityBadge,
         options::use_departments,
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 /// The page.
 #[component]
 pub fn Checklists() -> impl IntoView {
-    let resource = LocalResource::new(checklists);
+    let resource = LocalResource::new(list_checklists);
     let departments = use_departments();
     view! {
         <PageHead title="检查清单" />

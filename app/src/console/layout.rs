@@ -2,7 +2,7 @@
 
 use super::{menu::Menu, post::InspectorHint};
 use crate::{
-    api::{dictionary::region_path, session::sign_out},
+    api::{dictionary::read_region_path, session::sign_out},
     ui::{
         keys::{focus_first, is_within},
         page::Empty,
@@ -75,7 +75,7 @@ fn Place() -> impl IntoView {
         let region = region.get();
         async move {
             match region {
-                Some(region) => region_path(region).await.unwrap_or_default(),
+                Some(region) => read_region_path(region).await.unwrap_or_default(),
                 None => Vec::new(),
             }
         }

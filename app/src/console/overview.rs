@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     api::{
-        hazards::{hazard_summary, hazards},
-        statistics::statistics_by_region,
+        hazards::{list_hazards, read_hazard_summary},
+        statistics::read_statistics,
     },
     ui::{
         badge::{DueOn, SeverityBadge},
@@ -52,7 +52,7 @@ pub fn Overview() -> impl IntoView {
 /// For administrators: all sums of the area.
 #[component]
 fn AreaOverview(region: RegionCode) -> impl IntoView {
-    let resource = LocalResource::new(move || statistics_by_region(region, None, None));
+    let resource = LocalResource::new(move || read_statistics(region, None, None));
     loaded(resource, move |rows| {
         let sums = total(&rows, Some(region));
         let is_new = sums.as_ref().is_none_or(|sums| sums.enterprises == 0);
@@ -83,7 +83,7 @@ fn area_panels(sums: &RegionStatistics) -> impl IntoView + use<> {
 /// For inspectors, who read no statistics: the ledger's sums.
 #[component]
 fn HazardOverview() -> impl IntoView {
-    let resource = LocalResource::new(|| hazard_summary(HazardFilter::default()));
+    let resource = LocalResource::new(|| read_hazard_summary(HazardFilter::default()));
     loaded(resource, |sums: LedgerSummary| {
         view! {
             <div class="panels">
@@ -100,7 +100,7 @@ fn HazardOverview() -> impl IntoView {
 #[component]
 fn Overdue() -> impl IntoView {
     let filter = HazardFilter { state: Some(HazardState::Overdue), ..HazardFilter::default() };
-    let resource = LocalResource::new(move || hazards(filter.clone(), None));
+    let resource = LocalResource::new(move || list_hazards(filter.clone(), None));
     loaded(resource, |page| {
         let rows = page.rows.into_iter().take(OVERDUE_ROWS).map(|hazard| {
             let address = format!("/console/hazards/{}?state=overdue", hazard.id);

@@ -2,7 +2,7 @@
 
 use super::head::PageHead;
 use crate::{
-    api::{dictionary::region_path, statistics::statistics_by_region},
+    api::{dictionary::read_region_path, statistics::read_statistics},
     ui::{
         filters::{FilterInput, Filters},
         format::{count, per_cent},
@@ -41,7 +41,7 @@ pub fn Statistics() -> impl IntoView {
     });
     let resource = LocalResource::new(move || {
         let Question { region, from, to } = question.get();
-        statistics_by_region(region.unwrap_or(RegionCode::NATION), from, to)
+        read_statistics(region.unwrap_or(RegionCode::NATION), from, to)
     });
     view! {
         <PageHead title="统计报表" />
@@ -64,7 +64,7 @@ fn Path(question: Memo<Question>) -> impl IntoView {
         let region = region.get();
         async move {
             match region {
-                Some(region) => region_path(region).await.unwrap_or_default(),
+                Some(region) => read_region_path(region).await.unwrap_or_default(),
                 None => Vec::new(),
             }
         }

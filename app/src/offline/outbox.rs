@@ -14,7 +14,7 @@ use super::{
     photos, storage, wire,
 };
 use crate::{
-    api::operations::operation_status,
+    api::operations::read_operation_status,
     ui::{
         format::{now, server_ahead_ms, set_server_ahead_ms},
         fresh::fresh_id,
@@ -346,7 +346,7 @@ impl Outbox {
     }
 
     async fn ask_status(self, ids: &[OperationId]) -> Result<(), Problem> {
-        let known: Vec<OperationStatus> = within(operation_status(ids.to_vec())).await?;
+        let known: Vec<OperationStatus> = within(read_operation_status(ids.to_vec())).await?;
         for OperationStatus { operation, receipt } in known {
             if let Some(changed) = change(operation, |one| one.on_status(receipt, now())).await? {
                 self.settle(&changed).await?;
@@ -448,7 +448,7 @@ impl Outbox {
 
     /// What the office made of an operation, as an answer to it.
     async fn ask_after(self, operation: &Operation) -> Answer<Receipt> {
-        let known = within(operation_status(vec![operation.id])).await;
+        let known = within(read_operation_status(vec![operation.id])).await;
         match known {
             Ok(known) => match known.into_iter().find_map(|status| status.receipt) {
                 Some(receipt) => Answer::Good(receipt),

@@ -38,32 +38,32 @@ impl Sources {
 
     /// The newest checklists of all types.
     pub fn checklists(&self) -> Source<Vec<Checklist>> {
-        self.source("checklists", 600, || Box::pin(api::checklists::checklists()))
+        self.source("checklists", 600, || Box::pin(api::checklists::list_checklists()))
     }
 
     /// The member departments.
     pub fn departments(&self) -> Source<Vec<Department>> {
-        self.source("departments", 3600, || Box::pin(api::dictionary::departments()))
+        self.source("departments", 3600, || Box::pin(api::dictionary::list_departments()))
     }
 
     /// One enterprise with its history.
     pub fn enterprise(&self, id: EnterpriseId) -> Source<EnterpriseDetail> {
-        self.source(&format!("enterprise/{id}"), 0, move || Box::pin(api::enterprises::enterprise(id)))
+        self.source(&format!("enterprise/{id}"), 0, move || Box::pin(api::enterprises::read_enterprise(id)))
     }
 
     /// 待整改隐患 of the person.
     pub fn my_hazards(&self) -> Source<Vec<HazardRow>> {
-        self.source("my_hazards", 0, || Box::pin(api::hazards::my_hazards()))
+        self.source("my_hazards", 0, || Box::pin(api::hazards::list_my_hazards()))
     }
 
     /// One hazard with everything about it.
     pub fn hazard(&self, id: HazardId) -> Source<HazardDetail> {
-        self.source(&format!("hazard/{id}"), 0, move || Box::pin(api::hazards::hazard(id)))
+        self.source(&format!("hazard/{id}"), 0, move || Box::pin(api::hazards::read_hazard(id)))
     }
 
     /// The region's rule for positions.
     pub fn position_rule(&self) -> Source<PositionRule> {
-        self.source("position_rule", 3600, || Box::pin(api::settings::position_rule()))
+        self.source("position_rule", 3600, || Box::pin(api::settings::read_position_rule()))
     }
 
     /// Colleagues who may take part (Q29).

@@ -1,7 +1,7 @@
 //! The form above a list. Its fields show what the address says; 查询 writes them into the address, 重置 clears it.
 
 use crate::{
-    api::dictionary::regions,
+    api::dictionary::list_regions,
     ui::{
         form::{FieldId, Options},
         query::query_string,
@@ -164,7 +164,7 @@ fn RegionLevelSelect(
 ) -> impl IntoView {
     let id = FieldId::unique();
     let children = LocalResource::new(move || async move {
-        if parent.level().below().is_some() { regions(parent).await.unwrap_or_default() } else { Vec::new() }
+        if parent.level().below().is_some() { list_regions(parent).await.unwrap_or_default() } else { Vec::new() }
     });
     let options = Signal::derive(move || {
         let regions = children.get().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What the choices of filters and forms offer: value and text.
 
-use crate::api::dictionary::departments;
+use crate::api::dictionary::list_departments;
 use domain::{
     enterprise::EnterpriseType,
     hazard::{HazardState, Severity},
@@ -42,7 +42,7 @@ pub fn yes_or_no() -> Choices {
 
 /// The member departments, once they have come.
 pub fn use_departments() -> Signal<Choices> {
-    let departments = LocalResource::new(departments);
+    let departments = LocalResource::new(list_departments);
     Signal::derive(move || {
         let departments = departments.get().and_then(Result::ok).unwrap_or_default();
         departments.into_iter().map(|department| (department.code.0, department.name)).collect()

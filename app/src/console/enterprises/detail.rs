@@ -1,7 +1,7 @@
 //! One enterprise in the side sheet: its fields, open hazards and history (Q23).
 
 use crate::{
-    api::enterprises::enterprise,
+    api::enterprises::read_enterprise,
     ui::{
         badge::{SeverityBadge, StateBadge, UnmatchedBadge},
         facts::fact,
@@ -24,7 +24,7 @@ pub fn EnterpriseSheet() -> impl IntoView {
     let id = use_sheet_id();
     let resource = LocalResource::new(move || {
         let id = id.with(|id| id.parse::<EnterpriseId>());
-        async move { enterprise(id.map_err(|_| Problem::not_found("企业"))?).await }
+        async move { read_enterprise(id.map_err(|_| Problem::not_found("企业"))?).await }
     });
     view! { <SideSheet title="企业详情">{loaded(resource, detail_view)}</SideSheet> }
 }

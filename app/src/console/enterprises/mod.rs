@@ -7,7 +7,7 @@ mod remove;
 
 use super::head::{Download, PageHead};
 use crate::{
-    api::enterprises::enterprises,
+    api::enterprises::list_enterprises,
     ui::{
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
         format::count,
@@ -45,7 +45,7 @@ enum Task {
 #[component]
 pub fn Enterprises() -> impl IntoView {
     let filter = use_filter::<EnterpriseFilter>();
-    let listing = Listing::new(filter, enterprises);
+    let listing = Listing::new(filter, list_enterprises);
     let rows =
         SheetRows::provide(PATH, move || listing.rows.with(|rows| rows.iter().map(|row| row.id.to_string()).collect()));
     let task = RwSignal::new(None::<Task>);

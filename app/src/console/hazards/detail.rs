@@ -2,7 +2,7 @@
 //! with it now, and what happened to it.
 
 use crate::{
-    api::hazards::hazard,
+    api::hazards::read_hazard,
     ui::{
         acts::Acts,
         badge::{DueOn, SeverityBadge, StateBadge, UnmatchedBadge},
@@ -27,7 +27,7 @@ pub fn HazardSheet() -> impl IntoView {
     let id = use_sheet_id();
     let resource = LocalResource::new(move || {
         let id = id.with(|id| id.parse::<HazardId>());
-        async move { hazard(id.map_err(|_| Problem::not_found("隐患"))?).await }
+        async move { read_hazard(id.map_err(|_| Problem::not_found("隐患"))?).await }
     });
     view! {
         <SideSheet title="隐患详情">

@@ -5,7 +5,7 @@ mod detail;
 
 use super::head::{Download, PageHead};
 use crate::{
-    api::hazards::{hazard_summary, hazards},
+    api::hazards::{list_hazards, read_hazard_summary},
     ui::{
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
         format::{count, per_cent},
@@ -34,7 +34,7 @@ const PATH: &str = "/console/hazards";
 pub fn Hazards() -> impl IntoView {
     let session = Session::expect();
     let filter = use_filter::<HazardFilter>();
-    let listing = Listing::new(filter, hazards);
+    let listing = Listing::new(filter, list_hazards);
     provide_context(listing);
     let rows =
         SheetRows::provide(PATH, move || listing.rows.with(|rows| rows.iter().map(|row| row.id.to_string()).collect()));
@@ -81,7 +81,7 @@ fn Summary(filter: Memo<HazardFilter>, listing: Listing<HazardRow>) -> impl Into
     let summary = LocalResource::new(move || {
         // A change in the list changes its sums.
         listing.generation.track();
-        hazard_summary(filter.get())
+        read_hazard_summary(filter.get())
     });
     let text = move || summary.get().and_then(Result::ok).map(|sums| sentence(&sums)).unwrap_or_default();
     view! {

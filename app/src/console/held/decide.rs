@@ -3,7 +3,7 @@
 use super::{PATH, Refresh};
 use crate::{
     api::{
-        enterprises::enterprises,
+        enterprises::list_enterprises,
         operations::{accept_operation, move_operation, return_operation},
     },
     ui::{
@@ -138,7 +138,7 @@ fn EnterpriseField(chosen: RwSignal<String>, problems: RwSignal<Vec<Problem>>) -
     let text = RwSignal::new(String::new());
     let found = Reading::new(move || {
         let filter = EnterpriseFilter { text: text.get(), ..EnterpriseFilter::default() };
-        async move { enterprises(filter, None).await.map(|page| page.rows).unwrap_or_default() }
+        async move { list_enterprises(filter, None).await.map(|page| page.rows).unwrap_or_default() }
     });
     let options = Signal::derive(move || found.get().unwrap_or_default().iter().map(option).collect::<Vec<_>>());
     view! {

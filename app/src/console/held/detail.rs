@@ -2,7 +2,7 @@
 
 use super::decide::Decisions;
 use crate::{
-    api::operations::held_operation,
+    api::operations::read_held_operation,
     ui::{
         facts::fact,
         page::loaded,
@@ -23,7 +23,7 @@ pub fn HeldSheet() -> impl IntoView {
     let id = use_sheet_id();
     let resource = LocalResource::new(move || {
         let id = id.with(|id| id.parse::<OperationId>());
-        async move { held_operation(id.map_err(|_| Problem::not_found("待处理记录"))?).await }
+        async move { read_held_operation(id.map_err(|_| Problem::not_found("待处理记录"))?).await }
     });
     view! { <SideSheet title="待处理详情">{loaded(resource, detail_view)}</SideSheet> }
 }

@@ -5,7 +5,7 @@ mod detail;
 
 use super::head::PageHead;
 use crate::{
-    api::operations::held_operations,
+    api::operations::list_held_operations,
     ui::{
         carry::CarryFile,
         listing::Listing,
@@ -28,7 +28,7 @@ struct Refresh(Callback<()>);
 /// The page.
 #[component]
 pub fn Held() -> impl IntoView {
-    let listing = Listing::new(Memo::new(|_| ()), |(), after| held_operations(after));
+    let listing = Listing::new(Memo::new(|_| ()), |(), after| list_held_operations(after));
     let rows = SheetRows::provide(PATH, move || {
         listing.rows.with(|rows| rows.iter().map(|row| row.operation.to_string()).collect())
     });

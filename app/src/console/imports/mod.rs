@@ -6,7 +6,7 @@ use super::head::Download;
 use crate::{
     api::{
         ApiError,
-        imports::{confirm_enterprise_import, confirm_people_import, enterprise_import, people_import},
+        imports::{confirm_enterprise_import, confirm_people_import, read_enterprise_import, read_people_import},
     },
     ui::{
         page::{Empty, loaded},
@@ -50,8 +50,8 @@ impl Kind {
 
     async fn get(self, id: ImportId) -> Result<ImportReport, ApiError> {
         match self.0 {
-            ImportKind::People => people_import(id).await,
-            ImportKind::Enterprises => enterprise_import(id).await,
+            ImportKind::People => read_people_import(id).await,
+            ImportKind::Enterprises => read_enterprise_import(id).await,
         }
     }
 

@@ -1,7 +1,7 @@
 //! One inspection in the side sheet (查看): who, where, every answer, and the hazards found.
 
 use crate::{
-    api::inspections::inspection,
+    api::inspections::read_inspection,
     ui::{
         badge::{SeverityBadge, StateBadge, UnmatchedBadge},
         facts::{fact, fact_view},
@@ -26,7 +26,7 @@ pub fn InspectionSheet() -> impl IntoView {
     let id = use_sheet_id();
     let resource = LocalResource::new(move || {
         let id = id.with(|id| id.parse::<InspectionId>());
-        async move { inspection(id.map_err(|_| Problem::not_found("检查记录"))?).await }
+        async move { read_inspection(id.map_err(|_| Problem::not_found("检查记录"))?).await }
     });
     view! { <SideSheet title="检查详情">{loaded(resource, detail_view)}</SideSheet> }
 }

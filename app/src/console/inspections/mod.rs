@@ -4,7 +4,7 @@ mod detail;
 
 use super::head::PageHead;
 use crate::{
-    api::inspections::inspections,
+    api::inspections::list_inspections,
     ui::{
         badge::UnmatchedBadge,
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
@@ -25,7 +25,7 @@ const PATH: &str = "/console/inspections";
 /// The page.
 #[component]
 pub fn Inspections() -> impl IntoView {
-    let listing = Listing::new(use_filter::<InspectionFilter>(), inspections);
+    let listing = Listing::new(use_filter::<InspectionFilter>(), list_inspections);
     let rows =
         SheetRows::provide(PATH, move || listing.rows.with(|rows| rows.iter().map(|row| row.id.to_string()).collect()));
     view! {

@@ -3,7 +3,7 @@
 use super::managed;
 use crate::{
     api::{
-        dictionary::regions,
+        dictionary::list_regions,
         people::{add_person, edit_person},
     },
     ui::{
@@ -189,7 +189,7 @@ fn use_openable_posts() -> Signal<Choices> {
     let region = own.as_ref().map(|post| post.region);
     let below = LocalResource::new(move || async move {
         match region {
-            Some(region) if region.level().below().is_some() => regions(region).await.unwrap_or_default(),
+            Some(region) if region.level().below().is_some() => list_regions(region).await.unwrap_or_default(),
             _ => Vec::new(),
         }
     });

@@ -6,7 +6,7 @@ mod phone;
 
 use super::head::{Download, PageHead};
 use crate::{
-    api::people::people,
+    api::people::list_people,
     ui::{
         filters::{FilterInput, FilterRegion, FilterSelect, Filters},
         listing::Listing,
@@ -38,7 +38,7 @@ enum Task {
 #[component]
 pub fn People() -> impl IntoView {
     let session = Session::expect();
-    let listing = Listing::new(use_filter::<PersonFilter>(), people);
+    let listing = Listing::new(use_filter::<PersonFilter>(), list_people);
     let task = RwSignal::new(None::<Task>);
     let done = Callback::new(move |()| listing.reload());
     let close = Callback::new(move |()| task.set(None));

@@ -5,7 +5,7 @@ mod detail;
 
 use super::layout::{ForInspectors, TabPage};
 use crate::{
-    api::enterprises::{enterprises, nearby_enterprises},
+    api::enterprises::{list_enterprises, list_nearby_enterprises},
     offline::{
         position::{Locator, Search},
         register,
@@ -241,10 +241,10 @@ fn ServerResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>, sorted: RwSi
         let (text, here) = (text.get(), here.get());
         async move {
             match here.filter(|_| text.trim().is_empty()) {
-                Some(here) => within(nearby_enterprises(here)).await,
+                Some(here) => within(list_nearby_enterprises(here)).await,
                 None => {
                     let filter = EnterpriseFilter { text, ..EnterpriseFilter::default() };
-                    within(enterprises(filter, None)).await.map(|page| page.rows)
+                    within(list_enterprises(filter, None)).await.map(|page| page.rows)
                 }
             }
         }
