@@ -12,7 +12,7 @@ use crate::{
 use domain::{action::Action, audit::AuditRow, job::JobKind};
 use leptos::prelude::*;
 
-/// The page.
+/// 操作日志: who wrote what in the area of the post, newest first.
 #[component]
 pub fn AuditLog() -> impl IntoView {
     let listing = Listing::new(Memo::new(|_| ()), |(), after| list_audit_rows(after));

@@ -12,7 +12,7 @@ use crate::{
 use domain::checklist::{Checklist, ChecklistItem};
 use leptos::prelude::*;
 
-/// The page.
+/// 检查清单: the current items of a type.
 #[component]
 pub fn Checklists() -> impl IntoView {
     let resource = LocalResource::new(list_checklists);

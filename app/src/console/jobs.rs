@@ -15,7 +15,7 @@ use crate::{
 use domain::job::{JobList, JobRow, JobState};
 use leptos::{prelude::*, task::spawn_local};
 
-/// The page.
+/// 后台任务: what waits, runs or failed for good.
 #[component]
 pub fn Jobs() -> impl IntoView {
     let resource = LocalResource::new(list_jobs);

@@ -29,7 +29,7 @@ use leptos_router::components::A;
 /// So many overdue hazards are shown here.
 const OVERDUE_ROWS: usize = 8;
 
-/// The page.
+/// 概览: what is open, what is late, and how the regions below stand.
 #[component]
 pub fn Overview() -> impl IntoView {
     let session = Session::expect();

@@ -30,7 +30,7 @@ struct Question {
     to: Option<Date>,
 }
 
-/// The page.
+/// 统计报表: the sums of the regions below one, in a period.
 #[component]
 pub fn Statistics() -> impl IntoView {
     let session = Session::expect();

@@ -43,7 +43,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::A, hooks::use_params_map};
 use std::sync::Arc;
 
-/// The page.
+/// 现场检查: the draft of one visit, if this window may write it.
 #[component]
 pub fn InspectionPage() -> impl IntoView {
     let params = use_params_map();

@@ -19,7 +19,7 @@ use domain::person::Post;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-/// The page.
+/// 我的: who is signed in, at which post, and what this phone holds.
 #[component]
 pub fn MePage() -> impl IntoView {
     let session = Session::expect();

@@ -17,7 +17,7 @@ use crate::{
 use domain::{id::OperationId, photo::PhotoHash};
 use leptos::{prelude::*, task::spawn_local};
 
-/// The page.
+/// 待上传: what this phone has not been rid of yet.
 #[component]
 pub fn OutboxPage() -> impl IntoView {
     let outbox = Outbox::expect();

@@ -21,7 +21,7 @@ use leptos_router::components::A;
 /// So many hazards are shown here; the rest is a tap away.
 const MOST_HAZARDS: usize = 5;
 
-/// The page.
+/// 工作台: where a day in the field begins.
 #[component]
 pub fn Workbench() -> impl IntoView {
     view! {

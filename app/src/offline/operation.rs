@@ -1,4 +1,4 @@
-//! Operations on this phone: what was handed in, how far it got, and what comes next. Pure; [`super::outbox`] acts on it.
+//! Operations on this phone: what was handed in, how far it got, and what comes next. Pure; `offline::outbox` acts on it.
 //!
 //! The envelope is serialized once, at 提交; its bytes are kept beside this state and sent for ever. An operation is let
 //! go only by a [`Receipt`] that names it, proves those very bytes, says that it was applied, and expects no photo.

@@ -1,5 +1,5 @@
 //! A file of the outbox (`.ranan`): everything on a phone that is not on the server, to be delivered from somewhere else.
-//! Pure; [`super::export`] makes one, [`super::carry`] delivers one.
+//! Pure; `offline::export` makes one, `offline::carry` delivers one.
 //!
 //! The format: a first line `{"ranan":"outbox","format":1}`, then piece after piece. A piece is one line of JSON,
 //! `{"piece":"operation","key":"…","size":123}`, then so many bytes as they are, then a line break. Pieces:

@@ -1,5 +1,5 @@
 //! The packed search of a register: all enterprises of a county in one arena, found by any part of name, address or code,
-//! and by pinyin initials. Pure; [`super::register`] fills it.
+//! and by pinyin initials. Pure; `offline::register` fills it.
 //!
 //! On disk it is a log of chunks, one for each page of changes: a later line of an enterprise replaces an earlier one.
 
@@ -12,7 +12,7 @@ const PART: char = '\u{1f}';
 
 /// What is kept of one enterprise, but for its text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Place {
+struct Entry {
     id: Uuid,
     start: u32,
     end: u32,
@@ -25,7 +25,7 @@ struct Place {
 #[derive(Clone, Debug, Default)]
 pub struct Arena {
     text: String,
-    places: Vec<Place>,
+    entries: Vec<Entry>,
     by_id: HashMap<Uuid, u32>,
 }
 
@@ -70,13 +70,13 @@ pub fn removed(id: Uuid) -> String {
 }
 
 impl Arena {
-    /// Takes over a chunk: lines of [`line`] and [`removed`]. A line that is neither is passed over.
+    /// Takes over a chunk: lines of [`line()`] and [`removed`]. A line that is neither is passed over.
     pub fn apply(&mut self, chunk: &str) {
         for line in chunk.lines() {
             let mut parts = line.splitn(4, '\t');
             let Some(id) = parts.next().and_then(|id| Uuid::try_parse(id).ok()) else { continue };
             if let Some(old) = self.by_id.remove(&id) {
-                self.places[old as usize].is_findable = false;
+                self.entries[old as usize].is_findable = false;
             }
             let (Some(position), Some(mark), Some(text)) = (parts.next(), parts.next(), parts.next()) else { continue };
             let Ok(start) = u32::try_from(self.text.len()) else { return };
@@ -86,8 +86,8 @@ impl Arena {
             let position = position.split_once(',').and_then(|(latitude, longitude)| {
                 Some(Wgs84 { latitude: latitude.parse().ok()?, longitude: longitude.parse().ok()? })
             });
-            self.by_id.insert(id, u32::try_from(self.places.len()).unwrap_or(u32::MAX));
-            self.places.push(Place { id, start, end, position, is_findable: mark.is_empty() });
+            self.by_id.insert(id, u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
+            self.entries.push(Entry { id, start, end, position, is_findable: mark.is_empty() });
         }
     }
 
@@ -115,7 +115,7 @@ impl Arena {
 
     /// Whether so much of it was replaced that it should be packed anew.
     pub fn is_worn(&self) -> bool {
-        self.places.len() > 2 * self.by_id.len() + 1_000
+        self.entries.len() > 2 * self.by_id.len() + 1_000
     }
 
     /// Finds what holds every word; all of it for none. `last` is the search before: one that only got longer looks
@@ -133,11 +133,11 @@ impl Arena {
     }
 
     fn findable(&self) -> impl Iterator<Item = u32> {
-        self.places.iter().zip(0..).filter(|(place, _)| place.is_findable).map(|(_, row)| row)
+        self.entries.iter().zip(0..).filter(|(entry, _)| entry.is_findable).map(|(_, row)| row)
     }
 
     fn text_of(&self, row: u32) -> &str {
-        self.places.get(row as usize).map_or("", |place| &self.text[place.start as usize..place.end as usize])
+        self.entries.get(row as usize).map_or("", |entry| &self.text[entry.start as usize..entry.end as usize])
     }
 
     fn fits(&self, row: u32, words: &[String]) -> bool {
@@ -151,10 +151,10 @@ impl Arena {
         std::iter::from_fn(move || {
             loop {
                 let at = from + self.text.get(from..)?.find(word)?;
-                let row = self.places.partition_point(|place| place.end as usize <= at);
-                let place = self.places.get(row)?;
-                from = place.end as usize + 1;
-                if place.is_findable {
+                let row = self.entries.partition_point(|entry| entry.end as usize <= at);
+                let entry = self.entries.get(row)?;
+                from = entry.end as usize + 1;
+                if entry.is_findable {
                     return u32::try_from(row).ok();
                 }
             }
@@ -175,12 +175,12 @@ impl Arena {
             (None, None) => {}
         }
         rows.truncate(most);
-        rows.into_iter().filter_map(|row| Some(EnterpriseId(self.places.get(row as usize)?.id))).collect()
+        rows.into_iter().filter_map(|row| Some(EnterpriseId(self.entries.get(row as usize)?.id))).collect()
     }
 
     /// Grows with the distance; those without a position come last. Exact enough to sort a county.
     fn nearness(&self, row: u32, here: Wgs84) -> f64 {
-        let Some(at) = self.places.get(row as usize).and_then(|place| place.position) else { return f64::INFINITY };
+        let Some(at) = self.entries.get(row as usize).and_then(|entry| entry.position) else { return f64::INFINITY };
         let north = at.latitude - here.latitude;
         let east = (at.longitude - here.longitude) * here.latitude.to_radians().cos();
         north * north + east * east
@@ -192,10 +192,10 @@ impl Arena {
         let mut rows: Vec<_> = self.by_id.values().copied().collect();
         rows.sort_unstable();
         for row in rows {
-            let Some(place) = self.places.get(row as usize) else { continue };
-            let position = place.position.map_or_else(String::new, |at| format!("{},{}", at.latitude, at.longitude));
-            let mark = if place.is_findable { "" } else { "-" };
-            let _ = writeln!(chunk, "{}\t{position}\t{mark}\t{}", place.id.simple(), self.text_of(row));
+            let Some(entry) = self.entries.get(row as usize) else { continue };
+            let position = entry.position.map_or_else(String::new, |at| format!("{},{}", at.latitude, at.longitude));
+            let mark = if entry.is_findable { "" } else { "-" };
+            let _ = writeln!(chunk, "{}\t{position}\t{mark}\t{}", entry.id.simple(), self.text_of(row));
         }
         chunk
     }

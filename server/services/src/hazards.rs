@@ -95,7 +95,7 @@ fn not_found() -> Problem {
 }
 
 /// Who took part in finding a hazard, and the facts by which is decided.
-struct Known {
+struct Gathered {
     participants: Vec<Colleague>,
     facts: Facts,
 }
@@ -110,7 +110,7 @@ async fn gather(
     context: &Context,
     stored: &StoredHazard,
     candidate: Option<PersonId>,
-) -> Result<Known, Problem> {
+) -> Result<Gathered, Problem> {
     let participants = store::inspections::participants(tx, stored.inspection).await.map_err(internal)?;
     let is_participant = participants.iter().any(|participant| participant.id == context.author);
     let is_in_area = context.post.region.includes(stored.region);
@@ -141,7 +141,7 @@ async fn gather(
         made_at: context.made_at,
         received_at: context.received_at,
     };
-    Ok(Known { participants, facts })
+    Ok(Gathered { participants, facts })
 }
 
 /// Where a hazard's inspectors hold their posts: at the place of the team that found it, and in its county.

@@ -9,7 +9,7 @@ use domain::{
     page::Page,
     time::Timestamp,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_forged_position_is_none_and_a_far_one_is_marked() {

@@ -23,7 +23,7 @@ macro_rules! options {
 }
 
 options! {
-    /// 管控措施 (domain facts 4.4).
+    /// 管控措施: what keeps people safe until the cure.
     ControlMeasure {
         OnSite "on_site" "当场整改",
         GasOff "gas_off" "关阀停气",
@@ -41,7 +41,7 @@ options! {
 }
 
 options! {
-    /// 处罚方式 (domain facts 4.5). Not all are penalties in the law's sense; see [`EnforcementAction::kind`].
+    /// 处罚方式. Not all are penalties in the law's sense; see [`EnforcementAction::kind`].
     EnforcementAction {
         None "none" "未处罚",
         Ordered "ordered" "责令改正、限期整改",

@@ -22,7 +22,7 @@ impl Severity {
         }
     }
 
-    /// Days suggested for the cure: 15, or 30 for major. No national figure exists (domain facts 4.3).
+    /// Days suggested for the cure: 15, or 30 for major. No national figure exists.
     pub fn suggested_days(self) -> i32 {
         match self {
             Self::General => 15,

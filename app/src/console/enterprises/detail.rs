@@ -18,7 +18,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// The sheet.
+/// One enterprise beside its list, with its open hazards and visits.
 #[component]
 pub fn EnterpriseSheet() -> impl IntoView {
     let id = use_sheet_id();

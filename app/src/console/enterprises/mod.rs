@@ -41,7 +41,7 @@ enum Task {
     Close(EnterpriseRow),
 }
 
-/// The page.
+/// 企业信息配置: the register, filtered by the address.
 #[component]
 pub fn Enterprises() -> impl IntoView {
     let filter = use_filter::<EnterpriseFilter>();

@@ -21,7 +21,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// The sheet.
+/// One hazard beside the ledger: what it is, what happened to it, and what may be done.
 #[component]
 pub fn HazardSheet() -> impl IntoView {
     let id = use_sheet_id();

@@ -29,7 +29,7 @@ use leptos_router::components::Outlet;
 /// The list's address.
 const PATH: &str = "/console/hazards";
 
-/// The page.
+/// 隐患台账: the ledger and its sums under one filter.
 #[component]
 pub fn Hazards() -> impl IntoView {
     let session = Session::expect();

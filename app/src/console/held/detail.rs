@@ -17,7 +17,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// The sheet.
+/// One held operation beside its list, with what the office may decide.
 #[component]
 pub fn HeldSheet() -> impl IntoView {
     let id = use_sheet_id();

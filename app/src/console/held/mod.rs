@@ -25,7 +25,7 @@ const PATH: &str = "/console/held";
 #[derive(Clone, Copy)]
 struct Refresh(Callback<()>);
 
-/// The page.
+/// 待处理: what waits for the office, oldest first.
 #[component]
 pub fn Held() -> impl IntoView {
     let listing = Listing::new(Memo::new(|_| ()), |(), after| list_held_operations(after));

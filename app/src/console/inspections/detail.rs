@@ -20,7 +20,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// The sheet.
+/// One inspection beside its list: answers, people, hazards.
 #[component]
 pub fn InspectionSheet() -> impl IntoView {
     let id = use_sheet_id();

@@ -22,7 +22,7 @@ use leptos_router::components::Outlet;
 
 const PATH: &str = "/console/inspections";
 
-/// The page.
+/// 检查记录: the visits of the area, newest first.
 #[component]
 pub fn Inspections() -> impl IntoView {
     let listing = Listing::new(use_filter::<InspectionFilter>(), list_inspections);

@@ -34,7 +34,7 @@ enum Task {
     Delete(Person),
 }
 
-/// The page.
+/// 人员配置: people who hold posts in the area.
 #[component]
 pub fn People() -> impl IntoView {
     let session = Session::expect();

@@ -32,7 +32,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::sync::Arc;
 
-/// The page.
+/// 现场新增企业: a draft like any other, which an inspection may need before it is filed.
 #[component]
 pub fn AddEnterprise() -> impl IntoView {
     let author = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me));

@@ -36,7 +36,7 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 
-/// The page.
+/// 企业详情: from here an inspection starts, with or without a network.
 #[component]
 pub fn EnterprisePage() -> impl IntoView {
     let params = use_params_map();

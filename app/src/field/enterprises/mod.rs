@@ -37,7 +37,7 @@ use leptos_router::components::A;
 /// So many are shown, and so many more with each 更多.
 const STEP: usize = 50;
 
-/// The page.
+/// 选择企业: searched on the phone, or near by.
 #[component]
 pub fn Enterprises() -> impl IntoView {
     view! {

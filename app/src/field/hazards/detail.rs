@@ -26,7 +26,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-/// The page.
+/// 隐患详情: its timeline, its acts, and its cure.
 #[component]
 pub fn HazardPage() -> impl IntoView {
     let params = use_params_map();

@@ -18,7 +18,7 @@ pub use detail::HazardPage;
 use domain::hazard::HazardRow;
 use leptos::prelude::*;
 
-/// The page.
+/// 待整改隐患: what the person has to cure, overdue first.
 #[component]
 pub fn Hazards() -> impl IntoView {
     view! {

@@ -1,7 +1,7 @@
 //! What is done to hazards at a desk, each act under its own right and with its own line in the audit log. A copy that comes
 //! again, by the event's id that its maker gave it, changes nothing and is answered as the first was.
 
-use super::{Context, Known, detail, gather, not_found};
+use super::{Context, Gathered, detail, gather, not_found};
 use crate::{
     Action, Permit,
     actions::{
@@ -157,7 +157,7 @@ async fn append(
     event: EventId,
     stored: StoredHazard,
     change: &Change,
-    known: &Known,
+    known: &Gathered,
 ) -> Result<StoredHazard, Problem> {
     let decided = decide(&stored.hazard, change, &known.facts)?;
     let title = context.post.title();

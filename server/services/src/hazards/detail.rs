@@ -1,6 +1,6 @@
 //! A hazard with its timeline, as both faces show it.
 
-use super::{Context, Known, not_found};
+use super::{Context, Gathered, not_found};
 use crate::permit::internal;
 use domain::{
     Problem,
@@ -22,7 +22,7 @@ pub(super) async fn read(
     tx: &mut Tx,
     context: &Context,
     stored: &StoredHazard,
-    known: Known,
+    known: Gathered,
 ) -> Result<HazardDetail, Problem> {
     let hazard = hazards::get(tx, stored.id).await.map_err(internal)?.ok_or_else(not_found)?;
     let inspection = store::inspections::get(tx, RegionCode::NATION, stored.inspection).await.map_err(internal)?;

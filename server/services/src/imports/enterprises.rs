@@ -75,8 +75,8 @@ impl Checker {
         let mut ids = super::ids(now);
         let (mut batch, mut failure) = (Vec::new(), None);
         sheets::read_enterprises(&workbook, |line| {
-            let judged = self.judge(line);
-            let (entry, position) = match judged {
+            let checked = self.check(line);
+            let (entry, position) = match checked {
                 Ok(Some(good)) => good,
                 Ok(None) => return ControlFlow::Continue(()),
                 Err(error) => {
@@ -101,7 +101,7 @@ impl Checker {
     }
 
     /// The enterprise of a line, unless something is wrong with it.
-    fn judge(&mut self, line: EnterpriseLine) -> io::Result<Option<(EnterpriseEntry, Option<Wgs84>)>> {
+    fn check(&mut self, line: EnterpriseLine) -> io::Result<Option<(EnterpriseEntry, Option<Wgs84>)>> {
         let row = line.row;
         let (entry, position) = match parse(line) {
             Ok(parsed) => parsed,

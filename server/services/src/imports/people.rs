@@ -1,7 +1,7 @@
 //! The check of 用户岗位导入填写模板: first each line by itself, then all of them against the people and posts that
 //! are there (Q6–Q9, Q11, Q13, Q16, Q37, Q39).
 
-mod judge;
+mod checker;
 mod line;
 
 use super::findings::Findings;
@@ -9,6 +9,7 @@ use crate::{
     people::{entry::ParsedPerson, owners::Meant},
     permit::internal,
 };
+use checker::Checker;
 use domain::{
     Problem,
     id::{PersonId, PostId},
@@ -17,7 +18,6 @@ use domain::{
     region::RegionCode,
     time::Timestamp,
 };
-use judge::Judge;
 use line::Vocabulary;
 use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
 use store::Tx;
@@ -58,14 +58,14 @@ pub(super) async fn scan(
         .map(|()| (lines, vocabulary))
     });
     let (lines, vocabulary) = reading.await.map_err(internal)??;
-    let mut judge = Judge::load(tx, own.region, &lines, is_confirmed).await?;
+    let mut checker = Checker::load(tx, own.region, &lines, is_confirmed).await?;
     let mut good = Vec::new();
     for line in lines {
-        let judged = match line {
-            Line::Good(line) => judge.judge(&line).map(|meant| (line, meant)),
+        let checked = match line {
+            Line::Good(line) => checker.check(&line).map(|meant| (line, meant)),
             Line::Faulty(errors) => Err(errors),
         };
-        match judged {
+        match checked {
             Ok((line, meant)) => {
                 findings.good(|| preview(&line, &vocabulary));
                 if is_confirmed {

@@ -36,7 +36,7 @@ fn imported(number: u32) -> ImportedEnterprise {
     ImportedEnterprise {
         id: EnterpriseId(fresh_id()),
         entry: entry(&format!("第{number}米线店"), &format!("中心路 {number} 号"), &uscc(number)),
-        position: (number % 2 == 0).then_some(Wgs84 { latitude: 25.015, longitude: 102.744 }),
+        position: number.is_multiple_of(2).then_some(Wgs84 { latitude: 25.015, longitude: 102.744 }),
     }
 }
 

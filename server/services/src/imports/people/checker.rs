@@ -23,14 +23,14 @@ use store::Tx;
 type PostOfLine = (Role, RegionCode, u32);
 
 /// What is there, and what the lines before bring.
-pub(super) struct Judge {
+pub(super) struct Checker {
     owners: Owners,
     /// Numbers of the lines before: the first line that has it, and the posts with their lines.
     seen: HashMap<PhoneNumber, (u32, ParsedPerson, Vec<PostOfLine>)>,
     free: HashMap<RegionCode, FreeAdministrators>,
 }
 
-impl Judge {
+impl Checker {
     /// Reads what is there, of these lines only; `is_confirmed` also makes others that would change it wait.
     pub(super) async fn load(
         tx: &mut Tx,
@@ -60,7 +60,7 @@ impl Judge {
 
     /// Whether a line can be written after those before it, and whom it means: of a new person's lines, each is
     /// [`Meant::New`].
-    pub(super) fn judge(&mut self, line: &ParsedLine) -> Result<Meant, Vec<RowError>> {
+    pub(super) fn check(&mut self, line: &ParsedLine) -> Result<Meant, Vec<RowError>> {
         let (row, person) = (line.row, &line.person);
         let value = |column: &str| match column {
             "姓名" => person.name.clone(),
