@@ -1,6 +1,6 @@
 //! Inspections: under way, handed in, and read again.
 
-use crate::support::{code, enterprise, entry, fresh_id, inspect, item, noon, on_each_engine, person, uscc};
+use crate::support::{code, enterprise, entry, fresh_id, handed_in, inspect, item, noon, on_each_engine, person, uscc};
 use domain::{
     geo::PositionVerdict,
     id::{EnterpriseId, InspectionId, PersonId, PostId},
@@ -22,10 +22,10 @@ async fn begin(tx: &mut Tx, enterprise: EnterpriseId, author: PersonId, started_
 async fn what_was_begun_is_under_way_until_it_ends_or_grows_old() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
-        let wang = person(&mut tx, "王海", "13900000001").await;
+        let author = person(&mut tx, "王海", "13900000001").await;
         let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
-        let old = begin(&mut tx, id, wang, noon("2026-11-01")).await;
-        let new = begin(&mut tx, id, wang, noon("2026-11-02")).await;
+        let old = begin(&mut tx, id, author, noon("2026-11-01")).await;
+        let new = begin(&mut tx, id, author, noon("2026-11-02")).await;
         let under_way = async |tx: &mut Tx, since: &str| {
             let rows = inspections::under_way(tx, id, noon(since)).await.unwrap();
             rows.into_iter().map(|row| (row.inspection, row.author)).collect::<Vec<_>>()
@@ -33,10 +33,8 @@ async fn what_was_begun_is_under_way_until_it_ends_or_grows_old() {
         let wang = || "王海".to_owned();
         assert_eq!(under_way(&mut tx, "2026-10-01").await, [(new, wang()), (old, wang())]);
         assert_eq!(under_way(&mut tx, "2026-11-01").await, [(new, wang())]);
-        inspections::end(&mut tx, new).await.unwrap();
+        handed_in(&mut tx, new, "530111", id, author, noon("2026-11-02")).await;
         assert_eq!(under_way(&mut tx, "2026-11-01").await, []);
-        // Handed in without having been announced: there is nothing to end.
-        inspections::end(&mut tx, InspectionId(fresh_id())).await.unwrap();
     })
     .await;
 }

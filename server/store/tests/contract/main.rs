@@ -16,7 +16,6 @@ mod inspections;
 mod jobs;
 mod ledger;
 mod login;
-mod login_codes;
 mod needs;
 mod operations;
 mod people;

@@ -136,7 +136,7 @@ async fn a_receipt_is_for_the_author_and_the_deliverer_and_tells_of_photos() {
         let photos = [PhotoHash::of(b"one"), PhotoHash::of(b"two")];
         let (shows, inspection) = (PhotoPurpose::Place, Some(InspectionId(carried.id.0)));
         let link = Link { operation: carried.id, shows, hazard: None, inspection, region: carried.region };
-        photos::announce(&mut tx, &link, &photos).await.unwrap();
+        photos::announce(&mut tx, &[(link, &photos)]).await.unwrap();
         let receipt = operations::receipt(
             &mut tx,
             carried.id,

@@ -10,8 +10,7 @@ use domain::{
     photo::PhotoHash,
 };
 use store::{
-    jobs,
-    operations::{self, Operation},
+    jobs, operations,
     photos::{self, KeptPhoto, Link, NewPhoto, PhotoPurpose, PhotoStatus},
 };
 

@@ -189,7 +189,22 @@ pub async fn inspect(
     author: PersonId,
     at: Timestamp,
 ) -> InspectionId {
-    let accepted = visit(enterprise, author, at);
+    let id = InspectionId(fresh_id());
+    handed_in(tx, id, region, enterprise, author, at).await;
+    id
+}
+
+/// Writes the inspection of this id.
+pub async fn handed_in(
+    tx: &mut Tx,
+    id: InspectionId,
+    region: &str,
+    enterprise: EnterpriseId,
+    author: PersonId,
+    at: Timestamp,
+) {
+    let mut accepted = visit(enterprise, author, at);
+    accepted.submission.id = id;
     let context = store::inspections::Context {
         author,
         post_region: code(region),
@@ -198,7 +213,6 @@ pub async fn inspect(
         received_at: at.plus_seconds(3600),
     };
     store::inspections::insert(tx, &accepted, &context).await.unwrap();
-    accepted.submission.id
 }
 
 /// Writes a hazard of a visit.

@@ -105,7 +105,7 @@ async fn each_thing_that_is_broken_is_named_and_nothing_else() {
         let hash = PhotoHash::of(b"a photo");
         let shows = PhotoPurpose::Found;
         let link = Link { operation: whole, shows, hazard: Some(hazards[0]), inspection: None, region: code("530111") };
-        photos::announce(&mut tx, &link, &[hash]).await.unwrap();
+        photos::announce(&mut tx, &[(link, &[hash])]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(faults(db).await, []);
 
