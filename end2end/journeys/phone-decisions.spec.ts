@@ -164,7 +164,7 @@ test("what is added to a hazard beside an inspection joins its history, with its
 test("an older window that holds the phone's storage is named, and closing it is the cure", async ({ page, context, baseURL }) => {
   await become(context, baseURL!, HOUSING);
   const older = await context.newPage();
-  await older.goto("/manifest.webmanifest");
+  await older.goto("/healthz");
   await older.evaluate(
     () =>
       new Promise((done) => {
