@@ -73,6 +73,8 @@ clippy: wasm-target
 	$(say) 'clippy'
 	@cargo clippy --quiet --workspace --exclude frontend --all-targets -- -D warnings
 	@cargo clippy --quiet -p frontend --target wasm32-unknown-unknown -- -D warnings
+	@RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' \
+	  cargo doc --quiet --no-deps --workspace --exclude frontend --document-private-items
 
 deny: $(CARGO_DENY)
 	$(say) 'licences, bans and sources of all crates'
