@@ -8,6 +8,6 @@ use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Whether it fills up.
 #[server(prefix = "/api", endpoint = "disk/space", input = Json)]
-pub async fn disk_space() -> Result<Space, ApiError> {
+pub async fn read_disk_space() -> Result<Space, ApiError> {
     answer(async { services::space::read(permit().await?).await }).await
 }

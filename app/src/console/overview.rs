@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{
-        disk::disk_space,
+        disk::read_disk_space,
         hazards::{list_hazards, read_hazard_summary},
         statistics::read_statistics,
     },
@@ -36,9 +36,10 @@ const OVERDUE_ROWS: usize = 8;
 pub fn Overview() -> impl IntoView {
     let session = Session::expect();
     let post = Memo::new(move |_| session.post().map(|post| (post.region, session.may(Action::ReadStatistics))));
+    let reads_disk = Memo::new(move |_| session.may(Action::ReadDisk));
     view! {
         <PageHead title="概览" />
-        {move || session.may(Action::ReadDisk).then(|| view! { <DiskWarning /> })}
+        {move || reads_disk.get().then(|| view! { <DiskWarning /> })}
         {move || {
             post.get()
                 .map(|(region, has_statistics)| {
@@ -55,7 +56,7 @@ pub fn Overview() -> impl IntoView {
 /// That the server's disk fills up. Where it cannot be asked, the rest of the page tells so.
 #[component]
 fn DiskWarning() -> impl IntoView {
-    let space = LocalResource::new(disk_space);
+    let space = LocalResource::new(read_disk_space);
     move || {
         let warning = space.get().and_then(Result::ok).and_then(Space::warning)?;
         Some(view! { <p class="notice notice-bad" role="status">{warning}</p> })
