@@ -17,10 +17,12 @@ use std::fmt::Write;
 /// Everybody, by what they have to do with the hazards that the team finds.
 async fn everybody(world: &World, team: &Team) -> Vec<(&'static str, Caller)> {
     let again = |caller: &Caller| Caller { session: caller.session.clone(), me: caller.me.clone() };
-    move_away(world, team.third.0).await;
-    let mover = Caller::of(world.sign_in(&team.third.1).await).await;
     let administrator = async |region: &str| Caller::at(world, Role::Administrator, region).await;
     let inspector = async |region: &str| Caller::at(world, Role::Inspector, region).await;
+    // Whoever moves there is one of them, too.
+    let stranger = inspector(WUHUA).await;
+    move_away(world, team.third.0).await;
+    let mover = Caller::of(world.sign_in(&team.third.1).await).await;
     vec![
         ("参加人员", again(&team.author)),
         ("责任人，未参加", again(&team.officer)),
@@ -32,7 +34,7 @@ async fn everybody(world: &World, team: &Team) -> Vec<(&'static str, Caller)> {
         ("国家级管理员", administrator(NATION).await),
         ("市级检查员", inspector(KUNMING).await),
         ("外县管理员", administrator(WUHUA).await),
-        ("外县检查员", inspector(WUHUA).await),
+        ("外县检查员", stranger),
     ]
 }
 
