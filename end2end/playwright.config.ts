@@ -42,7 +42,7 @@ export default defineConfig({
     },
   },
   projects: engines.flatMap(({ name, port }) => [
-    { name: `main-${name}`, testMatch: "main-job.spec.ts", use: { baseURL: `http://127.0.0.1:${port}` } },
+    { name: `main-${name}`, testMatch: /main-.*\.spec\.ts/, use: { baseURL: `http://127.0.0.1:${port}` } },
     {
       name: `desktop-${name}`,
       testMatch: ["desktop.spec.ts", "screens.desktop.spec.ts"],

@@ -17,6 +17,7 @@ has_office() { command -v soffice || command -v libreoffice; }
 want chromium has_chromium
 want fonts-noto-cjk has_chinese_font
 want postgresql has_postgres
+want sqlite3 command -v sqlite3
 want libreoffice-calc-nogui has_office
 
 if [[ ${#packages[@]} -eq 0 ]]; then exit 0; fi

@@ -1,5 +1,6 @@
 // Accounts of the demonstration (server/services/src/seed), and ways to become one of them.
 import { expect, type BrowserContext, type Page } from "@playwright/test";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,4 +57,14 @@ export async function become(context: BrowserContext, baseURL: string, phone: st
   const { hostname } = new URL(baseURL);
   const value = cookies()[key];
   await context.addCookies([{ name: COOKIE, value, domain: hostname, path: "/", secure: true, httpOnly: true, sameSite: "Lax" }]);
+}
+
+/** Which cures 官渡区 wants a second look at: `never`, `major` or `all`. No screen sets it yet. */
+export function setReview(baseURL: string, rule: string) {
+  const address = readFileSync(join(tmpdir(), `ranan-e2e-${new URL(baseURL).port}.database`), "utf8");
+  const sql = `insert into settings (region, name, value) values ('530111', 'review', '${rule}')
+    on conflict (region, name) do update set value = excluded.value`;
+  const path = address.replace(/^sqlite:\/\//, "");
+  if (path === address) execFileSync("psql", [address, "-qc", sql]);
+  else execFileSync("sqlite3", ["-cmd", ".timeout 10000", path, sql]);
 }

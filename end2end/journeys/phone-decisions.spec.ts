@@ -211,7 +211,7 @@ test("somebody who was deleted and entered again hands in what they did before",
   await expect(page.getByText(/等待上传/)).toBeVisible();
 
   const posts = person.posts.map((post: { id: string }) => post.id);
-  await call("people/delete", { id: person.id, posts, successor: null });
+  await call("people/delete", { event: crypto.randomUUID(), id: person.id, posts, successor: null });
   await context.setOffline(false);
   await page.goto("/field/outbox");
   await expect(page.getByText("登录已失效。已填写的内容都在本机")).toBeVisible();

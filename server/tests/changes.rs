@@ -77,8 +77,12 @@ async fn colleagues_come_whole_with_those_who_left() {
         let page: Value = office.call("people/list", &json!({ "filter": { "role": "inspector" } })).await;
         let person = page["rows"].as_array().unwrap().iter().find(|row| row["id"] == json!(other)).unwrap();
         let posts: Vec<_> = person["posts"].as_array().unwrap().iter().map(|post| post["id"].clone()).collect();
-        let _: Value =
-            office.call("people/delete", &json!({ "id": other, "posts": posts, "successor": site.me.id })).await;
+        let _: Value = office
+            .call(
+                "people/delete",
+                &json!({ "event": crate::support::new_id(), "id": other, "posts": posts, "successor": site.me.id }),
+            )
+            .await;
         let left: Changes<Colleague> = changes(&site.inspector, "colleagues", &all.next, 1).await;
         assert_eq!((left.removed, left.total), (vec![other.0], all.total - 1));
         let rule: domain::geo::PositionRule = site.inspector.call("settings/position_rule", &json!({})).await;

@@ -11,6 +11,7 @@ mod changes;
 mod cities;
 mod exports;
 mod hostile;
+mod life;
 mod operation;
 mod operations;
 mod pictures;

@@ -131,7 +131,7 @@ async fn a_number_with_a_wrong_name_never_tells_whose_it_is_and_leaves_a_trace()
         let post = NewPost { id: PostId(new_id()), role: Role::Inspector, region: code(GUANDU) };
         let mut add = json!({ "id": new_id(), "entry": entry, "post": post });
         let added: Person = office.call("people/add", &add).await;
-        let delete = json!({ "id": added.id, "posts": [added.posts[0].id], "successor": null });
+        let delete = json!({ "event": new_id(), "id": added.id, "posts": [added.posts[0].id], "successor": null });
         office.call::<()>("people/delete", &delete).await;
         (add["entry"]["name"], add["id"]) = (json!("某某人"), json!(new_id()));
         let asked = office.refused("people/add", &add).await;

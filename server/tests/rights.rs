@@ -62,7 +62,7 @@ fn inputs() -> BTreeMap<&'static str, Value> {
         ("operations/move", json!({ "id": id, "enterprise": id })),
         ("operations/return", json!({ "id": id, "reason": "" })),
         ("operations/status", json!({ "ids": [id] })),
-        ("people/delete", json!({ "id": id, "posts": [id], "successor": null })),
+        ("people/delete", json!({ "event": id, "id": id, "posts": [id], "successor": null })),
         ("people/edit", json!({ "id": id, "entry": entry, "corrections": [] })),
         ("people/handover", json!({ "id": id })),
         ("people/list", filter),

@@ -121,7 +121,10 @@ impl There {
             (Action::EditPerson, ask("people/edit", json!({ "id": person, "entry": entry, "corrections": [] }))),
             (
                 Action::DeletePerson,
-                ask("people/delete", json!({ "id": person, "posts": posts, "successor": self.site.me.id })),
+                ask(
+                    "people/delete",
+                    json!({ "event": new_id(), "id": person, "posts": posts, "successor": self.site.me.id }),
+                ),
             ),
         ]);
         questions

@@ -4,11 +4,11 @@ use super::ApiError;
 #[cfg(feature = "ssr")]
 use super::{answer, permit};
 use domain::{
-    hazard::{HazardDetail, HazardRow, Severity},
+    hazard::{HazardDetail, HazardRow, Officers, Severity},
     id::{EventId, HazardId, PersonId},
     ledger::{HazardFilter, LedgerSummary},
     page::{Cursor, Page},
-    person::{Colleague, DepartmentCode},
+    person::DepartmentCode,
     time::Date,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
@@ -45,7 +45,7 @@ pub async fn reassign_hazard(event: EventId, id: HazardId, to: PersonId) -> Resu
 
 /// Inspectors who may become officer of a hazard, by part of the name.
 #[server(prefix = "/api", endpoint = "hazards/officers", input = Json)]
-pub async fn search_officers(id: HazardId, text: String) -> Result<Vec<Colleague>, ApiError> {
+pub async fn search_officers(id: HazardId, text: String) -> Result<Officers, ApiError> {
     answer(async { services::hazards::officers(permit().await?, id, text).await }).await
 }
 

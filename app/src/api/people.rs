@@ -6,7 +6,7 @@ use super::{answer, permit};
 #[cfg(feature = "ssr")]
 use domain::person::PhoneNumber;
 use domain::{
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     page::{Cursor, Page},
     person::{Handover, Identity, NewPost, Person, PersonEntry, PersonFilter, PostCorrection},
 };
@@ -54,8 +54,13 @@ pub async fn read_handover(id: PersonId) -> Result<Handover, ApiError> {
 
 /// Withdraws posts; a person without any is deleted and signed out. `successor` takes over the open hazards.
 #[server(prefix = "/api", endpoint = "people/delete", input = Json)]
-pub async fn delete_person(id: PersonId, posts: Vec<PostId>, successor: Option<PersonId>) -> Result<(), ApiError> {
-    answer(async { services::people::delete(permit().await?, id, posts, successor).await }).await
+pub async fn delete_person(
+    event: EventId,
+    id: PersonId,
+    posts: Vec<PostId>,
+    successor: Option<PersonId>,
+) -> Result<(), ApiError> {
+    answer(async { services::people::delete(permit().await?, event, id, posts, successor).await }).await
 }
 
 /// The whole phone number; leaves a trace in the audit log.

@@ -13,6 +13,7 @@ use crate::{
         form::{SelectField, TextField},
         fresh::fresh_id,
         options::{severities, use_departments},
+        page::ProblemView,
         patience::within,
         reading::Reading,
         toast::use_toast,
@@ -20,7 +21,7 @@ use crate::{
 };
 use domain::{
     Problem,
-    hazard::{Act, HazardDetail, Severity},
+    hazard::{Act, HazardDetail, Officers, Severity},
     id::{EventId, HazardId, PersonId},
     person::{Colleague, DepartmentCode},
 };
@@ -69,8 +70,20 @@ fn ActForm(
     #[prop(into)] on_close: Callback<()>,
 ) -> impl IntoView {
     let toast = use_toast();
-    // Made once: sent twice, it happens once.
-    let (event, id) = (EventId(fresh_id()), detail.hazard.id);
+    let id = detail.hazard.id;
+    // Sent twice, it happens once; what is sent after a change is something else.
+    let event = StoredValue::new((EventId(fresh_id()), None::<(String, String)>));
+    let event_of = move |sent: &(String, String)| {
+        event
+            .try_update_value(|(event, last)| {
+                if last.as_ref().is_some_and(|last| last != sent) {
+                    *event = EventId(fresh_id());
+                }
+                *last = Some(sent.clone());
+                *event
+            })
+            .unwrap_or_else(|| EventId(fresh_id()))
+    };
     let to = RwSignal::new(match act {
         Act::Extend => detail.hazard.due_on.to_string(),
         _ => String::new(),
@@ -78,7 +91,9 @@ fn ActForm(
     let reason = RwSignal::new(String::new());
     let problems = RwSignal::new(Vec::new());
     let submit = submit_action(move || {
-        let (to, reason) = (to.get_untracked(), reason.get_untracked());
+        let sent = (to.get_untracked(), reason.get_untracked());
+        let event = event_of(&sent);
+        let (to, reason) = sent;
         async move {
             let call = async {
                 let detail = match act {
@@ -161,11 +176,28 @@ fn OfficerField(hazard: HazardId, officer: RwSignal<String>, problems: RwSignal<
     let text = RwSignal::new(String::new());
     let found = Reading::new(move || {
         let text = text.get();
-        async move { within(search_officers(hazard, text)).await.unwrap_or_default() }
+        async move { within(search_officers(hazard, text)).await }
     });
-    let options = Signal::derive(move || found.get().unwrap_or_default().iter().map(option).collect::<Vec<_>>());
+    let people = move || found.get().and_then(Result::ok).unwrap_or_default().people;
+    // Whoever is not listed any more is not chosen unseen.
+    Effect::new(move || {
+        let people = people();
+        if !people.iter().any(|person| person.id.to_string() == officer.get_untracked()) {
+            officer.set(String::new());
+        }
+    });
+    let options = Signal::derive(move || people().iter().map(option).collect::<Vec<_>>());
+    let beyond = move || match found.get()? {
+        Ok(Officers { people, total }) => {
+            let is_cut = i64::try_from(people.len()).is_ok_and(|listed| listed < total);
+            let words = format!("符合的共 {total} 人，只列出前 {} 人，请输入姓名缩小范围。", people.len());
+            is_cut.then(|| view! { <p class="notice notice-warn">{words}</p> }.into_any())
+        }
+        Err(problem) => Some(view! { <ProblemView problem retry=move || found.again() /> }.into_any()),
+    };
     view! {
         <TextField label="搜索人员" kind="search" value=text hint="本地在岗检查员；人多时输入姓名查找" />
+        {beyond}
         <SelectField label="整治责任人" options value=officer problems />
     }
 }

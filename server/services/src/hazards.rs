@@ -8,7 +8,7 @@ mod field;
 use crate::{Action, Permit, actions::ReadHazards, permit::internal};
 use domain::{
     Problem,
-    hazard::{Facts, HazardDetail, HazardRow, ReviewRule},
+    hazard::{EventData, Facts, HazardDetail, HazardRow, ReviewRule},
     id::{HazardId, OperationId, PersonId},
     person::{Colleague, Post, Role},
     time::Timestamp,
@@ -101,7 +101,7 @@ struct Gathered {
 }
 
 /// Gathers the facts for a caller who may see the hazard: it lies in the post's area, or the caller took part in finding it or
-/// is its officer, wherever the post is now. `candidate` is who shall be officer, if that is asked for.
+/// is its officer, or was when it was made, wherever the post is now. `candidate` is who shall be officer, if that is asked.
 ///
 /// # Errors
 /// [`Problem::NotFound`] for all others.
@@ -114,7 +114,8 @@ async fn gather(
     let participants = store::inspections::participants(tx, stored.inspection).await.map_err(internal)?;
     let is_participant = participants.iter().any(|participant| participant.id == context.author);
     let is_in_area = context.post.region.includes(stored.region);
-    let has_part = is_participant || stored.hazard.officer == context.author;
+    let was_officer = context.operation.is_some() && was_officer(tx, context, stored).await?;
+    let has_part = is_participant || was_officer || stored.hazard.officer == context.author;
     if !is_in_area && !has_part && !context.is_vouched_for {
         return Err(not_found());
     }
@@ -134,6 +135,7 @@ async fn gather(
         is_in_area,
         is_of_place: places(stored).contains(&context.post.region),
         is_participant,
+        was_officer,
         are_all_gone: left.is_empty(),
         may_be_officer,
         is_vouched_for: context.is_vouched_for,
@@ -142,6 +144,17 @@ async fn gather(
         received_at: context.received_at,
     };
     Ok(Gathered { participants, facts })
+}
+
+/// Whether the author was officer at the time of what comes from the field: another who was named since takes nothing away.
+async fn was_officer(tx: &mut Tx, context: &Context, stored: &StoredHazard) -> Result<bool, Problem> {
+    let events = hazards::events(tx, stored.id).await.map_err(internal)?;
+    let mut later = events.iter().filter(|event| event.record.at > context.made_at);
+    let left = later.find_map(|event| match event.record.event.data {
+        EventData::Reassigned { from, .. } => Some(from),
+        _ => None,
+    });
+    Ok(left == Some(context.author))
 }
 
 /// Where a hazard's inspectors hold their posts: at the place of the team that found it, and in its county.

@@ -3,7 +3,7 @@
 use crate::support::{World, code, entry, on_each_engine};
 use domain::{
     Problem,
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     login::{
         CODE_SECONDS, CODE_TRIES, CODES_PER_DAY, SEEN_SECONDS, SESSION_IDLE_SECONDS, SESSION_SECONDS, STRANGERS_TRIES,
     },
@@ -297,7 +297,9 @@ async fn a_sign_in_that_races_with_a_deletion_leaves_no_session() {
         login::request_code(&world.gate, &signing, "13900000001").await.unwrap();
         let right = world.last_code("13900000001").unwrap();
         let deleting = async {
-            people::delete(deleting.await, person.id, vec![person.posts[0].id], None).await.unwrap();
+            people::delete(deleting.await, EventId(Uuid::now_v7()), person.id, vec![person.posts[0].id], None)
+                .await
+                .unwrap();
         };
         // Both are under way before either may go on.
         let held = hold(world, person.id).await;
@@ -490,7 +492,9 @@ async fn the_current_post_is_chosen_switched_and_replaced_when_withdrawn() {
         assert_eq!(foreign.unwrap_err().code(), "not_found");
         assert_eq!(world.try_permit::<ReadPeople>(&token).await.err().unwrap().code(), "forbidden");
 
-        people::delete(world.permit(&city).await, person.id, vec![upper.id], None).await.unwrap();
+        people::delete(world.permit(&city).await, EventId(Uuid::now_v7()), person.id, vec![upper.id], None)
+            .await
+            .unwrap();
         let replaced = login::me(world.permit(&token).await).await.unwrap();
         assert_eq!(replaced.post.unwrap().title(), "官渡区 · 检查员");
     })

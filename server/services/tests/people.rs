@@ -3,7 +3,7 @@
 use crate::support::{code, entry, on_each_engine};
 use domain::{
     Problem,
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     person::{Identity, NewPost, PersonEntry, PersonFilter, Role},
 };
 use services::{actions::ReadSelf, changes, people};
@@ -153,7 +153,8 @@ async fn an_account_with_posts_out_of_reach_is_not_taken_over() {
             people::edit(world.permit(&county).await, person.id, entry("张三", "13900000009", "fire"), Vec::new())
                 .await;
         assert_eq!(theft.unwrap_err().code(), "conflict");
-        let theirs = people::delete(world.permit(&county).await, person.id, vec![upper.id], None).await;
+        let theirs =
+            people::delete(world.permit(&county).await, EventId(Uuid::now_v7()), person.id, vec![upper.id], None).await;
         assert_eq!(theirs.unwrap_err().code(), "conflict");
         let corrected =
             people::edit(world.permit(&city).await, person.id, entry("张三丰", "", "fire"), Vec::new()).await;
@@ -165,8 +166,13 @@ async fn an_account_with_posts_out_of_reach_is_not_taken_over() {
         let edited =
             people::edit(world.permit(&peer).await, administrator.id, entry("县管丙", "", "fire"), Vec::new()).await;
         assert_eq!(edited.unwrap_err().code(), "conflict");
-        let oneself =
-            people::delete(world.permit(&county).await, administrator.id, vec![administrator.posts[0].id], None);
+        let oneself = people::delete(
+            world.permit(&county).await,
+            EventId(Uuid::now_v7()),
+            administrator.id,
+            vec![administrator.posts[0].id],
+            None,
+        );
         assert_eq!(oneself.await.unwrap_err().code(), "conflict");
     })
     .await;
@@ -178,11 +184,21 @@ async fn withdrawing_the_last_post_deletes_the_person_and_frees_the_number() {
         let county = world.administrator("13800000003", "县管甲", "530111").await;
         let (token, person) = world.inspector(&county, "13900000001", "张三", "530111").await;
         let foreign = vec![person.posts[0].id, PostId(Uuid::now_v7())];
-        let refused = people::delete(world.permit(&county).await, person.id, foreign, None).await;
+        let refused =
+            people::delete(world.permit(&county).await, EventId(Uuid::now_v7()), person.id, foreign, None).await;
         assert_eq!(refused.unwrap_err().code(), "not_found");
-        people::delete(world.permit(&county).await, person.id, vec![person.posts[0].id], None).await.unwrap();
+        people::delete(world.permit(&county).await, EventId(Uuid::now_v7()), person.id, vec![person.posts[0].id], None)
+            .await
+            .unwrap();
         assert_eq!(world.try_permit::<ReadSelf>(&token).await.err(), Some(Problem::NotSignedIn));
-        let gone = people::delete(world.permit(&county).await, person.id, vec![person.posts[0].id], None).await;
+        let gone = people::delete(
+            world.permit(&county).await,
+            EventId(Uuid::now_v7()),
+            person.id,
+            vec![person.posts[0].id],
+            None,
+        )
+        .await;
         assert_eq!(gone.unwrap_err().code(), "not_found");
         let (entered, at) = (entry("李四", "13900000001", "fire"), post(Role::Inspector, "530111"));
         let permit = world.permit(&county).await;

@@ -4,7 +4,7 @@
 use crate::support::{World, code, entry, on_each_engine};
 use domain::{
     Problem,
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     person::{Identity, NewPost, Person, PersonEntry, PersonFilter, PhoneNumber, PostCorrection, Role},
 };
 use services::{
@@ -26,7 +26,7 @@ async fn enter(world: &World, token: &str, name: &str, identity: Option<Identity
 
 async fn withdraw(world: &World, token: &str, person: &Person) {
     let posts = person.posts.iter().map(|post| post.id).collect();
-    people::delete(world.permit(token).await, person.id, posts, None).await.unwrap();
+    people::delete(world.permit(token).await, EventId(Uuid::now_v7()), person.id, posts, None).await.unwrap();
 }
 
 #[tokio::test]

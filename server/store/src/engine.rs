@@ -392,12 +392,17 @@ pub(crate) async fn fold_sums(tx: &mut Tx) -> Result<()> {
 }
 
 /// Makes other transactions that change this hazard wait for this one. SQLite has one writer, which is waiting enough.
+/// First its enterprise, which every event touches: who files an inspection holds that one before the hazards it saw again.
+/// No key is changed, so what refers to these rows need not wait.
 ///
 /// # Errors
 /// When the engine fails.
 pub(crate) async fn lock_hazard(tx: &mut Tx, id: HazardId) -> Result<()> {
     if let Tx::Postgres(tx) = tx {
-        sqlx::query("select 1 from hazards where id = $1 for update").bind(id.0).execute(&mut **tx).await?;
+        let enterprise = "select 1 from enterprises where id = (select enterprise_id from hazards where id = $1)
+            for no key update";
+        sqlx::query(enterprise).bind(id.0).execute(&mut **tx).await?;
+        sqlx::query("select 1 from hazards where id = $1 for no key update").bind(id.0).execute(&mut **tx).await?;
     }
     Ok(())
 }

@@ -179,7 +179,7 @@ pub async fn delete(tx: &mut Tx, id: EnterpriseId, at: Timestamp) -> Result<bool
 }
 
 /// Makes other transactions that change this enterprise, or file an inspection of it, wait for this one.
-async fn lock(tx: &mut Tx, id: EnterpriseId) -> Result<()> {
+pub async fn lock(tx: &mut Tx, id: EnterpriseId) -> Result<()> {
     execute!(tx, "update enterprises set name = name where id = $1", id.0)?;
     Ok(())
 }

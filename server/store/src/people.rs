@@ -264,13 +264,14 @@ pub async fn revive(tx: &mut Tx, people: &[(PersonId, PersonFields<'_>)]) -> Res
 }
 
 /// Makes other transactions that change this person, or send it a code, wait for this one. Whoever locks places too
-/// locks them first, and people in the order of their ids.
+/// locks them first, and people in the order of their ids; then enterprises and hazards. What only refers to the person
+/// need not wait.
 ///
 /// # Errors
 /// When the engine fails.
 pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<()> {
     if let Tx::Postgres(tx) = tx {
-        sqlx::query("select id from people where id = $1 for update").bind(id.0).execute(&mut **tx).await?;
+        sqlx::query("select id from people where id = $1 for no key update").bind(id.0).execute(&mut **tx).await?;
     }
     // SQLite has one writer: whoever writes waits already.
     Ok(())
@@ -283,7 +284,7 @@ pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<()> {
 pub async fn lock_numbers(tx: &mut Tx, phones: &[&PhoneNumber]) -> Result<()> {
     if let Tx::Postgres(tx) = tx {
         let phones: Vec<&str> = phones.iter().map(|phone| phone.as_str()).collect();
-        let sql = "select id from people where phone = any($1) order by id for update";
+        let sql = "select id from people where phone = any($1) order by id for no key update";
         sqlx::query(sql).bind(phones).execute(&mut **tx).await?;
     }
     Ok(())
@@ -440,7 +441,8 @@ pub async fn named(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Colleague>> {
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
 }
 
-/// The open hazards of this officer that were found from posts at exactly this place.
+/// The open hazards that this officer leaves behind who is no inspector of exactly this place any more: those that were
+/// found from posts there, or lie there, unless the officer is an inspector of the hazard's other place.
 ///
 /// # Errors
 /// When the engine fails.
@@ -448,9 +450,12 @@ pub async fn open_hazards_of_officer(tx: &mut Tx, place: RegionCode, officer: Pe
     let rows = fetch_all!(
         tx,
         (Uuid,),
-        "select h.id from hazards h
-         join inspections i on i.id = h.inspection_id and i.post_region = $2
-         where h.officer_id = $1 and h.closed_at is null and h.region >= $2 and h.region < $3 order by h.id",
+        "select h.id from hazards h join inspections i on i.id = h.inspection_id
+         where h.officer_id = $1 and h.closed_at is null and h.region >= $2 and h.region < $3
+           and (i.post_region = $2 or h.region = $2)
+           and not exists (select 1 from posts o where o.person_id = $1 and o.role = 'inspector'
+               and o.withdrawn_at is null and o.region <> $2 and o.region in (i.post_region, h.region))
+         order by h.enterprise_id, h.id",
         officer.0,
         place.to_string(),
         place.range().1,

@@ -8,7 +8,7 @@ use crate::{
     sessions::{parse_role, role_code},
 };
 use domain::{
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     person::{Colleague, NewPost, Post},
     region::RegionCode,
     time::Timestamp,
@@ -87,15 +87,25 @@ pub async fn was_granted_as(tx: &mut Tx, person: PersonId, post: NewPost) -> Res
     Ok(found.is_some())
 }
 
-/// Withdraws a post that is held.
+/// Withdraws a post that is held, by the request of this id.
 ///
 /// # Errors
 /// When the engine fails, or the post is not held.
-pub async fn withdraw(tx: &mut Tx, post: PostId, at: Timestamp) -> Result<()> {
-    let rows = execute!(tx, "update posts set withdrawn_at = $2 where id = $1 and withdrawn_at is null", post.0, at.0)?;
-    expect_rows(rows, 1, "posts")?;
+pub async fn withdraw(tx: &mut Tx, post: PostId, request: EventId, at: Timestamp) -> Result<()> {
+    let sql = "update posts set withdrawn_at = $2, withdrawn_as = $3 where id = $1 and withdrawn_at is null";
+    expect_rows(execute!(tx, sql, post.0, at.0, request.0)?, 1, "posts")?;
     let sql = "update post_terms set withdrawn_at = $2 where post_id = $1 and withdrawn_at is null";
     expect_rows(execute!(tx, sql, post.0, at.0)?, 1, "post_terms")
+}
+
+/// Whether this very request withdrew a post of the person: a copy of a call that was answered, also where the post was
+/// granted again since.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn was_withdrawn_as(tx: &mut Tx, person: PersonId, request: EventId) -> Result<bool> {
+    let sql = "select id from posts where person_id = $1 and withdrawn_as = $2 limit 1";
+    Ok(fetch_optional!(tx, (Uuid,), sql, person.0, request.0)?.is_some())
 }
 
 #[derive(FromRow)]

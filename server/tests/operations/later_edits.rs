@@ -45,8 +45,8 @@ async fn a_post_withdrawn_after_the_visit_does_not_touch_it_and_one_withdrawn_be
         let posts: Vec<_> = person(&office, other.id).await.posts.into_iter().map(|post| post.id).collect();
         let mut with_other = site.submission();
         with_other.participants.push(other.id);
-        let _: Value =
-            office.call("people/delete", &json!({ "id": other.id, "posts": posts, "successor": site.me.id })).await;
+        let deletion = json!({ "event": new_id(), "id": other.id, "posts": posts, "successor": site.me.id });
+        let _: Value = office.call("people/delete", &deletion).await;
         assert_eq!(site.hand_in(&with_other).await.outcome, Outcome::Applied);
         assert_eq!(site.hand_in(&before).await.outcome, Outcome::Applied);
         let mut after = site.submission();
@@ -77,8 +77,9 @@ async fn what_somebody_did_before_they_were_deleted_is_filed_once_they_are_enter
         visit.participants.push(colleague);
         let closing = cure(visit.hazards[0].id, PhotoHash::of(b"after"));
         let posts: Vec<_> = first.posts.iter().map(|post| post.id).collect();
-        let _: Value =
-            office.call("people/delete", &json!({ "id": first.id, "posts": posts, "successor": null })).await;
+        let _: Value = office
+            .call("people/delete", &json!({ "event": new_id(), "id": first.id, "posts": posts, "successor": null }))
+            .await;
         assert_eq!(enter().await, first, "the same person, with the same post");
         site.inspector = world.sign_in(phone).await;
         assert_eq!(site.hand_in(&visit).await.outcome, Outcome::Applied);

@@ -4,6 +4,7 @@ use super::{CureDetails, Event, EventData, Hazard, Life, Severity, check_text, c
 use crate::{
     Problem,
     action::Action,
+    fold::clean_lines,
     id::PersonId,
     person::{DepartmentCode, Role},
     time::{Date, Timestamp, plus_days},
@@ -147,6 +148,29 @@ impl Change {
             Self::Reopen { .. } => Act::Reopen,
         }
     }
+
+    /// Whether this event is what came of it at a desk: under its id nothing else may be asked for.
+    pub fn became(&self, event: &Event) -> bool {
+        let (is_same, said) = match (self, &event.data) {
+            (Self::Reassign { to }, EventData::Reassigned { to: done, .. }) => (to == done, ""),
+            (Self::ChangeSeverity { to, reason }, EventData::SeverityChanged { to: done, .. }) => {
+                (to == done, reason.as_str())
+            }
+            (Self::Extend { to, reason }, EventData::Extended { to: done, .. }) => (to == done, reason.as_str()),
+            (Self::Transfer { to, reason }, EventData::Transferred { to: done, .. }) => (to == done, reason.as_str()),
+            (Self::OrderSupervision { due_on, reason }, EventData::SupervisionOrdered { due_on: done }) => {
+                (due_on == done, reason.as_str())
+            }
+            (Self::Review { is_passed, reason }, EventData::Reviewed { is_passed: done }) => {
+                (is_passed == done, reason.as_str())
+            }
+            (Self::LiftSupervision { reason }, EventData::SupervisionLifted)
+            | (Self::Void { reason }, EventData::Voided)
+            | (Self::Reopen { reason }, EventData::Reopened) => (true, reason.as_str()),
+            _ => (false, ""),
+        };
+        is_same && clean_lines(said) == event.text
+    }
 }
 
 codes! {
@@ -185,6 +209,8 @@ pub struct Facts {
     pub is_of_place: bool,
     /// Whether the actor took part in finding it.
     pub is_participant: bool,
+    /// Whether the actor was officer when it was made, be it another now.
+    pub was_officer: bool,
     /// Whether all who did are gone: deleted, or without a post as inspector at the visit's place.
     pub are_all_gone: bool,
     /// Whether the person to be named is an inspector of the hazard's place, and not deleted.
@@ -209,7 +235,7 @@ impl Facts {
     }
 
     fn has_part_in(&self, hazard: &Hazard) -> bool {
-        self.is_participant || hazard.officer == self.actor
+        self.is_participant || self.was_officer || hazard.officer == self.actor
     }
 }
 

@@ -16,7 +16,7 @@ pub use decide::{Act, Change, Facts, ReviewRule, decide, may};
 pub use event::{Event, EventData, EventKind, Record};
 pub use life::{Cured, Hazard, Life, Stage, fold};
 pub use measures::{ControlMeasure, EnforcementAction, EnforcementKind};
-pub use rows::{HazardDetail, HazardEvent, HazardRow, HazardState};
+pub use rows::{HazardDetail, HazardEvent, HazardRow, HazardState, Officers};
 pub use severity::Severity;
 
 /// A unit enum with a stable code and a word for each variant. With `else`, one that is not known is read as that variant;

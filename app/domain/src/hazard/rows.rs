@@ -135,6 +135,15 @@ impl HazardEvent {
     }
 }
 
+/// Who may become officer of a hazard: some of those whose names fit, and how many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Officers {
+    /// The first of them, by name.
+    pub people: Vec<Colleague>,
+    /// All whose names fit.
+    pub total: i64,
+}
+
 /// Everything about one hazard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HazardDetail {

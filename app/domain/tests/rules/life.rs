@@ -64,6 +64,7 @@ fn callers() -> Vec<(&'static str, Facts)> {
         is_in_area: false,
         is_of_place: false,
         is_participant: false,
+        was_officer: false,
         are_all_gone: false,
         may_be_officer: true,
         is_vouched_for: false,
@@ -77,6 +78,7 @@ fn callers() -> Vec<(&'static str, Facts)> {
         ("参加人员", Facts { actor: person(0), is_participant: true, ..here }),
         ("参加人员，已调离", Facts { actor: person(0), is_participant: true, ..nobody }),
         ("责任人，未参加", Facts { actor: person(OFFICER), ..here }),
+        ("当时的责任人，已调离", Facts { was_officer: true, ..nobody }),
         ("责任人，已调离", Facts { actor: person(OFFICER), ..nobody }),
         (
             "参加人员，现为本地管理员",

@@ -2,18 +2,23 @@
 
 use super::{managed, titles};
 use crate::{
-    api::people::{delete_person, read_handover},
+    api::{
+        ApiError,
+        people::{delete_person, read_handover},
+    },
     ui::{
         dialog::{FormDialog, submit_action},
         form::SelectField,
+        fresh::fresh_id,
         options::Choices,
+        page::ProblemView,
         session::Session,
         toast::use_toast,
     },
 };
 use domain::{
     Problem,
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     person::{Handover, Person, Post, Role},
 };
 use leptos::prelude::*;
@@ -34,6 +39,8 @@ pub fn DeletePerson(
     let chosen = RwSignal::new(posts.iter().map(|post| post.id).collect::<BTreeSet<_>>());
     let problems = RwSignal::new(Vec::new());
     let successor = RwSignal::new(String::new());
+    // Sent twice, it happens once.
+    let event = EventId(fresh_id());
     let left = LocalResource::new(move || async move { read_handover(person.id).await });
     let inspecting: BTreeSet<_> =
         posts.iter().filter(|post| post.role == Role::Inspector).map(|post| post.id).collect();
@@ -49,12 +56,17 @@ pub fn DeletePerson(
             if posts.is_empty() {
                 return Err(Problem::invalid("岗位", "请至少选择一个要撤销的岗位").into());
             }
-            delete_person(person.id, posts, successor).await?;
+            delete_person(event, person.id, posts, successor).await?;
             toast("已删除");
             on_done.run(());
             Ok(())
         }
     });
+    // Without an answer nobody could be named.
+    let unread = move || match left.get() {
+        Some(Err(ApiError(problem))) => Some(view! { <ProblemView problem retry=move || left.refetch() /> }),
+        _ => None,
+    };
     let all = person.posts.clone();
     let outcome = move || {
         let kept: Vec<_> =
@@ -73,6 +85,7 @@ pub fn DeletePerson(
                 {boxes}
             </fieldset>
             <p>{outcome}</p>
+            {unread}
             {move || must_hand_over().map(|left| view! { <Successor left value=successor problems /> })}
         </FormDialog>
     }

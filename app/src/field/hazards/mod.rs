@@ -42,7 +42,7 @@ fn MyHazards() -> impl IntoView {
         <ul class="entries">
             <For
                 each=move || copy.value.get().unwrap_or_default()
-                key=|hazard| (hazard.id, hazard.due_on)
+                key=|hazard| (hazard.id, hazard.due_on, hazard.severity, hazard.stage)
                 let:hazard
             >
                 <HazardEntry hazard />

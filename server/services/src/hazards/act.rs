@@ -12,9 +12,9 @@ use crate::{
 };
 use domain::{
     Problem,
-    hazard::{Change, HazardDetail, Severity, decide},
+    hazard::{Change, HazardDetail, Officers, Severity, decide},
     id::{EventId, HazardId, PersonId},
-    person::{Colleague, DepartmentCode},
+    person::DepartmentCode,
     time::Date,
 };
 use store::{
@@ -125,7 +125,8 @@ pub async fn reopen(
 /// Does one of the acts above.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; what [`decide`] refuses; [`Problem::OperationConflict`] when the event's id is another person's.
+/// [`Problem::NotFound`]; what [`decide`] refuses; [`Problem::OperationConflict`] when something else was done under the
+/// event's id, or by somebody else.
 async fn act<A: Action>(
     mut permit: Permit<A>,
     event: EventId,
@@ -134,12 +135,16 @@ async fn act<A: Action>(
 ) -> Result<HazardDetail, Problem> {
     let context = Context::of(&permit)?;
     let tx = &mut permit.tx;
-    let stored = hazards::lock(tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
     let candidate = if let Change::Reassign { to } = change { Some(to) } else { None };
+    if let Some(candidate) = candidate {
+        // Before the hazard, as whoever deletes a person does: a post that is looked at is held until this is written.
+        store::people::lock(tx, candidate).await.map_err(internal)?;
+    }
+    let stored = hazards::lock(tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
     let known = gather(tx, &context, &stored, candidate).await?;
     let events = hazards::events(tx, id).await.map_err(internal)?;
     if let Some(done) = events.iter().find(|done| done.id == event) {
-        if done.record.actor != context.author {
+        if done.record.actor != context.author || !change.became(&done.record.event) {
             return Err(Problem::OperationConflict);
         }
         return detail::read(tx, &context, &stored, known).await;
@@ -172,27 +177,33 @@ async fn append(
     hazards::append(tx, stored, &new).await.map_err(internal)
 }
 
-/// Makes another inspector officer of an open hazard whose own goes, as part of what the permit is for.
+/// Makes another inspector officer of an open hazard whose own goes, as part of what the permit is for; both are locked.
+/// `event` is the request's own id, one event in the life of each hazard.
 ///
 /// # Errors
 /// [`Problem::NotFound`]; what [`decide`] refuses.
-pub(crate) async fn take_over<A: Action>(permit: &mut Permit<A>, id: HazardId, to: PersonId) -> Result<(), Problem> {
+pub(crate) async fn take_over<A: Action>(
+    permit: &mut Permit<A>,
+    event: EventId,
+    id: HazardId,
+    to: PersonId,
+) -> Result<(), Problem> {
     let context = Context::of(permit)?;
     let tx = &mut permit.tx;
     let stored = hazards::lock(tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
     let known = gather(tx, &context, &stored, Some(to)).await?;
-    append(tx, &context, EventId(to.0), stored, &Change::Reassign { to }, &known).await?;
+    append(tx, &context, event, stored, &Change::Reassign { to }, &known).await?;
     Ok(())
 }
 
 /// At most so many are offered at once; the text narrows them.
-const OFFICERS: u32 = 50;
+const OFFICERS: usize = 50;
 
 /// Who may become officer of a hazard: inspectors of its place whose name contains the text, by name.
 ///
 /// # Errors
 /// [`Problem::NotFound`].
-pub async fn officers(mut permit: Permit<ReadHazards>, id: HazardId, text: String) -> Result<Vec<Colleague>, Problem> {
+pub async fn officers(mut permit: Permit<ReadHazards>, id: HazardId, text: String) -> Result<Officers, Problem> {
     domain::search::check(&text)?;
     let context = Context::of(&permit)?;
     let tx = &mut permit.tx;
@@ -204,6 +215,7 @@ pub async fn officers(mut permit: Permit<ReadHazards>, id: HazardId, text: Strin
     }
     officers.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     officers.dedup_by_key(|officer| officer.id);
-    officers.truncate(OFFICERS as usize);
-    Ok(officers)
+    let total = i64::try_from(officers.len()).unwrap_or(i64::MAX);
+    officers.truncate(OFFICERS);
+    Ok(Officers { total, people: officers })
 }

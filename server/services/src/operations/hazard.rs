@@ -21,7 +21,7 @@ pub(super) async fn cure<A: Action>(
     rectification: &Rectification,
 ) -> Result<Done, Stop> {
     let hazard = meant(permit, rectification.hazard).await?;
-    let recorded_at = made_at(filing, rectification.recorded_at);
+    let recorded_at = cured_at(filing, rectification.recorded_at, &hazard)?;
     let context = context(permit, filing, recorded_at).await?;
     let cure = Rectification { id: filing.operation.id, recorded_at, ..rectification.clone() };
     let filed = hazards::cure(&mut permit.tx, &context, cure).await;
@@ -50,6 +50,16 @@ async fn meant<A: Action>(permit: &mut Permit<A>, id: HazardId) -> Result<Hazard
 /// The time of the field, or where the phone's clock cannot be believed, that of the upload.
 fn made_at(filing: &Filing<'_>, told: Timestamp) -> Timestamp {
     if is_plausible(told, filing.now) { told } else { filing.operation.received_at }
+}
+
+/// When a cure was made: not before the hazard was found. Two phones' clocks may differ, but not by more than a day.
+fn cured_at(filing: &Filing<'_>, told: Timestamp, hazard: &HazardRow) -> Result<Timestamp, Stop> {
+    let at = made_at(filing, told);
+    if hazard.found_at.seconds_since(at) > 86_400 {
+        let words = "整改时间早于发现隐患的时间，请核实手机时间。采纳后按发现隐患的时间登记";
+        filing.hold("clock", words).map_err(|stop| stop.about(&hazard.enterprise_name))?;
+    }
+    Ok(at.max(hazard.found_at))
 }
 
 /// Who did it, at which post.

@@ -9,7 +9,7 @@ use crate::{
 };
 use domain::{
     Problem,
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     person::{Person, PersonEntry, Post, PostCorrection, Role},
 };
 use store::people::PersonRecord;
@@ -91,7 +91,7 @@ async fn correct(
     check_managed(own, wrong)?;
     entry::check_manages(own, right.role, right.region)?;
     let now = permit.now;
-    store::posts::withdraw(&mut permit.tx, wrong.id, now).await.map_err(internal)?;
+    store::posts::withdraw(&mut permit.tx, wrong.id, EventId(right.id.0), now).await.map_err(internal)?;
     if right.role == Role::Administrator {
         entry::check_administrators(&mut permit.tx, right.region).await?;
     }
@@ -139,13 +139,15 @@ fn difference(before: &PersonRecord, after: &PersonRecord) -> Vec<String> {
 }
 
 /// Withdraws posts; a person without any is deleted and signed out. Records go on naming the person. Who is officer of
-/// open hazards hands them over to `successor`, another inspector of the place, if there is one.
+/// open hazards hands them over to `successor`, another inspector of the place, if there is one. `event` is the request's
+/// own id: a copy of it changes nothing.
 ///
 /// # Errors
 /// [`Problem::NotFound`], also for a post that is not the person's; [`Problem::Conflict`] for oneself and for posts
 /// that the caller's post does not manage; [`Problem::Invalid`] on 接手人员 when one must be named.
 pub async fn delete(
     mut permit: Permit<DeletePerson>,
+    event: EventId,
     id: PersonId,
     posts: Vec<PostId>,
     successor: Option<PersonId>,
@@ -157,7 +159,14 @@ pub async fn delete(
     if posts.is_empty() {
         return Err(Problem::invalid("岗位", "请选择要删除的岗位"));
     }
-    store::people::lock(&mut permit.tx, id).await.map_err(internal)?;
+    let mut people: Vec<_> = successor.into_iter().chain([id]).collect();
+    people.sort_unstable();
+    for person in people {
+        store::people::lock(&mut permit.tx, person).await.map_err(internal)?;
+    }
+    if store::posts::was_withdrawn_as(&mut permit.tx, id, event).await.map_err(internal)? {
+        return Ok(());
+    }
     let (person, held) = visible(&mut permit.tx, own.region, id).await?;
     let (withdrawn, kept): (Vec<&Post>, Vec<&Post>) = held.iter().partition(|post| posts.contains(&post.id));
     if withdrawn.is_empty() || posts.iter().any(|wanted| !withdrawn.iter().any(|post| post.id == *wanted)) {
@@ -169,10 +178,10 @@ pub async fn delete(
     let mut trace = withdrawn.iter().map(|post| post.title()).collect::<Vec<_>>().join("、");
     // The only inspectors that a post manages are those of its own place.
     if withdrawn.iter().any(|post| post.role == Role::Inspector) {
-        trace.push_str(&handover::hand_over(&mut permit, own.region, id, successor).await?);
+        trace.push_str(&handover::hand_over(&mut permit, event, own.region, id, successor).await?);
     }
     for post in &withdrawn {
-        store::posts::withdraw(&mut permit.tx, post.id, permit.now).await.map_err(internal)?;
+        store::posts::withdraw(&mut permit.tx, post.id, event, permit.now).await.map_err(internal)?;
     }
     if kept.is_empty() {
         store::people::delete(&mut permit.tx, id, permit.now).await.map_err(internal)?;

@@ -2,7 +2,12 @@
 
 use super::visible;
 use crate::{Permit, actions::DeletePerson, permit::internal};
-use domain::{Problem, id::PersonId, person::Handover, region::RegionCode};
+use domain::{
+    Problem,
+    id::{EventId, PersonId},
+    person::Handover,
+    region::RegionCode,
+};
 
 /// What would be left behind: how many open hazards the person is officer of at the caller's place, and who may take
 /// them over.
@@ -26,6 +31,7 @@ async fn read(permit: &mut Permit<DeletePerson>, place: RegionCode, id: PersonId
 /// place may cure them.
 pub(super) async fn hand_over(
     permit: &mut Permit<DeletePerson>,
+    event: EventId,
     place: RegionCode,
     id: PersonId,
     successor: Option<PersonId>,
@@ -45,7 +51,7 @@ pub(super) async fn hand_over(
         Problem::invalid("接手人员", message)
     })?;
     for hazard in &hazards {
-        crate::hazards::take_over(permit, *hazard, successor.id).await?;
+        crate::hazards::take_over(permit, event, *hazard, successor.id).await?;
     }
     Ok(format!("；{} 条未销号隐患由{}接手", hazards.len(), successor.name))
 }

@@ -35,14 +35,15 @@ create table people (
 create unique index people_by_phone on people (phone) where deleted_at is null;
 
 -- One row for each role at each place that a person ever held; withdrawn and granted again, it is the same row.
--- granted_as: the id that the last request to open it brought.
+-- granted_as, withdrawn_as: the ids that the last requests to open and to withdraw it brought.
 create table posts (
     id blob primary key not null,
     person_id blob not null references people (id),
     role text not null,
     region text not null references regions (code),
     granted_as blob not null,
-    withdrawn_at integer
+    withdrawn_at integer,
+    withdrawn_as blob
 );
 create unique index posts_by_person on posts (person_id, role, region);
 create index posts_by_region on posts (region, role, withdrawn_at);

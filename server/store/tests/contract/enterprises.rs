@@ -99,6 +99,30 @@ async fn a_key_of_another_row_is_refused_when_editing() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_locked_enterprise_sees_what_was_made_of_it() {
+    on_each_engine(async |db| {
+        let mut first = db.write().await.unwrap();
+        let id = enterprise(&mut first, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
+        first.commit().await.unwrap();
+        let mut first = db.write().await.unwrap();
+        enterprises::lock(&mut first, id).await.unwrap();
+        let closed_at = noon("2026-11-03");
+        let waiting = async {
+            let mut second = db.write().await.unwrap();
+            enterprises::lock(&mut second, id).await.unwrap();
+            enterprises::site(&mut second, id).await.unwrap().unwrap().closed_at
+        };
+        let closing = async move {
+            tokio::task::yield_now().await;
+            enterprises::set_closed(&mut first, id, Some(closed_at), closed_at).await.unwrap();
+            first.commit().await.unwrap();
+        };
+        assert_eq!(tokio::join!(waiting, closing).0, Some(closed_at));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_an_enterprise_without_records_is_deleted() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();

@@ -252,7 +252,7 @@ async fn a_hazard_is_orphaned_when_no_participant_holds_a_post_at_the_place_any_
         let orphaned = async |tx: &mut Tx, place: &str| hazards::orphaned(tx, code(place)).await.unwrap().len();
         assert_eq!(orphaned(&mut tx, "530111").await, 0);
         post(&mut tx, visit.author, "530112").await;
-        store::posts::withdraw(&mut tx, here, noon("2026-11-04")).await.unwrap();
+        store::posts::withdraw(&mut tx, here, EventId(fresh_id()), noon("2026-11-04")).await.unwrap();
         assert_eq!(orphaned(&mut tx, "530111").await, 1, "a post elsewhere does not count");
         assert_eq!(orphaned(&mut tx, "530112").await, 0, "nor is it another county's");
         assert_eq!(orphaned(&mut tx, "530100").await, 0, "nor the prefecture's, whose team did not find it");
@@ -264,6 +264,32 @@ async fn a_hazard_is_orphaned_when_no_participant_holds_a_post_at_the_place_any_
         assert_eq!(orphaned(&mut tx, "530111").await, 0);
         let names = store::people::names(&mut tx, &[visit.author]).await.unwrap();
         assert_eq!(names.get(&visit.author).map(String::as_str), Some("王海"), "a deleted person keeps the name");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_officer_leaves_behind_what_no_other_post_of_theirs_is_for() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let visit = visit(&mut tx).await;
+        let left = async |tx: &mut Tx, place: &str| {
+            store::people::open_hazards_of_officer(tx, code(place), visit.author).await.unwrap()
+        };
+        let here = visit.find(&mut tx, Severity::Major, "2026-11-10").await;
+        let closed = visit.find(&mut tx, Severity::Major, "2026-11-10").await;
+        happen(&mut tx, closed, visit.author, noon("2026-11-04"), cured(false)).await;
+        // Found in the county by a team of the prefecture.
+        let above = inspect(&mut tx, "530100", visit.enterprise, visit.author, noon("2026-11-03")).await;
+        let place = found_at(above, visit.enterprise, "530111", visit.author, "2026-11-03");
+        let there = hazard(&mut tx, &place, visit.author, Severity::Major, "2026-11-10").await;
+        let mut both = [here, there];
+        both.sort();
+        assert_eq!(left(&mut tx, "530111").await, both);
+        assert_eq!(left(&mut tx, "530100").await, [there]);
+        assert_eq!(left(&mut tx, "530112").await, []);
+        post(&mut tx, visit.author, "530100").await;
+        assert_eq!(left(&mut tx, "530111").await, [here], "the post above is for the other");
     })
     .await;
 }

@@ -145,7 +145,7 @@ async fn colleagues_are_the_inspectors_of_exactly_this_place() {
         assert_eq!(colleagues(&mut tx, "").await, [wang, li]);
         assert_eq!(colleagues(&mut tx, "李").await, [li]);
         assert_eq!(colleagues(&mut tx, "%").await, []);
-        posts::withdraw(&mut tx, left, noon("2026-11-02")).await.unwrap();
+        posts::withdraw(&mut tx, left, fresh_id().into(), noon("2026-11-02")).await.unwrap();
         assert_eq!(colleagues(&mut tx, "").await, [wang]);
         people::delete(&mut tx, wang, noon("2026-11-02")).await.unwrap();
         assert_eq!(colleagues(&mut tx, "").await, []);
@@ -173,7 +173,7 @@ async fn the_administrators_of_a_place_are_counted_behind_its_lock() {
         grant(&mut tx, li, Role::Inspector, "530111").await;
         let names = people::administrators_at(&mut tx, code("530111")).await.unwrap();
         assert_eq!(names, ["王海", "李山"]);
-        posts::withdraw(&mut tx, left, noon("2026-11-02")).await.unwrap();
+        posts::withdraw(&mut tx, left, fresh_id().into(), noon("2026-11-02")).await.unwrap();
         assert_eq!(people::administrators_at(&mut tx, code("530111")).await.unwrap(), ["王海"]);
         assert!(people::administrators_at(&mut tx, code("530100")).await.unwrap().is_empty());
     })

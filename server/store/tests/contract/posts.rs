@@ -2,7 +2,7 @@
 
 use crate::support::{code, fresh_id, noon, on_each_engine, person};
 use domain::{
-    id::{PersonId, PostId},
+    id::{EventId, PersonId, PostId},
     person::{NewPost, Role},
     time::Timestamp,
 };
@@ -26,15 +26,19 @@ async fn a_post_granted_again_is_the_same_post_and_held_in_its_terms() {
         let mut tx = db.write().await.unwrap();
         let wang = person(&mut tx, "王海", "13900000001").await;
         let (first, again) = (inspector_at("530111"), inspector_at("530111"));
+        let request = EventId(fresh_id());
         let (morning, day) = (Timestamp::start_of("2026-11-01".parse().unwrap()), 86_400);
         assert_eq!(grant(&mut tx, wang, first, morning.plus_seconds(9 * 3600)).await, [first.id]);
         assert_eq!(grant(&mut tx, wang, again, morning.plus_seconds(10 * 3600)).await, []);
         assert!(posts::was_granted_as(&mut tx, wang, first).await.unwrap());
-        posts::withdraw(&mut tx, first.id, morning.plus_seconds(3 * day)).await.unwrap();
-        assert!(posts::withdraw(&mut tx, first.id, morning.plus_seconds(3 * day)).await.is_err());
+        posts::withdraw(&mut tx, first.id, request, morning.plus_seconds(3 * day)).await.unwrap();
+        assert!(posts::withdraw(&mut tx, first.id, request, morning.plus_seconds(3 * day)).await.is_err());
         assert!(!posts::was_granted_as(&mut tx, wang, first).await.unwrap());
+        assert!(posts::was_withdrawn_as(&mut tx, wang, request).await.unwrap());
         assert_eq!(grant(&mut tx, wang, again, morning.plus_seconds(5 * day)).await, [first.id]);
         assert!(posts::was_granted_as(&mut tx, wang, again).await.unwrap());
+        assert!(posts::was_withdrawn_as(&mut tx, wang, request).await.unwrap(), "a late copy finds it all the same");
+        assert!(!posts::was_withdrawn_as(&mut tx, wang, EventId(fresh_id())).await.unwrap());
         let cases = [
             (-1, false),
             // Typed in at nine, held since midnight.
@@ -60,7 +64,7 @@ async fn withdrawn_and_granted_at_one_instant_it_was_never_away() {
         let wang = person(&mut tx, "王海", "13900000001").await;
         let (post, at) = (inspector_at("530111"), noon("2026-11-01"));
         grant(&mut tx, wang, post, at).await;
-        posts::withdraw(&mut tx, post.id, at).await.unwrap();
+        posts::withdraw(&mut tx, post.id, EventId(fresh_id()), at).await.unwrap();
         grant(&mut tx, wang, inspector_at("530111"), at).await;
         assert!(is_held(&mut tx, post.id, at).await);
     })
@@ -80,7 +84,7 @@ async fn inspectors_of_a_place_are_told_for_then_and_for_now() {
         let here = inspector_at("530111");
         grant(&mut tx, wang, here, before).await;
         grant(&mut tx, zhao, inspector_at("530112"), before).await;
-        posts::withdraw(&mut tx, here.id, noon("2026-11-05")).await.unwrap();
+        posts::withdraw(&mut tx, here.id, EventId(fresh_id()), noon("2026-11-05")).await.unwrap();
         store::people::delete(&mut tx, wang, noon("2026-11-05")).await.unwrap();
         grant(&mut tx, li, inspector_at("530111"), noon("2026-11-05")).await;
         let asked = [li, zhao, wang];

@@ -32,7 +32,7 @@ async fn a_session_has_the_post_that_was_chosen_for_as_long_as_it_is_held() {
         sessions::move_post(&mut tx, chosen[0], chosen[1]).await.unwrap();
         let caller = sessions::caller(&mut tx, "token", now).await.unwrap().unwrap();
         assert_eq!(caller.post.map(|post| post.id), Some(chosen[1]));
-        posts::withdraw(&mut tx, chosen[1], now).await.unwrap();
+        posts::withdraw(&mut tx, chosen[1], fresh_id().into(), now).await.unwrap();
         assert_eq!(sessions::caller(&mut tx, "token", now).await.unwrap().unwrap().post, None);
     })
     .await;
