@@ -56,7 +56,7 @@ pub struct PostgresTx(PostgresAccess);
 
 #[derive(Debug)]
 enum PostgresAccess {
-    Writing(Transaction<'static, Postgres>),
+    InTransaction(Transaction<'static, Postgres>),
     Reading(PoolConnection<Postgres>),
 }
 
@@ -65,7 +65,7 @@ impl Deref for PostgresTx {
 
     fn deref(&self) -> &PgConnection {
         match &self.0 {
-            PostgresAccess::Writing(tx) => tx,
+            PostgresAccess::InTransaction(tx) => tx,
             PostgresAccess::Reading(connection) => connection,
         }
     }
@@ -74,7 +74,7 @@ impl Deref for PostgresTx {
 impl DerefMut for PostgresTx {
     fn deref_mut(&mut self) -> &mut PgConnection {
         match &mut self.0 {
-            PostgresAccess::Writing(tx) => tx,
+            PostgresAccess::InTransaction(tx) => tx,
             PostgresAccess::Reading(connection) => connection,
         }
     }
@@ -197,7 +197,7 @@ impl Db {
     async fn begin(&self, is_alone: bool) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(SqliteTx(SqliteAccess::Writing(writer.lend(is_alone).await?))),
-            Self::Postgres(pool) => Tx::Postgres(PostgresTx(PostgresAccess::Writing(pool.begin().await?))),
+            Self::Postgres(pool) => Tx::Postgres(PostgresTx(PostgresAccess::InTransaction(pool.begin().await?))),
         })
     }
 
@@ -210,6 +210,17 @@ impl Db {
             Self::Sqlite { readers, .. } => Tx::Sqlite(SqliteTx(SqliteAccess::Reading(readers.begin().await?))),
             Self::Postgres(pool) => Tx::Postgres(PostgresTx(PostgresAccess::Reading(pool.acquire().await?))),
         })
+    }
+
+    /// Begins a transaction that only reads and sees one moment for as long as it lasts. SQLite's readers always do.
+    pub(crate) async fn read_one_moment(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { .. } => self.read().await,
+            Self::Postgres(pool) => {
+                let tx = pool.begin_with("begin isolation level repeatable read, read only").await?;
+                Ok(Tx::Postgres(PostgresTx(PostgresAccess::InTransaction(tx))))
+            }
+        }
     }
 
     /// Whether all writes wait in one line.
@@ -263,7 +274,7 @@ impl Tx {
         match self {
             Self::Sqlite(SqliteTx(SqliteAccess::Writing(lease))) => lease.commit().await?,
             Self::Sqlite(SqliteTx(SqliteAccess::Reading(tx))) => tx.commit().await?,
-            Self::Postgres(PostgresTx(PostgresAccess::Writing(tx))) => tx.commit().await?,
+            Self::Postgres(PostgresTx(PostgresAccess::InTransaction(tx))) => tx.commit().await?,
             Self::Postgres(PostgresTx(PostgresAccess::Reading(_))) => {}
         }
         Ok(())

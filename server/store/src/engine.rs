@@ -407,14 +407,6 @@ pub(crate) async fn lock_hazard(tx: &mut Tx, id: HazardId) -> Result<()> {
     Ok(())
 }
 
-/// Lets a transaction that only reads see one moment; the first thing that is done in it. SQLite's see one anyway.
-pub(crate) async fn see_one_moment(tx: &mut Tx) -> Result<()> {
-    if let Tx::Postgres(tx) = tx {
-        sqlx::query("set transaction isolation level repeatable read, read only").execute(&mut **tx).await?;
-    }
-    Ok(())
-}
-
 /// What SQLite finds wrong with its own file. PostgreSQL has tools of its own for that (`pg_amcheck`), and says so while it
 /// reads.
 pub(crate) async fn check_file(tx: &mut Tx) -> Result<Vec<String>> {

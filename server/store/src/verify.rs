@@ -40,9 +40,7 @@ pub type Tell<'a> = &'a mut (dyn FnMut(Fault) + Send);
 /// # Errors
 /// When the engine cannot be reached.
 pub async fn begin(db: &Db) -> Result<Tx> {
-    let mut tx = db.read().await?;
-    engine::see_one_moment(&mut tx).await?;
-    Ok(tx)
+    db.read_one_moment().await
 }
 
 /// What the engine itself finds wrong with its file.

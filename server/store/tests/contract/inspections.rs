@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 use std::collections::BTreeMap;
-use store::{Tx, inspections, settings};
+use store::{Tx, enterprises, inspections, settings};
 
 async fn begin(tx: &mut Tx, enterprise: EnterpriseId, author: PersonId, started_at: Timestamp) -> InspectionId {
     let begun = Begun { inspection: InspectionId(fresh_id()), enterprise, started_at };
@@ -35,6 +35,29 @@ async fn what_was_begun_is_under_way_until_it_ends_or_grows_old() {
         assert_eq!(under_way(&mut tx, "2026-11-01").await, [(new, wang())]);
         handed_in(&mut tx, new, "530111", id, author, noon("2026-11-02")).await;
         assert_eq!(under_way(&mut tx, "2026-11-01").await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_inspection_is_judged_by_its_place_the_rule_there_and_whether_it_is_filed() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let author = person(&mut tx, "王海", "13900000001").await;
+        let id = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
+        let filed = inspect(&mut tx, "530111", id, author, noon("2026-11-02")).await;
+        for (region, radius) in [("530000", "300"), ("530111", "200"), ("530112", "100")] {
+            settings::set(&mut tx, code(region), "position_radius_m", radius).await.unwrap();
+        }
+        let facts = inspections::facts(&mut tx, filed, id).await.unwrap().unwrap();
+        assert_eq!(Some(facts.site), enterprises::site(&mut tx, id).await.unwrap());
+        assert_eq!(facts.rule, settings::position_rule(&mut tx, code("530111")).await.unwrap());
+        assert!(facts.is_known);
+        let alias = EnterpriseId(fresh_id());
+        assert_eq!(inspections::facts(&mut tx, InspectionId(fresh_id()), alias).await.unwrap(), None);
+        enterprises::add_alias(&mut tx, alias, id).await.unwrap();
+        let facts = inspections::facts(&mut tx, InspectionId(fresh_id()), alias).await.unwrap().unwrap();
+        assert_eq!((facts.site.id, facts.is_known), (id, false));
     })
     .await;
 }

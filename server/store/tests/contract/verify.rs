@@ -144,3 +144,22 @@ async fn each_thing_that_is_broken_is_named_and_nothing_else() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_written_while_it_is_verified_is_not_seen() {
+    on_each_engine(async |db| {
+        let mut tx = verify::begin(db).await.unwrap();
+        let mut faults = Vec::new();
+        // The first look fixes the moment.
+        verify::audit(&mut tx, &mut |fault| faults.push(fault)).await.unwrap();
+        assert_eq!(faults, []);
+        let mut other = db.write().await.unwrap();
+        let written = person(&mut other, "王海", "13900000001").await;
+        other.commit().await.unwrap();
+        assert!(!store::people::is_known(&mut tx, written).await.unwrap());
+        drop(tx);
+        let mut tx = db.read().await.unwrap();
+        assert!(store::people::is_known(&mut tx, written).await.unwrap());
+    })
+    .await;
+}
