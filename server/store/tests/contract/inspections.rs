@@ -97,28 +97,3 @@ async fn an_inspection_is_read_in_its_scope_with_answers_and_people() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn the_facts_of_an_inspection_are_what_is_read_of_its_parts() {
-    on_each_engine(async |db| {
-        let mut tx = db.write().await.unwrap();
-        let wang = person(&mut tx, "王海", "13900000001").await;
-        let at = enterprise(&mut tx, "530111", &entry("老街米线", "中心路 1 号", &uscc(1))).await;
-        let (known, new) = (inspect(&mut tx, "530111", at, wang, noon("2026-11-02")).await, InspectionId(fresh_id()));
-        for (region, radius) in [("000000", "400"), ("530100", "300"), ("530112", "50")] {
-            settings::set(&mut tx, code(region), "position_radius_m", radius).await.unwrap();
-        }
-        let alias = EnterpriseId(fresh_id());
-        store::enterprises::add_alias(&mut tx, alias, at).await.unwrap();
-        for (id, named, is_known) in [(known, at, true), (new, alias, false)] {
-            let facts = inspections::facts(&mut tx, id, named).await.unwrap().unwrap();
-            assert_eq!(Some(facts.site), store::enterprises::site(&mut tx, at).await.unwrap());
-            assert_eq!(facts.rule, settings::position_rule(&mut tx, code("530111")).await.unwrap());
-            assert_eq!(facts.is_known, is_known);
-        }
-        assert!(inspections::facts(&mut tx, new, EnterpriseId(fresh_id())).await.unwrap().is_none());
-        settings::set(&mut tx, code("530111"), "position_radius_m", "wide").await.unwrap();
-        inspections::facts(&mut tx, new, at).await.unwrap_err();
-    })
-    .await;
-}
