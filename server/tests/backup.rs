@@ -14,6 +14,7 @@ use std::{
         Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    time::Duration,
 };
 use store::{Db, Tx};
 
@@ -261,7 +262,8 @@ async fn a_backup_that_is_killed_half_way_never_looks_complete() {
         .to_vec();
         let kill_half_way = async || {
             let mut run = stuck.command(&["backup", &dir]).spawn().unwrap();
-            let (_socket, _) = silent.accept().await.unwrap();
+            let asked = tokio::time::timeout(Duration::from_secs(60), silent.accept()).await;
+            let (_socket, _) = asked.expect("it never asked for a photo").unwrap();
             run.kill().unwrap();
             run.wait().unwrap();
         };
@@ -272,6 +274,8 @@ async fn a_backup_that_is_killed_half_way_never_looks_complete() {
 
         here.succeed(&["backup", &dir]).await;
         let whole = fs::read(folder.join("manifest.jsonl")).unwrap();
+        // Without a new photo it would have nothing to ask for.
+        hand_in(&site, 2).await;
         kill_half_way().await;
         assert_eq!(fs::read(folder.join("manifest.jsonl")).unwrap(), whole);
         let there = Place::empty(world, "restored").await;
