@@ -270,7 +270,7 @@ async fn hand_in(field: &Field, client: usize, with_photo: bool) -> Result<f64> 
         let size_bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         (PhotoRef { hash: PhotoHash::of(&bytes), size_bytes }, bytes)
     });
-    let (id, bytes) = field.sealed(client, picture.as_ref().map(|(photo, _)| photo.clone()))?;
+    let (id, bytes) = field.sealed(client, picture.as_ref().map(|(photo, _)| *photo))?;
     let begun = Instant::now();
     field.put(id, bytes).await?;
     let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
