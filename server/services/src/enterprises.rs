@@ -194,6 +194,8 @@ pub struct Export {
     db: store::Db,
     scope: RegionCode,
     filter: EnterpriseFilter,
+    /// An operator's whole number, where the filter's text is one and the caller may look for it.
+    phone: Option<PhoneNumber>,
     after: Option<Cursor>,
     is_done: bool,
 }
@@ -212,10 +214,12 @@ pub async fn export(
 ) -> Result<Export, Problem> {
     domain::search::check(&filter.text)?;
     let scope = permit.scope(filter.region)?;
+    let finds = FindEnterprise::ACTION.who().includes(permit.caller.post.as_ref());
+    let phone = PhoneNumber::parse(&filter.text).ok().filter(|_| finds);
     let masked = domain::person::mask_numbers(&filter.text);
     let detail = serde_json::to_string(&EnterpriseFilter { text: masked, ..filter.clone() }).unwrap_or_default();
     permit.commit("企业台账", &detail).await?;
-    Ok(Export { db: gate.db().clone(), scope, filter, after: None, is_done: false })
+    Ok(Export { db: gate.db().clone(), scope, filter, phone, after: None, is_done: false })
 }
 
 impl Export {
@@ -228,7 +232,11 @@ impl Export {
             return Ok(Vec::new());
         }
         let mut tx = self.db.read().await.map_err(internal)?;
-        let page = enterprises::page(&mut tx, self.scope, &self.filter, self.after.as_ref(), BATCH_ROWS).await;
+        let (scope, filter, after) = (self.scope, &self.filter, self.after.as_ref());
+        let page = match &self.phone {
+            Some(phone) => enterprises::page_of_phone(&mut tx, scope, phone, filter, after, BATCH_ROWS).await,
+            None => enterprises::page(&mut tx, scope, filter, after, BATCH_ROWS).await,
+        };
         let page = page.map_err(internal)?;
         self.is_done = page.next.is_none();
         self.after = page.next;

@@ -250,10 +250,14 @@ async fn an_export_brings_every_row_masked_and_leaves_a_trace() {
         let shop = draft("路边烧烤", "夜市 3 号", "13812345678");
         enterprises::add(world.permit(&county).await, EnterpriseId(Uuid::now_v7()), shop).await.unwrap();
         let filter = EnterpriseFilter { text: "13812345678".to_owned(), ..EnterpriseFilter::default() };
-        let permit = world.permit(&prefecture).await;
-        let mut export = enterprises::export(&world.gate, permit, filter).await.unwrap();
+        // As the list: an operator's number finds for the county's administrators only.
+        let permit = world.permit(&county).await;
+        let mut export = enterprises::export(&world.gate, permit, filter.clone()).await.unwrap();
         let rows = export.next().await.unwrap();
         assert_eq!(rows.iter().map(|row| row.credit_code.as_str()).collect::<Vec<_>>(), ["138****5678"]);
+        assert!(export.next().await.unwrap().is_empty());
+        let permit = world.permit(&prefecture).await;
+        let mut export = enterprises::export(&world.gate, permit, filter).await.unwrap();
         assert!(export.next().await.unwrap().is_empty());
         let (action, _, detail) = last_trace(world, &prefecture).await;
         assert_eq!(action, "enterprise.export");

@@ -32,7 +32,14 @@ fn the_table_of_rights_is_as_reviewed() {
 #[test]
 fn without_a_post_only_what_concerns_oneself_is_allowed() {
     let allowed: Vec<_> = Action::ALL.iter().copied().filter(|action| action.who().includes(None)).collect();
-    let of_the_session = [Action::SwitchPost, Action::SignOut, Action::ReadSelf, Action::ReadDictionary];
+    let of_the_session = [
+        Action::SwitchPost,
+        Action::SignOut,
+        Action::ReadSessions,
+        Action::EndSession,
+        Action::ReadSelf,
+        Action::ReadDictionary,
+    ];
     // People move posts, and what they did at the last one is theirs to hand in.
     let of_the_field = [Action::FileOperation, Action::ReadOperation, Action::StorePhoto];
     assert_eq!(allowed, [of_the_session.as_slice(), &of_the_field].concat());
