@@ -3,7 +3,7 @@
 //! The bundle cuts the module at these points (`frontend/bundle/src/split.rs`); what two parts share lies in a file of its
 //! own. All screens of one part are loaded together.
 
-use crate::ui::page::Unloaded;
+use crate::ui::{page::Unloaded, patience::carrying};
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 
 /// Names the screens of a part, each `Name = its component`, for `Lazy::<Name>::new()` in a route.
@@ -31,11 +31,11 @@ macro_rules! lazy_screens {
 
                     async fn preload() {
                         // What fails here fails again, and is told, where the view is made.
-                        let _ = cut::load().await;
+                        let _ = $crate::lazy::in_time(cut::load()).await;
                     }
 
                     async fn view(_: Self) -> leptos::prelude::AnyView {
-                        $crate::lazy::shown(cut::$screen().await)
+                        $crate::lazy::shown($crate::lazy::in_time(cut::$screen()).await)
                     }
                 }
             };
@@ -47,7 +47,15 @@ pub(crate) use lazy_screens;
 /// A screen, unless its part did not come.
 pub type Loaded = Result<AnyView, SplitLoaderError>;
 
+/// More bytes than any part has: what a bad line may take for them is its time.
+const PART_BYTES: u32 = 400_000;
+
+/// What came of a part; `None` when the network swallowed it. The next visit waits for it anew.
+pub async fn in_time<T>(part: impl Future<Output = T>) -> Option<T> {
+    carrying(PART_BYTES, part).await
+}
+
 /// The screen, or what to do instead.
-pub fn shown(screen: Loaded) -> AnyView {
-    screen.unwrap_or_else(|_| view! { <Unloaded /> }.into_any())
+pub fn shown(screen: Option<Loaded>) -> AnyView {
+    screen.and_then(Result::ok).unwrap_or_else(|| view! { <Unloaded /> }.into_any())
 }

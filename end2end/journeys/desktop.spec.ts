@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COUNTY, INSPECTORS, NATION, PREFECTURE, PROVINCE, become, signIn } from "./people";
+import { COUNTY, INSPECTORS, NATION, PREFECTURE, PROVINCE, become, newInspector, signIn } from "./people";
 import { check } from "./screens";
 import { endTheOther } from "./steps";
 
@@ -204,10 +204,11 @@ test("an address that leads nowhere says so, and a page of another office is not
   await expect(page.getByText(/找不到该隐患/)).toBeVisible();
 });
 
-test("a person sees their devices at the desk, and ends a session from elsewhere", async ({ page }) => {
-  await signIn(page, INSPECTORS[7]);
+test("a person sees their devices at the desk, and ends a session from elsewhere", async ({ page, browser, baseURL }) => {
+  const phone = await newInspector(browser, baseURL!);
+  await signIn(page, phone);
   await page.goto("/console");
-  await endTheOther(page, INSPECTORS[7]);
+  await endTheOther(page, phone);
 });
 
 test("signing out leads to the login, and back is no way in", async ({ page, context, baseURL }) => {

@@ -91,6 +91,8 @@ test("two inspectors find a hazard, and cure it in part", async ({ browser, base
   await page.getByRole("checkbox", { name: new RegExp(colleagueName) }).check();
   await page.getByRole("button", { name: "完成" }).click();
   await failFirst(page, description);
+  // Nobody here is of the department that answers for the item.
+  await page.getByLabel("整治责任人").selectOption({ index: 1 });
   await passAll(page);
   await page.getByRole("button", { name: "提交检查" }).click();
   await expect(page.getByText("检查已提交")).toBeVisible();
@@ -122,7 +124,7 @@ test("the office changes severity, date, department and officer, each with a rea
     await dialog.getByLabel("整改期限").fill(later);
     await dialog.getByLabel("原因").fill("等待配件到货");
   }, ["延期", `→ ${later}`, "等待配件到货"]);
-  const severity = (await page.getByText(/^(重大|一般)$/).first().innerText()) === "重大" ? "一般" : "重大";
+  const severity = "重大"; // it was reported as 一般
   await act(page, "变更级别", async (dialog) => {
     await dialog.getByLabel("隐患级别").selectOption({ label: severity });
     await dialog.getByLabel("原因").fill("核对后更正级别");

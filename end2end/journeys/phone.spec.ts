@@ -1,6 +1,6 @@
 // What an inspector's phone must stand: no network, a reload, a crash, the wrong place, the wrong post.
 import { expect, test, type BrowserContext, type Page } from "@playwright/test";
-import { COUNTY, GUANDU, INSPECTORS, PREFECTURE_INSPECTOR, become, signIn } from "./people";
+import { COUNTY, GUANDU, INSPECTORS, PREFECTURE_INSPECTOR, become, newInspector, signIn } from "./people";
 import { endTheOther, failFirst, passAll, readyForOffline, startNearest, stored } from "./steps";
 
 const [HOUSING, MARKET, COMMERCE, EMERGENCY, FIRE] = INSPECTORS;
@@ -163,10 +163,11 @@ test("an unknown number is told so, and whom to ask", async ({ page }) => {
   await expect(page.getByText(/请联系本级管理员/)).toBeVisible();
 });
 
-test("a person sees their devices on the phone, and ends a session from elsewhere", async ({ page }) => {
-  await signIn(page, INSPECTORS[6]);
+test("a person sees their devices on the phone, and ends a session from elsewhere", async ({ page, browser, baseURL }) => {
+  const phone = await newInspector(browser, baseURL!);
+  await signIn(page, phone);
   await page.getByRole("link", { name: "我的" }).click();
-  await endTheOther(page, INSPECTORS[6]);
+  await endTheOther(page, phone);
 });
 
 test("an enterprise is added on site, what was typed survives a reload at once, and a repeat is filed under it", async ({ page, context, baseURL }) => {

@@ -16,7 +16,7 @@ window.rananCrashed = () => {
   window.rananReady();
   document.getElementById("crash").hidden = false;
 };
-for (const button of document.querySelectorAll(".crash button")) button.addEventListener("click", () => location.reload());
+for (const button of document.querySelectorAll(".crash button")) button.addEventListener("click", () => (window.rananUpdate ? window.rananUpdate() : location.reload()));
 
 // A new worker waits until the app calls rananUpdate(): nothing is reloaded under an open draft.
 // The event may come before the app listens, so rananUpdateWaiting says the same.

@@ -198,7 +198,7 @@ const MOST_PHOTOS: usize = 2000;
 /// A phone's clock may be ahead by so much, in seconds.
 const AHEAD_S: i64 = 86_400;
 /// Work in the field may be so old, in seconds: 400 days.
-const OLD_S: i64 = 400 * 86_400;
+pub(crate) const OLD_S: i64 = 400 * 86_400;
 
 /// Checks what every envelope must be, whatever its kind: for the address it came to, and not beyond all measure.
 ///

@@ -29,6 +29,10 @@ pub async fn sign_in(phone: String, code: String) -> Result<Me, ApiError> {
 /// Who is signed in, read afresh (同步用户刷新).
 #[server(prefix = "/api", endpoint = "session/me", input = Json)]
 pub async fn read_self() -> Result<Me, ApiError> {
+    // Before it asks for a code: a lost answer to that must not cost the code in the hand.
+    if browser().is_none() {
+        lasting_browser();
+    }
     answer(async { services::login::me(permit().await?).await }).await
 }
 

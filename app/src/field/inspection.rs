@@ -157,9 +157,10 @@ impl DraftStore for PhoneDrafts {
     fn discard(&self, draft: InspectionDraft) -> Pending<Result<(), Problem>> {
         let autosave = self.autosave;
         Box::pin(async move {
-            autosave.flush().await;
+            autosave.finish().await;
             autosave.stop();
-            drafts::discard(&Draft::Inspection(draft)).await.inspect_err(|_| autosave.resume())
+            let draft = Draft::Inspection(draft);
+            drafts::discard(&draft).await.inspect_err(|_| autosave.resume(draft.clone()))
         })
     }
 

@@ -88,7 +88,7 @@ fn state_view(operation: &Operation) -> AnyView {
         State::Refused(problem) => view! { <Refused id problem /> }.into_any(),
         State::Conflict => view! { <Conflict id /> }.into_any(),
         State::PhotoFaults => view! { <PhotoFaults id operation=operation.clone() /> }.into_any(),
-        State::Held(reason) => held_view(&reason).into_any(),
+        State::Held(reason) => held_view(&reason, operation.given_up.len()).into_any(),
         State::Returned(reason) => view! { <Returned id reason /> }.into_any(),
         State::Waiting | State::Photos => view! { <Waiting operation=operation.clone() /> }.into_any(),
         // Let go of in the step that proves it: never on the list.
@@ -97,11 +97,15 @@ fn state_view(operation: &Operation) -> AnyView {
 }
 
 /// 待处理: the office decides; nothing is to be done here.
-fn held_view(reason: &HeldReason) -> impl IntoView + use<> {
+fn held_view(reason: &HeldReason, given_up: usize) -> impl IntoView + use<> {
+    let held = match given_up {
+        0 => "内容和照片已在服务器上，由管理员处理，本机无需操作。".to_owned(),
+        given_up => format!("内容已在服务器上，有 {given_up} 张照片没有上传；由管理员处理，本机无需操作。"),
+    };
     view! {
         <div class="notice" role="status">
             <p>"待处理：" {reason.text.clone()}</p>
-            <p>"内容和照片已在服务器上，由管理员处理，本机无需操作。"</p>
+            <p>{held}</p>
         </div>
     }
 }

@@ -188,6 +188,17 @@ impl Autosave {
         }
     }
 
+    /// As [`Self::flush`], but waits longer for a slow disk: what comes next ends the saving.
+    pub async fn finish(self) {
+        for _ in 0..20 {
+            self.flush().await;
+            let is_saving = self.inner.try_get_value().is_some_and(|inner| inner.borrow().is_saving);
+            if !is_saving || self.problem.try_get_untracked().flatten().is_some() {
+                return;
+            }
+        }
+    }
+
     /// Saves, and notes what came of it; `false` when it failed and is pending again.
     async fn note_saved(self, inner: &Rc<RefCell<Inner>>, saving: Saving) -> bool {
         let done = saving.run().await;
@@ -217,10 +228,15 @@ impl Autosave {
         Some(Stopped { revision: inner.revision })
     }
 
-    /// Goes on saving: the draft could not be handed in.
-    pub fn resume(self) {
+    /// Goes on saving: the draft could not be handed in, and its last text may not be on disk.
+    pub fn resume(self, draft: Draft) {
         if let Some(inner) = self.inner.try_get_value() {
-            inner.borrow_mut().is_stopped = false;
+            {
+                let mut inner = inner.borrow_mut();
+                inner.is_stopped = false;
+                inner.pending.get_or_insert(draft);
+            }
+            self.save_soon();
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
 use domain::{
     Problem,
     id::{EnterpriseId, HazardId, OperationId},
-    operation::{OperationStatus, PhotoRef, Receipt},
+    operation::{OperationKind, OperationStatus, PhotoRef, Receipt},
     photo::PhotoHash,
 };
 use js_sys::ArrayBuffer;
@@ -193,9 +193,9 @@ impl Outbox {
         enterprise: Option<EnterpriseId>,
         autosave: Autosave,
     ) -> Result<(), Problem> {
-        autosave.flush().await;
+        autosave.finish().await;
         let Some(Stopped { revision }) = autosave.stop() else { return Err(Problem::Unexpected) };
-        let author = draft.author().clone();
+        let (author, unsaved) = (draft.author().clone(), draft.clone());
         let done = async {
             let made = self.seal(id, &body, draft.title(), author, enterprise).await?;
             let saving = Saving { draft, last_seen: revision, returned: None };
@@ -205,7 +205,7 @@ impl Outbox {
         match done {
             Ok(()) => self.after_hand_in().await,
             Err(problem) => {
-                autosave.resume();
+                autosave.resume(unsaved);
                 return Err(problem);
             }
         }
@@ -405,12 +405,11 @@ impl Outbox {
         let mut failures = 0;
         while let Ok(all) = self.reload().await {
             let (who, waiting) = (self.author(), waiting(&all));
-            let due = all.iter().filter(|one| !tried.contains(&one.id)).find_map(|one| {
-                match one.next(who.as_ref(), &waiting, now(), is_urgent) {
-                    next @ (Next::Send | Next::Ask) => Some((one.clone(), next)),
-                    Next::Pause(_) | Next::After(_) | Next::Hold => None,
-                }
-            });
+            let next = |one: &Operation| one.next(who.as_ref(), &waiting, now(), is_urgent);
+            let first = |wanted| all.iter().find(|one| !tried.contains(&one.id) && next(one) == wanted);
+            // New work goes before questions about old.
+            let due = first(Next::Send).map(|one| (one.clone(), Next::Send));
+            let due = due.or_else(|| first(Next::Ask).map(|one| (one.clone(), Next::Ask)));
             let Some((operation, next)) = due else { return };
             tried.insert(operation.id);
             let answer = match next {
@@ -659,6 +658,11 @@ async fn settle(tx: &Tx, operation: &Operation) -> Result<bool, Fault> {
         (State::Delivered, Stage::Filed { receipt, .. }) => {
             let (title, name) = (operation.title.clone(), operation.name().to_owned());
             tx.write(Store::Receipts, &operation.key(), &Delivered { title, name, receipt: receipt.clone() })?;
+            remove(tx, operation).await?;
+            Ok(true)
+        }
+        // What has no draft has nothing to be set right: the inspection says all that its beginning said.
+        (State::Returned(_) | State::Refused(_), _) if operation.kind == OperationKind::Begun.code() => {
             remove(tx, operation).await?;
             Ok(true)
         }

@@ -6,7 +6,9 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Offers 更新 once the service worker has a new version waiting (window event `ranan-update`).
 #[component]
 pub fn UpdateBanner() -> impl IntoView {
-    let is_waiting = RwSignal::new(false);
+    // It may have come before the app did.
+    let waits = js_sys::Reflect::get(&window(), &JsValue::from_str("rananUpdateWaiting"));
+    let is_waiting = RwSignal::new(waits.is_ok_and(|waits| waits.is_truthy()));
     let listener = window_event_listener_untyped("ranan-update", move |_| is_waiting.set(true));
     on_cleanup(move || listener.remove());
     view! {

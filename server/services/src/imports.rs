@@ -217,7 +217,7 @@ async fn check<A: Action>(
         store::audit::append(&mut tx, &row).await.map_err(internal)?;
     }
     tx.commit().await.map_err(internal)?;
-    for other in earlier.iter().filter(|other| other.report.id != id && takes_place_of(&record.report, &other.report)) {
+    for other in earlier.iter().filter(|other| other.report.id != id && takes_place_of(&record, other)) {
         forget_files(&gate.config().workbook(other.report.id)).await;
     }
     Ok(record.report)
@@ -229,8 +229,9 @@ fn shown_name(file_name: &str) -> String {
 }
 
 /// Whether a workbook is the next try of another one, which then needs not wait any longer.
-fn takes_place_of(new: &ImportReport, old: &ImportReport) -> bool {
-    old.state == ImportState::Checked && (new.kind, &new.file_name) == (old.kind, &old.file_name)
+fn takes_place_of(new: &ImportRecord, old: &ImportRecord) -> bool {
+    let of = |record: &ImportRecord| (record.region, record.report.kind, record.report.file_name.clone());
+    old.report.state == ImportState::Checked && of(new) == of(old)
 }
 
 /// Whether one more workbook of this name may wait for 确认导入: asked before it is received.

@@ -127,7 +127,7 @@ pub async fn audit(tx: &mut Tx, tell: Tell<'_>) -> Result<(u64, HashSet<Uuid>)> 
         for (seq, actor, person, action, subject) in rows {
             let is_known = match actor.as_str() {
                 "person" => person.is_some(),
-                "system" | "operator" => person.is_none(),
+                "system" | "operator" | "stranger" => person.is_none(),
                 _ => false,
             };
             if !is_known || action.is_empty() {

@@ -323,7 +323,11 @@ impl<'a> Group<'a> {
     /// Runs a word of control; one that fails puts the connection in doubt.
     async fn execute(&mut self, sql: &'static str) {
         if let Some(mut connection) = self.connection.take() {
-            match connection.execute(sql).await {
+            // A commit takes its time too: that it is under way is no sign of illness.
+            self.lending.send_replace(Some(Instant::now()));
+            let done = connection.execute(sql).await;
+            self.lending.send_replace(None);
+            match done {
                 Ok(_) => self.connection = Some(connection),
                 Err(error) => {
                     close(connection).await;

@@ -322,10 +322,10 @@ fn check_differs<T: PartialEq>(field: &str, old: &T, new: &T) -> Result<(), Prob
     if old == new { Err(Problem::invalid(field, format!("与原{field}相同，请重新选择"))) } else { Ok(()) }
 }
 
-/// A phone's clock may be off, but not by more than a day ahead; offline work may be weeks old, not a year.
+/// A phone's clock may be off, but not by more than a day ahead; offline work may be as old as any other.
 fn check_made_at(facts: &Facts) -> Result<(), Problem> {
     let ahead_s = facts.made_at.seconds_since(facts.received_at);
-    if !(-366 * 86_400..=86_400).contains(&ahead_s) {
+    if !(-crate::operation::OLD_S..=86_400).contains(&ahead_s) {
         return Err(Problem::invalid("整改时间", "手机时间不正确，请校准手机时间后重新提交"));
     }
     Ok(())

@@ -231,7 +231,7 @@ fn only_who_may_be_officer_is_made_officer() {
 fn a_cure_is_made_at_the_time_of_the_field_which_no_clock_puts_far_away() {
     let day = 86_400;
     for (ahead_s, is_taken) in
-        [(0, true), (-30 * day, true), (-366 * day, true), (-367 * day, false), (day, true), (day + 1, false)]
+        [(0, true), (-30 * day, true), (-400 * day, true), (-401 * day, false), (day, true), (day + 1, false)]
     {
         let facts = Facts { made_at: now().plus_seconds(ahead_s), ..caller("参加人员") };
         for (name, change) in changes(&open(), &facts).into_iter().take(3) {

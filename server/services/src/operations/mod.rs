@@ -237,6 +237,10 @@ async fn settle_waiting<A: Action>(permit: &mut Permit<A>, applied: OperationId)
     while let Some(id) = applied.pop() {
         for waiting in filed::waiting_for(&mut permit.tx, id).await.map_err(internal)? {
             let Some(known) = filed::lock(&mut permit.tx, waiting).await.map_err(internal)? else { continue };
+            // Somebody may have decided on it while we waited for the lock.
+            if !is_waiting(&known.outcome) {
+                continue;
+            }
             let letter = Letter::read(known.operation.envelope.as_bytes())?;
             let post = post_of(permit, &letter).await.map_err(internal)?;
             if settle_one(permit, &known.operation, &letter, post.as_ref()).await? == Outcome::Applied {
@@ -245,6 +249,11 @@ async fn settle_waiting<A: Action>(permit: &mut Permit<A>, applied: OperationId)
         }
     }
     Ok(())
+}
+
+/// Whether an operation is held until others that it needs are applied.
+fn is_waiting(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Held(reason) if reason.code == "needs")
 }
 
 async fn settle_one<A: Action>(
@@ -275,7 +284,7 @@ async fn settle_one<A: Action>(
     if outcome != Outcome::Applied || operation.received_at != permit.now {
         filed::settle(tx, operation.id, &outcome, &title, None).await.map_err(internal)?;
     }
-    if matches!(&outcome, Outcome::Held(reason) if reason.code == "needs") {
+    if is_waiting(&outcome) {
         filed::await_others(tx, operation.id, &letter.envelope.needs).await.map_err(internal)?;
     }
     let author = post.map_or("", |post| post.person_name.as_str());

@@ -81,6 +81,9 @@ async fn file(tx: &mut Tx, id: OperationId, author: PersonId, at: Timestamp) {
     let row =
         NewAuditRow { at, actor, region: code("530111"), action: "operation.file", subject: &subject, detail: "" };
     store::audit::append(tx, &row).await.unwrap();
+    // Whoever was refused at the door is nobody that is known.
+    let refused = NewAuditRow { actor: Actor::Stranger, action: "session.refuse", subject: "", ..row };
+    store::audit::append(tx, &refused).await.unwrap();
 }
 
 #[tokio::test]
