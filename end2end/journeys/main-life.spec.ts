@@ -60,7 +60,7 @@ async function act(page: Page, name: string, choose: (dialog: ReturnType<Page["g
 async function cure(page: Page, text: string, isPartial: boolean) {
   await page.getByLabel("整改情况").fill(text);
   if (isPartial) await page.getByRole("radio", { name: "部分整改" }).check();
-  await page.getByRole("button", { name: "整改后照片" }).click();
+  await page.getByRole("button", { name: "整改后照片", exact: true }).click();
   await page.getByRole("button", { name: "按下快门" }).click();
   await page.getByRole("group", { name: "管控措施" }).getByRole("checkbox", { name: "当场整改" }).check();
   await page.getByRole("group", { name: "处罚方式" }).getByRole("checkbox", { name: "未处罚" }).check();

@@ -19,22 +19,28 @@ async fn a_job_is_enqueued_once_claimed_by_one_worker_and_gone_when_it_is_done()
     on_each_engine(async |db| {
         enqueued(db, &["a", "b", "a"]).await;
         let now = noon("2026-11-02");
-        let (mut one, mut tx) = (db.write().await.unwrap(), None);
-        let first = jobs::claim(&mut one, KIND, 1, now, now.plus_seconds(600)).await.unwrap();
+        let until = now.plus_seconds(600);
+        let mut one = db.write().await.unwrap();
+        let first = jobs::claim(&mut one, KIND, 1, now, until).await.unwrap();
         assert_eq!((first.len(), first[0].tries), (1, 1));
-        if !db.has_one_writer() {
-            // While the other has not yet committed: its job is passed over, not waited for.
-            tx = Some(db.write().await.unwrap());
-            let second = jobs::claim(tx.as_mut().unwrap(), KIND, 5, now, now.plus_seconds(600)).await.unwrap();
-            assert_eq!(second.len(), 1);
-            assert_ne!(second[0].key, first[0].key);
-        }
-        one.commit().await.unwrap();
-        drop(tx);
-        let mut tx = db.write().await.unwrap();
-        assert!(jobs::is_due(&mut tx, KIND, now).await.unwrap());
-        let rest = jobs::claim(&mut tx, KIND, 5, now, now.plus_seconds(600)).await.unwrap();
+        assert!(jobs::is_due(&mut one, KIND, now).await.unwrap());
+        let rest = if db.has_one_writer() {
+            one.commit().await.unwrap();
+            let mut other = db.write().await.unwrap();
+            let rest = jobs::claim(&mut other, KIND, 5, now, until).await.unwrap();
+            other.commit().await.unwrap();
+            rest
+        } else {
+            // While the first has not yet committed: its job is passed over, not waited for.
+            let mut other = db.write().await.unwrap();
+            let rest = jobs::claim(&mut other, KIND, 5, now, until).await.unwrap();
+            other.commit().await.unwrap();
+            one.commit().await.unwrap();
+            rest
+        };
         assert_eq!(rest.len(), 1);
+        assert_ne!(rest[0].key, first[0].key);
+        let mut tx = db.write().await.unwrap();
         assert!(!jobs::is_due(&mut tx, KIND, now).await.unwrap());
         for job in first.iter().chain(&rest) {
             jobs::done(&mut tx, job, None, now).await.unwrap();
