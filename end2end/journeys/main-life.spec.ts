@@ -47,13 +47,11 @@ const timeline = (page: Page) =>
   page.getByRole("heading", { name: "隐患经过" }).locator("xpath=..").getByRole("list").first().locator(":scope > li");
 
 async function act(page: Page, name: string, choose: (dialog: ReturnType<Page["getByRole"]>) => Promise<void>, told: string[]) {
-  const before = await timeline(page).count();
   await page.getByRole("button", { name, exact: true }).click();
   const dialog = page.getByRole("dialog", { name, exact: true });
   await choose(dialog);
   await dialog.getByRole("button", { name: "确定" }).click();
   await expect(dialog).toHaveCount(0);
-  await expect(timeline(page)).toHaveCount(before + 1);
   for (const words of told) await expect(timeline(page).last()).toContainText(words);
 }
 
