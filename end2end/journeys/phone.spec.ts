@@ -73,7 +73,9 @@ test("far from the enterprise it says how far, and a reason with a photo lets th
   await become(context, baseURL!, EMERGENCY);
   await context.setGeolocation({ ...GUANDU, latitude: GUANDU.latitude + 0.2 });
   await page.goto("/field/enterprises");
-  await page.getByRole("main").getByRole("listitem").filter({ hasText: "隐患" }).first().getByRole("link").click();
+  // One that was inspected before, so that it has a position.
+  const known = page.getByRole("main").getByRole("listitem").filter({ hasText: "餐饮企业" }).filter({ hasText: "隐患" });
+  await known.first().getByRole("link").click();
   await page.getByRole("button", { name: "发起检查" }).click();
   await expect(page.getByText(/当前位置距企业 \d{4,} 米，超出允许的 \d+ 米/)).toBeVisible();
   await expect(page.getByRole("button", { name: "重新定位" })).toBeVisible();
