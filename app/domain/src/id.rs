@@ -38,7 +38,7 @@ ids! {
     PersonId,
     /// A [`Post`](crate::person::Post) of a person.
     PostId,
-    /// An [`Enterprise`](crate::enterprise::Enterprise).
+    /// An [`Enterprise`](crate::enterprise::EnterpriseRow).
     EnterpriseId,
     /// An inspection, which is also the id of the operation that submits it.
     InspectionId,

@@ -83,7 +83,7 @@ pub struct EnterpriseLine {
 /// Streams the lines of a filled-in 用户岗位导入填写模板.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read()`].
 pub fn read_people(path: &Path, mut each: impl FnMut(PersonLine) -> ControlFlow<()>) -> Result<(), WorkbookError> {
     read(path, PEOPLE_SHEET, &PEOPLE_COLUMNS, |row| {
         let Row { number, mut cells, mut errors } = row;
@@ -110,7 +110,7 @@ pub fn read_people(path: &Path, mut each: impl FnMut(PersonLine) -> ControlFlow<
 /// Streams the lines of a filled-in 企业信息收集表.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read()`].
 pub fn read_enterprises(
     path: &Path,
     mut each: impl FnMut(EnterpriseLine) -> ControlFlow<()>,

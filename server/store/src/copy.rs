@@ -73,7 +73,7 @@ pub async fn write(url: &str, file: &Path) -> Result<()> {
     Ok(tokio::fs::File::open(file).await?.sync_all().await?)
 }
 
-/// Makes the database of a file that [`write`] wrote. The database is empty; it is whole afterwards, or still empty.
+/// Makes the database of a file that [`write()`] wrote. The database is empty; it is whole afterwards, or still empty.
 ///
 /// # Errors
 /// When the engine cannot be reached, the file not be read, or PostgreSQL's programs are missing.
