@@ -2,10 +2,10 @@
 
 use crate::{
     enterprise::EnterpriseType,
-    hazard::{CureDetails, HazardRow, HazardState, Severity},
+    hazard::{CureDetails, HazardState, Severity, Stage},
     person::DepartmentCode,
     region::RegionCode,
-    time::Date,
+    time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,15 +52,46 @@ pub struct LedgerSummary {
     pub closed: i64,
 }
 
-/// A line of the exported ledger (隐患台账.xlsx).
+/// A line of the exported ledger (隐患台账.xlsx): what its columns show, and nothing else, for there may be millions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerLine {
-    /// The hazard.
-    pub hazard: HazardRow,
+    /// 企业名称, as it is now.
+    pub enterprise_name: String,
+    /// 企业类型, as it was inspected.
+    pub enterprise_type: EnterpriseType,
+    /// 企业住所, as it is now.
+    pub address: String,
+    /// The county; its name and those above it come from the dictionary.
+    pub region: RegionCode,
+    /// 检查项, in the words of the version that was answered.
+    pub item_text: String,
+    /// 隐患描述
+    pub description: String,
+    /// 隐患级别
+    pub severity: Severity,
+    /// 责任部门, by its name.
+    pub department: String,
+    /// 整治责任人
+    pub officer_name: String,
     /// 检查人员, as they were named, the author first.
     pub inspectors: String,
+    /// 发现时间
+    pub found_at: Timestamp,
+    /// 整改期限
+    pub due_on: Date,
+    /// Where it is in its life.
+    pub stage: Stage,
+    /// 整改时间; none unless 已销号.
+    pub closed_at: Option<Timestamp>,
     /// 整改情况; empty while open.
     pub cure_text: String,
     /// What the cure did beyond its words; nothing while open.
     pub cure: CureDetails,
+}
+
+impl LedgerLine {
+    /// What it shows as today.
+    pub fn state(&self, today: Date) -> HazardState {
+        self.stage.state(self.due_on, today)
+    }
 }

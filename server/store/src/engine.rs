@@ -92,6 +92,16 @@ pub(crate) async fn insert_words(tx: &mut Tx, rows: &[(i64, RegionCode, &Indexed
     Ok(())
 }
 
+/// What stands before and behind a list of columns so that all rows of a query come as one text: a JSON array of arrays, in
+/// no order; nothing where there are no rows.
+pub(crate) fn as_json<D: Database>(_: &QueryBuilder<D>) -> (&'static str, &'static str) {
+    if is_sqlite::<D>() {
+        ("json_group_array(json_array(", "))")
+    } else {
+        ("cast(json_agg(json_build_array(", ")) as text)")
+    }
+}
+
 /// A row's words with its prefecture's and county's prefixes before them: `r5301 r530111 燃气 …`.
 pub(crate) fn scoped_words(region: RegionCode, words: &str) -> String {
     let mut scoped: Vec<String> = region.path().iter().skip(2).map(|code| format!("r{}", code.prefix())).collect();

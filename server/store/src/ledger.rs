@@ -1,21 +1,24 @@
 //! The hazard ledger: pages, sums and export lines under a filter, within a scope.
 
+mod lines;
+
+pub use lines::lines;
+
 use crate::{
-    Result, StoreError, Tx,
+    Result, Tx,
     engine::TextSearch,
     hazards::{COUNTED, DECORATED, DECORATION, OPEN, Row, severity_code},
     scope::{push_range, push_scope},
     sums,
 };
 use domain::{
-    hazard::{CureDetails, HazardRow, HazardState},
-    ledger::{HazardFilter, LedgerLine, LedgerSummary},
+    hazard::{HazardRow, HazardState},
+    ledger::{HazardFilter, LedgerSummary},
     page::{Cursor, Page},
     region::RegionCode,
     search::Query,
     time::{Date, Timestamp},
 };
-use sqlx::FromRow;
 
 macro_rules! push_filter {
     ($q:ident, $filter:expr, $today:expr) => {
@@ -57,6 +60,7 @@ macro_rules! push_filter {
         }
     }};
 }
+use push_filter;
 
 /// A page of the ledger of a scope, newest first by when it was found.
 ///
@@ -136,64 +140,4 @@ async fn count(
 fn parse_cursor(cursor: &Cursor) -> Option<(i64, i64)> {
     let (found_at, seq) = cursor.0.split_once('.')?;
     Some((found_at.parse().ok()?, seq.parse().ok()?))
-}
-
-#[derive(FromRow)]
-struct Line {
-    #[sqlx(flatten)]
-    row: Row,
-    inspectors: String,
-    cure_text: Option<String>,
-    cure_data: Option<String>,
-}
-
-impl TryFrom<Line> for LedgerLine {
-    type Error = StoreError;
-
-    fn try_from(line: Line) -> Result<Self> {
-        let cure = line.cure_data.as_deref().map(serde_json::from_str::<CureDetails>).transpose();
-        Ok(Self {
-            hazard: line.row.try_into()?,
-            inspectors: line.inspectors,
-            cure_text: line.cure_text.unwrap_or_default(),
-            cure: cure.map_err(StoreError::inconsistent("hazard_events.data"))?.unwrap_or_default(),
-        })
-    }
-}
-
-/// A batch of the ledger with all that an export shows, in the order of [`page`].
-///
-/// # Errors
-/// When the engine fails.
-pub async fn lines(
-    tx: &mut Tx,
-    scope: RegionCode,
-    filter: &HazardFilter,
-    today: Date,
-    after: Option<&Cursor>,
-    limit: u32,
-) -> Result<Page<LedgerLine>> {
-    let after = after.and_then(parse_cursor);
-    let text = TextSearch::of_ledger(tx, scope, Query::parse(&filter.text)).await?;
-    let mut rows = build!(tx, Line, |q| {
-        q.push("select h.*, i.inspectors, c.text as cure_text, c.data as cure_data from (");
-        q.push(DECORATED);
-        text.push_hazards(&mut q);
-        push_scope(&mut q, "h.", scope);
-        push_filter!(q, filter, today);
-        if let Some((found_at, seq)) = after {
-            q.push(" and (h.found_at, h.seq) < (").push_bind(found_at).push(", ").push_bind(seq).push(")");
-        }
-        q.push(" order by h.found_at desc, h.seq desc limit ").push_bind(i64::from(limit) + 1).push(DECORATION);
-        q.push(
-            ") h join inspections i on i.id = h.inspection_id left join hazard_events c on c.hazard_id = h.id and c.ordinal = h.cure
-             order by h.found_at desc, h.seq desc",
-        );
-    })?;
-    let limit = limit as usize;
-    let next = (rows.len() > limit).then(|| {
-        rows.truncate(limit);
-        Cursor(format!("{}.{}", rows[limit - 1].row.found_at, rows[limit - 1].row.seq))
-    });
-    Ok(Page { rows: rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, next })
 }

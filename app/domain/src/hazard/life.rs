@@ -1,6 +1,6 @@
 //! What a hazard is now: the fold of its events.
 
-use super::{EventData, Record, Severity, codes};
+use super::{EventData, HazardState, Record, Severity, codes};
 use crate::{
     id::PersonId,
     person::DepartmentCode,
@@ -9,7 +9,7 @@ use crate::{
 
 codes! {
     /// Where a hazard stands in its life, as stored. One that this version does not know counts as open: there is something
-    /// to do. What is shown, 逾期 included, is [`HazardState`](super::HazardState).
+    /// to do. What is shown, 逾期 included, is [`HazardState`].
     Stage else Open {
         /// Something is to be done.
         Open "open" "待整改",
@@ -26,6 +26,17 @@ impl Stage {
     /// Of a row that says nothing of it.
     pub(super) fn unsaid() -> Self {
         Self::Open
+    }
+
+    /// What a hazard of this stage shows as today; the due day itself still counts as in time.
+    pub(crate) fn state(self, due_on: Date, today: Date) -> HazardState {
+        match self {
+            Self::Open if today > due_on => HazardState::Overdue,
+            Self::Open => HazardState::Open,
+            Self::UnderReview => HazardState::UnderReview,
+            Self::Closed => HazardState::Closed,
+            Self::Voided => HazardState::Voided,
+        }
     }
 }
 

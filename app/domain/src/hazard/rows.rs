@@ -75,13 +75,7 @@ pub struct HazardRow {
 impl HazardRow {
     /// What it shows as today; the due day itself still counts as in time.
     pub fn state(&self, today: Date) -> HazardState {
-        match self.stage {
-            Stage::Open if today > self.due_on => HazardState::Overdue,
-            Stage::Open => HazardState::Open,
-            Stage::UnderReview => HazardState::UnderReview,
-            Stage::Closed => HazardState::Closed,
-            Stage::Voided => HazardState::Voided,
-        }
+        self.stage.state(self.due_on, today)
     }
 
     /// Whether something is still to be done: it is neither closed nor voided.

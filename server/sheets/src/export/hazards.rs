@@ -55,28 +55,27 @@ impl<W: Write + Seek> HazardSheet<W> {
     /// # Errors
     /// When the workbook cannot be written.
     pub fn push(&mut self, line: &LedgerLine) -> Result<(), WriteError> {
-        let hazard = &line.hazard;
-        let [province, prefecture, county] = place_names(&self.names, hazard.region);
-        let is_overdue = hazard.state(self.today) == HazardState::Overdue;
+        let [province, prefecture, county] = place_names(&self.names, line.region);
+        let is_overdue = line.state(self.today) == HazardState::Overdue;
         self.table.push([
             Cell::Number(self.table.next_number()),
             Cell::Text(province),
             Cell::Text(prefecture),
             Cell::Text(county),
-            Cell::Text(&hazard.enterprise_name),
-            Cell::Text(hazard.enterprise_type.name()),
-            Cell::Text(&hazard.address),
-            Cell::Text(&hazard.item_text),
-            Cell::Text(&hazard.description),
-            Cell::Text(hazard.severity.name()),
-            Cell::Text(&hazard.department.name),
-            Cell::Text(&hazard.officer_name),
+            Cell::Text(&line.enterprise_name),
+            Cell::Text(line.enterprise_type.name()),
+            Cell::Text(&line.address),
+            Cell::Text(&line.item_text),
+            Cell::Text(&line.description),
+            Cell::Text(line.severity.name()),
+            Cell::Text(&line.department),
+            Cell::Text(&line.officer_name),
             Cell::Text(&line.inspectors),
-            Cell::DateTime(hazard.found_at),
-            Cell::Date(hazard.due_on),
-            Cell::Text(hazard.stage.name()),
+            Cell::DateTime(line.found_at),
+            Cell::Date(line.due_on),
+            Cell::Text(line.stage.name()),
             Cell::Text(if is_overdue { "是" } else { "否" }),
-            hazard.closed_at.map_or(Cell::Blank, Cell::DateTime),
+            line.closed_at.map_or(Cell::Blank, Cell::DateTime),
             Cell::Text(&line.cure_text),
             joined(line.cure.measures.iter().map(|measure| measure.name())),
             joined(line.cure.enforcement.iter().map(|action| action.name())),

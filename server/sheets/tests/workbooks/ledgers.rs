@@ -3,13 +3,11 @@
 use crate::written::Written;
 use calamine::{Data, ExcelDateTime, ExcelDateTimeType};
 use domain::{
-    checklist::ItemCode,
     enterprise::{EnterpriseRow, EnterpriseType},
     geo::Wgs84,
-    hazard::{ControlMeasure, CureDetails, EnforcementAction, HazardRow, Severity, Stage},
+    hazard::{ControlMeasure, CureDetails, EnforcementAction, Severity, Stage},
     import::{RowError, RowFault},
     ledger::LedgerLine,
-    person::{Department, DepartmentCode},
     time::{Date, Timestamp},
 };
 use rstest::rstest;
@@ -41,27 +39,20 @@ fn names() -> RegionNames {
 
 fn open_line() -> LedgerLine {
     LedgerLine {
-        hazard: HazardRow {
-            id: ID.parse().unwrap(),
-            inspection: ID.parse().unwrap(),
-            enterprise: ID.parse().unwrap(),
-            enterprise_name: "老街米线店".into(),
-            enterprise_type: EnterpriseType::Catering,
-            address: "关上街道 1 号".into(),
-            region: "530111".parse().unwrap(),
-            region_name: "官渡区".into(),
-            item: ItemCode("a1".into()),
-            item_text: "软管长度不超过 2 米".into(),
-            description: "软管\n老化".into(),
-            severity: Severity::Major,
-            department: Department { code: DepartmentCode("housing".into()), name: "住房城乡建设".into() },
-            officer_name: "张三".into(),
-            found_at: at(Date::constant(2026, 11, 1), 14 * 3600 + 30 * 60 + 15),
-            due_on: Date::constant(2026, 11, 23),
-            stage: Stage::Open,
-            closed_at: None,
-        },
+        enterprise_name: "老街米线店".into(),
+        enterprise_type: EnterpriseType::Catering,
+        address: "关上街道 1 号".into(),
+        region: "530111".parse().unwrap(),
+        item_text: "软管长度不超过 2 米".into(),
+        description: "软管\n老化".into(),
+        severity: Severity::Major,
+        department: "住房城乡建设".into(),
+        officer_name: "张三".into(),
         inspectors: "张三、李四".into(),
+        found_at: at(Date::constant(2026, 11, 1), 14 * 3600 + 30 * 60 + 15),
+        due_on: Date::constant(2026, 11, 23),
+        stage: Stage::Open,
+        closed_at: None,
         cure_text: String::new(),
         cure: CureDetails::default(),
     }
@@ -69,10 +60,10 @@ fn open_line() -> LedgerLine {
 
 fn closed_line() -> LedgerLine {
     let mut line = open_line();
-    line.hazard.closed_at = Some(at(Date::constant(2026, 11, 20), 0));
-    line.hazard.severity = Severity::General;
+    line.closed_at = Some(at(Date::constant(2026, 11, 20), 0));
+    line.severity = Severity::General;
     line.cure_text = "已更换".into();
-    line.hazard.stage = Stage::Closed;
+    line.stage = Stage::Closed;
     line.cure = CureDetails {
         measures: vec![ControlMeasure::GasOff, ControlMeasure::OnSite],
         enforcement: vec![EnforcementAction::Fined],
@@ -91,7 +82,7 @@ fn hazards(caption: &str, lines: &[LedgerLine]) -> Written {
 
 fn with_description(description: &str) -> Written {
     let mut line = open_line();
-    line.hazard.description = description.into();
+    line.description = description.into();
     hazards("", &[line])
 }
 
@@ -149,7 +140,7 @@ fn a_hazard_is_a_row_of_texts_numbers_and_real_dates() {
 #[test]
 fn a_hazard_is_overdue_from_the_day_after_its_last() {
     let mut line = open_line();
-    line.hazard.due_on = TODAY;
+    line.due_on = TODAY;
     assert_eq!(hazards("", &[line]).rows("隐患台账")[1][16], text("否"));
 }
 
@@ -160,7 +151,7 @@ fn a_hazard_is_overdue_from_the_day_after_its_last() {
 #[case("000000", ["", "", ""])]
 fn a_place_is_named_as_far_as_it_has_names(#[case] region: &str, #[case] names: [&str; 3]) {
     let mut line = open_line();
-    line.hazard.region = region.parse().unwrap();
+    line.region = region.parse().unwrap();
     assert_eq!(hazards("", &[line]).rows("隐患台账")[1][1..4], names.map(text));
 }
 

@@ -115,9 +115,9 @@ async fn assert_counted(tx: &mut Tx, ids: &[HazardId], what: &str) {
             assert!(page.iter().all(|row| rows.contains(row)), "{what}: rows of {state:?}");
             let lines = ledger::lines(tx, scope, &filter, today, None, 50).await.unwrap().rows;
             assert_eq!(lines.len(), listed.len(), "{what}: lines of {state:?}");
-            let has_cure = lines.iter().all(|line| {
-                line.cure_text.is_empty() == !matches!(line.hazard.stage, Stage::Closed | Stage::UnderReview)
-            });
+            let has_cure = lines
+                .iter()
+                .all(|line| line.cure_text.is_empty() == !matches!(line.stage, Stage::Closed | Stage::UnderReview));
             assert!(has_cure, "{what}: a cure in force, and no other, is exported");
         }
         if state.is_none() {
