@@ -227,7 +227,7 @@ test("a person whose name was corrected goes on with the draft", async ({ page, 
     expect(answer.ok(), await answer.text()).toBeTruthy();
     return answer.json();
   };
-  const me = await page.evaluate(() => JSON.parse(localStorage.getItem("ranan.me")!));
+  const me = await page.evaluate(() => JSON.parse(localStorage.getItem("ranan.me")!).me);
   const entry = { name: `${me.name}改`, phone: "", department: me.department.code, is_internal: me.is_internal };
   await call("people/edit", { id: me.id, entry, corrections: [] });
 

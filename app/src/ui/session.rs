@@ -16,6 +16,7 @@ use domain::{
 use gloo_storage::{LocalStorage, Storage};
 use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::{components::Redirect, hooks::use_location};
+use serde::{Deserialize, Serialize};
 
 /// Where the copy lies in local storage. It holds no whole phone number and no token.
 const COPY: &str = "ranan.me";
@@ -42,13 +43,17 @@ pub struct Session(RwSignal<SessionState>);
 impl Session {
     /// Puts the session into the context, from the kept copy, and asks the server.
     pub fn provide() -> Self {
-        let session = Self(RwSignal::new(kept().map_or(SessionState::Asking, SessionState::SignedIn)));
+        let session = Self(RwSignal::new(kept().unwrap_or(SessionState::Asking)));
         provide_context(session);
         session.retry();
-        // Another tab signed in or out, or switched the post: both share one cookie, so both must agree.
+        // Another tab signed in or out, or switched the post: both share one cookie, so both must agree. That the session
+        // ended each finds by itself: what another was told may be of the session before.
         window_event_listener(ev::storage, move |event| {
             if event.key().as_deref() == Some(COPY) {
-                session.0.set(kept().map_or(SessionState::SignedOut, SessionState::SignedIn));
+                match kept() {
+                    Some(SessionState::Expired(_)) => {}
+                    state => session.0.set(state.unwrap_or(SessionState::SignedOut)),
+                }
             }
         });
         session
@@ -94,8 +99,7 @@ impl Session {
 
     /// Takes over what the server said about the person, and keeps a copy.
     pub fn enter(self, me: Me) {
-        // Without a copy only the reload without network is lost, so a full storage is no failure here.
-        let _ = LocalStorage::set(COPY, &me);
+        keep(&me, false);
         self.0.set(SessionState::SignedIn(me));
     }
 
@@ -108,7 +112,10 @@ impl Session {
     /// Notes that the server answered [`Problem::NotSignedIn`].
     pub fn expire(self) {
         match self.0.get_untracked() {
-            SessionState::SignedIn(me) | SessionState::Expired(me) => self.0.set(SessionState::Expired(me)),
+            SessionState::SignedIn(me) | SessionState::Expired(me) => {
+                keep(&me, true);
+                self.0.set(SessionState::Expired(me));
+            }
             _ => self.0.set(SessionState::SignedOut),
         }
     }
@@ -142,8 +149,21 @@ impl Session {
     }
 }
 
-fn kept() -> Option<Me> {
-    LocalStorage::get(COPY).ok()
+/// The copy. That the session ended is kept too, or a reload would take the person for signed in until the server answers.
+#[derive(Serialize, Deserialize)]
+struct SessionCopy {
+    me: Me,
+    is_expired: bool,
+}
+
+fn keep(me: &Me, is_expired: bool) {
+    // Without a copy only the reload without network is lost, so a full storage is no failure here.
+    let _ = LocalStorage::set(COPY, SessionCopy { me: me.clone(), is_expired });
+}
+
+fn kept() -> Option<SessionState> {
+    let SessionCopy { me, is_expired } = LocalStorage::get(COPY).ok()?;
+    Some(if is_expired { SessionState::Expired(me) } else { SessionState::SignedIn(me) })
 }
 
 /// Shows its children to a person who is signed in, and sends everyone else to the login page and back.
