@@ -39,7 +39,7 @@ impl JobKind {
         }
     }
 
-    /// In words.
+    /// In the Chinese words of the list of jobs.
     pub fn name(self) -> &'static str {
         match self {
             Self::ProvePhoto => "照片检验",
@@ -89,7 +89,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// In words.
+    /// In the Chinese words of the list of jobs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Waiting => "等待",

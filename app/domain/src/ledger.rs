@@ -55,7 +55,7 @@ pub struct LedgerSummary {
 /// A line of the exported ledger (隐患台账.xlsx).
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerLine {
-    /// The hazard.
+    /// As the ledger shows it.
     pub hazard: HazardRow,
     /// 检查人员, as they were named, the author first.
     pub inspectors: String,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The sums of one region. What a rate is a rate of is said at each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionStatistics {
-    /// Whose.
+    /// The region summed up, its whole subtree.
     pub region: Region,
     /// 企业数: on the register, not closed.
     pub enterprises: i64,

@@ -26,7 +26,7 @@ const PAGE: i64 = 100;
 pub struct Fault {
     /// What kind of thing, in Chinese.
     pub what: &'static str,
-    /// Which one.
+    /// Its id, sequence number or key; empty for the database's file as a whole.
     pub id: String,
     /// What is wrong with it, in Chinese.
     pub why: String,

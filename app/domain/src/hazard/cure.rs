@@ -29,7 +29,7 @@ pub struct CureDetails {
 pub struct Rectification {
     /// The operation's id, made by the phone.
     pub id: OperationId,
-    /// Which hazard.
+    /// The one that it cures, of any stage: a cure that came too late is kept as an addition.
     pub hazard: HazardId,
     /// 部分整改: something is still to be done, and the hazard stays open.
     #[serde(default)]
@@ -84,7 +84,7 @@ impl Rectification {
 /// Body of an operation of kind `addition`: what was seen of a hazard outside of an inspection (Q23).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addition {
-    /// Which hazard.
+    /// The one that was seen; it may be closed meanwhile.
     pub hazard: HazardId,
     /// What was seen.
     pub text: String,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// An operation as it is filed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
-    /// Its id.
+    /// Made by whoever did it; the same id with other bytes is a conflict.
     pub id: OperationId,
     /// The kind's code, as the envelope says.
     pub kind: String,
