@@ -35,7 +35,7 @@ impl Bell {
 pub struct Worker {
     /// The way to all services.
     pub gate: Gate,
-    /// The photos.
+    /// Where photos lie, to be proved and swept.
     pub photos: Photos,
     /// Who tells of new jobs.
     pub bell: Bell,

@@ -51,7 +51,7 @@ stores! {
     PhotoRefs "photo_refs",
     /// What the server answered in the end, by operation id.
     Receipts "receipts",
-    /// Enterprises: `post/id`.
+    /// Enterprises of a post's county: `post/id`.
     Enterprises "enterprises",
     /// Open hazards: `post/enterprise/id`.
     Hazards "hazards",

@@ -25,9 +25,9 @@ pub const FIRST_LINE: &str = "{\"ranan\":\"outbox\",\"format\":1}\n";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PieceKind {
-    /// An envelope.
+    /// An envelope, keyed by its operation.
     Operation,
-    /// A picture.
+    /// A picture, keyed by its hash.
     Photo,
     /// What was not handed in.
     Draft,
@@ -52,7 +52,7 @@ pub fn head(piece: PieceKind, key: &str, size: usize) -> String {
 /// An operation of a parcel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
-    /// Its id.
+    /// The key of its piece.
     pub id: OperationId,
     /// [`content_hash`] of its bytes.
     pub content_hash: String,

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 type Cell<T> = Arc<dyn Fn(&T) -> AnyView + Send + Sync>;
 
-/// A column.
+/// A column: its name, what its cells show, and from which width on.
 pub struct Column<T> {
     name: &'static str,
     /// What its cells carry: `num`, `clip`, `clip broad`, `short`, or nothing.
@@ -85,9 +85,9 @@ fn class_of<T>(column: &Column<T>, choices: Choices) -> impl Fn() -> String + Se
 pub fn Table<T: Send + Sync + Clone + 'static>(
     /// Under which name the choice of columns is kept, and the table's accessible name.
     name: &'static str,
-    /// The columns.
+    /// In the order from the left.
     columns: Vec<Column<T>>,
-    /// The rows.
+    /// The rows, which the pager adds to.
     listing: Listing<T>,
     /// What tells rows apart.
     row_id: fn(&T) -> String,

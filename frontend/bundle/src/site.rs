@@ -21,7 +21,7 @@ use crate::{
 pub struct Sources {
     /// The modules and their glue.
     pub interface: Interface,
-    /// The stylesheet.
+    /// The stylesheet that Tailwind made.
     pub css: PathBuf,
 }
 

@@ -155,7 +155,7 @@ impl Log {
     }
 }
 
-/// One phone.
+/// One honest phone: it sends until it holds a receipt, and never anything else under the same id.
 pub struct Phone {
     number: usize,
     address: String,

@@ -18,7 +18,7 @@ use tokio::{
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// Nothing.
+    /// It is passed on as it is.
     None,
     /// It arrives late.
     Late,

@@ -205,12 +205,12 @@ impl Gate {
         self.workbooks.clone().acquire_owned().await.expect("the semaphore is never closed")
     }
 
-    /// Now.
+    /// Now, by the clock that the gate was made with.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 
-    /// The settings.
+    /// What the services were set to at the start.
     pub fn config(&self) -> &Config {
         &self.config
     }

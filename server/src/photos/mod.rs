@@ -76,7 +76,7 @@ impl Memory {
 pub struct Kept {
     /// The size of the cleaned file.
     pub size_bytes: i64,
-    /// Its hash.
+    /// The hash of the cleaned file, which differs from that of what was sent where it told more than the picture.
     pub kept_hash: PhotoHash,
     /// Its media type.
     pub media_type: &'static str,

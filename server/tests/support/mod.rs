@@ -52,7 +52,7 @@ pub struct World {
     pub address: String,
     /// The database behind it.
     pub db: Db,
-    /// Its address.
+    /// Its URL, as `DATABASE_URL` would have it.
     pub database: String,
     /// The way to all services, as its server has it.
     pub gate: Gate,

@@ -125,7 +125,7 @@ impl Xlsx {
         Self::new(&format!("<sheetData>{}{rows}</sheetData>", inline_row(1, &HEADER)))
     }
 
-    /// The file.
+    /// The bytes of the packed file.
     pub fn bytes(&self) -> Vec<u8> {
         let package_rels = relationships(&relationship("book", "officeDocument", "xl/workbook.xml"));
         let sheet = relationship("one", "worksheet", "worksheets/sheet1.xml");
@@ -157,7 +157,7 @@ pub fn relationships(all: &str) -> String {
     )
 }
 
-/// A relationship.
+/// A relationship of a package, by the last part of its type.
 pub fn relationship(id: &str, kind: &str, target: &str) -> String {
     format!(r#"<Relationship Id="{id}" Type="{RELS}/{kind}" Target="{target}"/>"#)
 }
