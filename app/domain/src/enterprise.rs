@@ -93,11 +93,11 @@ impl FromStr for EnterpriseType {
 /// The seven fields (Q12), parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnterpriseEntry {
-    /// 企业名称
+    /// 企业名称, cleaned, 1 to 100 characters
     pub name: String,
     /// 企业类型
     pub enterprise_type: EnterpriseType,
-    /// 企业住所
+    /// 企业住所, cleaned, 1 to 200 characters
     pub address: String,
     /// 法人代表; for a shop without licence, whoever runs it
     pub legal_representative: String,

@@ -49,15 +49,15 @@ pub struct NewHazard {
     pub id: HazardId,
     /// The failed item.
     pub item: ItemCode,
-    /// 隐患描述
+    /// 隐患描述, 1 to 1000 characters
     pub description: String,
-    /// 隐患级别
+    /// 隐患级别: the item's, unless a reason is given
     pub severity: Severity,
     /// Why, where the severity differs from the item's.
     pub severity_reason: Option<String>,
     /// 整治责任人, one of the participants.
     pub officer: PersonId,
-    /// 整改期限
+    /// 整改期限, from the day of the visit to 366 days after
     pub due_on: Date,
     /// At least one.
     pub photos: Vec<PhotoHash>,

@@ -36,7 +36,7 @@ pub struct Rectification {
     pub is_partial: bool,
     /// When it was recorded in the field, by the phone's clock: the time of the cure.
     pub recorded_at: Timestamp,
-    /// 整改情况
+    /// 整改情况, 1 to 1000 characters
     pub text: String,
     /// 管控措施, at least one.
     pub measures: Vec<ControlMeasure>,

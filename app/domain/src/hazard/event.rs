@@ -63,7 +63,7 @@ pub enum EventData {
         department: DepartmentCode,
         /// 整治责任人
         officer: PersonId,
-        /// 整改期限
+        /// 整改期限: the last day that is in time
         due_on: Date,
     },
     /// Something was added; with `cure`, a cure that came when none was asked for any more.

@@ -86,7 +86,7 @@ pub struct Hazard {
     pub department: DepartmentCode,
     /// 整治责任人
     pub officer: PersonId,
-    /// 整改期限
+    /// 整改期限: the last day that is in time
     pub due_on: Date,
     /// 督办: the day by which an upper office demands the cure.
     pub supervised_until: Option<Date>,

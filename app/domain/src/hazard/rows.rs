@@ -63,7 +63,7 @@ pub struct HazardRow {
     pub officer_name: String,
     /// When it was found.
     pub found_at: Timestamp,
-    /// 整改期限
+    /// 整改期限: the last day that is in time
     pub due_on: Date,
     /// Where it stands in its life; a row that says nothing of it is open.
     #[serde(default = "Stage::unsaid")]
