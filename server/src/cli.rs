@@ -82,7 +82,7 @@ pub struct Database {
 /// What is copied, and the folder that holds the copy.
 #[derive(Clone, Debug, Args)]
 pub struct Copying {
-    /// Empty or missing for a backup; made by one for a restore.
+    /// For a backup missing, empty or an older backup's; for a restore a backup's.
     #[arg(value_name = "DIR", help = "备份文件夹")]
     pub folder: PathBuf,
     /// Copied by a backup, filled by a restore.
@@ -227,7 +227,7 @@ pub struct Sms {
 /// Who sends the codes of sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SmsProvider {
-    /// Nobody: codes go into the log.
+    /// Nobody: the code is printed on the terminal.
     Log,
     /// Aliyun's short message service.
     Aliyun,

@@ -62,6 +62,7 @@ impl Worker {
     }
 
     /// Puts the sums of the jobs into the metrics, again and again.
+    #[expect(clippy::cast_precision_loss, reason = "counts and seconds stay far below 2^52")]
     pub async fn count(self) {
         let mut tick = tokio::time::interval(COUNT);
         loop {

@@ -122,7 +122,10 @@ pub struct JobRow {
 impl JobRow {
     /// The kind in words; one of a newer server keeps its code.
     pub fn title(&self) -> &str {
-        JobKind::parse(&self.kind).map(JobKind::name).unwrap_or(&self.kind)
+        match JobKind::parse(&self.kind) {
+            Some(kind) => kind.name(),
+            None => &self.kind,
+        }
     }
 }
 

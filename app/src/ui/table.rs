@@ -33,6 +33,7 @@ impl<T> Column<T> {
     }
 
     /// Numbers, at the right.
+    #[must_use]
     pub fn number(self) -> Self {
         Self { class: "num", ..self }
     }
@@ -48,21 +49,25 @@ impl<T> Column<T> {
     }
 
     /// The text for which the list is read: twice as wide as others.
+    #[must_use]
     pub fn broad(self) -> Self {
         Self { class: "clip broad", ..self }
     }
 
     /// A name, cut short where it is very long.
+    #[must_use]
     pub fn short(self) -> Self {
         Self { class: "short", ..self }
     }
 
     /// Only on windows from 1440 pixels.
+    #[must_use]
     pub fn wide(self) -> Self {
         Self { fold: "wide", ..self }
     }
 
     /// Only on windows from 1680 pixels.
+    #[must_use]
     pub fn wider(self) -> Self {
         Self { fold: "wider", ..self }
     }

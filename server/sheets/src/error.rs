@@ -86,7 +86,7 @@ pub(crate) fn shown(name: &str) -> String {
 }
 
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("“{name}”")).collect()
+    names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().concat()
 }
 
 impl From<WorkbookError> for Problem {

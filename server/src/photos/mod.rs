@@ -121,6 +121,7 @@ impl Photos {
     ///
     /// # Errors
     /// [`Problem::BadPhoto`] when the bytes are no picture or not those of the hash.
+    #[expect(clippy::missing_panics_doc, reason = "it never does: a photo is far below 8 EB")]
     pub async fn keep(&self, hash: PhotoHash, bytes: Bytes) -> Result<Kept, Problem> {
         let reading = work(self.core().await, move || {
             if PhotoHash::of(&bytes) != hash {

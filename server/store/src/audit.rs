@@ -16,7 +16,7 @@ use sqlx::FromRow;
 pub enum Actor<'a> {
     /// A person with a session.
     Person {
-        /// By id, so that the log still finds them under another name.
+        /// Kept beside the name, which may change.
         person: PersonId,
         /// The name, as it is now.
         name: &'a str,

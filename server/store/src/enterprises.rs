@@ -219,7 +219,7 @@ pub async fn add_alias(tx: &mut Tx, id: EnterpriseId, enterprise: EnterpriseId) 
 pub struct Site {
     /// The id under which it is registered.
     pub id: EnterpriseId,
-    /// The county, whose office decides about what is held.
+    /// The county on whose register it is.
     pub region: RegionCode,
     /// Its type today.
     pub enterprise_type: EnterpriseType,

@@ -48,7 +48,7 @@ pub struct SeedEnterprise {
 /// An inspection, with the answers and the people.
 #[derive(Debug)]
 pub struct SeedInspection {
-    /// Also that of the operation behind it.
+    /// Under which hazards name it; no operation is filed for it.
     pub id: Uuid,
     /// The id of the enterprise visited.
     pub enterprise: Uuid,
@@ -73,7 +73,7 @@ pub struct SeedInspection {
 /// A hazard, cured or not.
 #[derive(Debug)]
 pub struct SeedHazard {
-    /// Under which its events and photos lie.
+    /// Under which its events lie.
     pub id: Uuid,
     /// The id of the visit that found it.
     pub inspection: Uuid,
@@ -110,7 +110,7 @@ pub struct Batch {
     pub people: Vec<SeedPerson>,
     /// Enterprises, before what names them.
     pub enterprises: Vec<SeedEnterprise>,
-    /// Visits of these, or of earlier batches.
+    /// Visits to these, or to enterprises that are there.
     pub inspections: Vec<SeedInspection>,
     /// What these visits found.
     pub hazards: Vec<SeedHazard>,

@@ -85,6 +85,7 @@ impl OperationRow {
 ///
 /// # Errors
 /// When the engine fails.
+#[expect(clippy::implicit_hasher, reason = "one set, made by [`audit`]")]
 pub async fn operations(tx: &mut Tx, traced: &HashSet<Uuid>, tell: Tell<'_>) -> Result<u64> {
     let (mut after, mut seen) = (None, 0);
     loop {

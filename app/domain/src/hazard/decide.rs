@@ -198,6 +198,7 @@ impl ReviewRule {
 
 /// What is known of whoever asks, and of the hazard's surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each true or false whatever the others are")]
 pub struct Facts {
     /// The author of an operation, whoever delivered it; at a desk, whoever is signed in.
     pub actor: PersonId,

@@ -45,7 +45,7 @@ codes! {
 /// What happened, as decided: its data, and the words of whoever did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// What [`fold`](super::fold) needs of it.
+    /// What [`fold`](fn@super::fold) needs of it.
     pub data: EventData,
     /// 隐患描述 of what was found or seen, 整改情况 of a cure, the reason of everything else; empty where none is asked for.
     pub text: String,

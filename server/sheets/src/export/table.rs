@@ -85,7 +85,7 @@ struct ColumnXml {
 /// The strings that cells share, after those of the header.
 #[derive(Default)]
 struct Shared {
-    /// How many strings the header has; the numbers of these follow.
+    /// How many strings header and caption have; the numbers of these follow.
     first: u32,
     numbers: HashMap<Box<str>, u32>,
     /// As XML, in the order of their numbers.

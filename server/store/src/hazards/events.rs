@@ -30,7 +30,7 @@ pub struct Author<'a> {
 pub struct NewEvent<'a> {
     /// Its id within the hazard, made by whoever causes it.
     pub id: EventId,
-    /// As [`domain::hazard::decide`] made it.
+    /// As [`decide`](fn@domain::hazard::decide) made it.
     pub event: &'a Event,
     /// When it was done, in the field or at the desk.
     pub made_at: Timestamp,
