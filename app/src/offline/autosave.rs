@@ -259,7 +259,7 @@ impl Autosave {
 /// What was last seen on disk when the saving ended.
 #[derive(Clone, Copy)]
 pub struct Stopped {
-    /// None where nothing lay under the key.
+    /// The revision.
     pub revision: Option<u32>,
 }
 

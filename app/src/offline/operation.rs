@@ -114,7 +114,7 @@ pub struct Tries {
     pub failed_at: Option<Timestamp>,
     /// Seconds to wait after it.
     pub pause_s: i64,
-    /// Why the last one failed; none after a success.
+    /// Why.
     pub trouble: Option<Trouble>,
 }
 
@@ -147,14 +147,14 @@ pub enum Stage {
     Waiting,
     /// The server will never take it: it can become a draft again.
     Refused {
-        /// The server's own word, and never a fault of the network.
+        /// Why.
         problem: Problem,
     },
     /// The server has other bytes under its id: the person chooses.
     Conflict,
     /// The server has it.
     Filed {
-        /// The last that came: the photos held and the outcome grow.
+        /// The proof.
         receipt: Receipt,
         /// Photos still to be handed in.
         left: Vec<PhotoHash>,
@@ -176,7 +176,7 @@ pub enum PhotoFault {
 pub struct Operation {
     /// [`FORMAT`] of whoever wrote this.
     pub format: u32,
-    /// Under which its bytes and its draft are kept too.
+    /// Its id.
     pub id: OperationId,
     /// What it is about.
     pub kind: String,
@@ -250,9 +250,9 @@ pub enum State {
 
 /// An operation that was just made: its state, and the bytes that are kept for ever.
 pub struct Made {
-    /// How far it got: nowhere yet.
+    /// The state.
     pub operation: Operation,
-    /// The envelope as JSON, sent as it is for ever.
+    /// The envelope.
     pub bytes: String,
 }
 
@@ -673,6 +673,6 @@ pub struct Delivered {
     pub title: String,
     /// What it was.
     pub name: String,
-    /// As the server last gave it.
+    /// The receipt.
     pub receipt: Receipt,
 }
