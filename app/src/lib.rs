@@ -1,6 +1,11 @@
 //! The Leptos app: screens for the phone and the desk, and the server functions that they call.
 //!
 //! Feature `csr` builds the screens for the browser; feature `ssr` builds only the server's side of [`api`]. Nothing is rendered on the server (see ARCHITECTURE.md, "A single-page app").
+#![cfg_attr(
+    feature = "csr",
+    expect(clippy::needless_pass_by_value, reason = "a component owns its properties: so its macro hands them over")
+)]
+
 pub mod api;
 
 #[cfg(feature = "csr")]

@@ -33,16 +33,16 @@ pub struct Cli {
 /// The form of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// For people: lines of text.
     Pretty,
-    /// For programs.
+    /// For programs: an object of JSON on each line.
     Json,
 }
 
 /// What `ranan` can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serves.
+    /// Serves the site and its metrics, and does the jobs.
     #[command(about = "启动服务")]
     Serve(Box<Serve>),
     /// Brings the database up to date.
@@ -65,7 +65,7 @@ pub enum Command {
     Restore(Copying),
 }
 
-/// Which database.
+/// The database, by its URL.
 #[derive(Clone, Debug, Args)]
 pub struct Database {
     /// Its URL.
@@ -82,10 +82,10 @@ pub struct Database {
 /// What is copied, and the folder that holds the copy.
 #[derive(Clone, Debug, Args)]
 pub struct Copying {
-    /// The folder.
+    /// For a backup missing, empty or an older backup's; for a restore a backup's.
     #[arg(value_name = "DIR", help = "备份文件夹")]
     pub folder: PathBuf,
-    /// The database.
+    /// Copied by a backup, filled by a restore.
     #[command(flatten)]
     pub database: Database,
     /// Where photos are kept.
@@ -96,10 +96,10 @@ pub struct Copying {
 /// What to look at.
 #[derive(Clone, Debug, Args)]
 pub struct Doctor {
-    /// The settings.
+    /// Those that `serve` would start with.
     #[command(flatten)]
     pub serve: Serve,
-    /// Everything.
+    /// Proves every record, photo and reference too.
     #[arg(long, help = "另核对每条记录、每张照片、每处关联，逐一列出有问题的")]
     pub verify: bool,
 }
@@ -133,7 +133,7 @@ pub struct Serve {
     /// Address of the metrics.
     #[arg(long, env = "RANAN_METRICS_LISTEN", default_value = "127.0.0.1:9464", help = "指标监听地址，off 关闭")]
     pub metrics_listen: Listen,
-    /// The database.
+    /// Brought up to date at the start.
     #[command(flatten)]
     pub database: Database,
     /// Where photos are kept.
@@ -145,7 +145,7 @@ pub struct Serve {
     /// The built site.
     #[arg(long, env = "RANAN_SITE", default_value = "target/site", help = "已构建的网页所在文件夹")]
     pub site: PathBuf,
-    /// Demonstration mode.
+    /// Demonstration: an empty database is filled, and the login page shows the code.
     #[arg(long, env = "RANAN_DEMO", help = "演示模式：空库写入演示数据，登录页显示验证码")]
     pub demo: bool,
     /// A proxy is in front.
@@ -210,10 +210,10 @@ pub struct Sms {
         help = "阿里云短信接口地址"
     )]
     pub aliyun_endpoint: String,
-    /// AccessKey ID.
+    /// AccessKey ID, from the console of Aliyun; needed there.
     #[arg(long, env = "RANAN_ALIYUN_ACCESS_KEY_ID", hide_env_values = true, help = "阿里云 AccessKey ID")]
     pub aliyun_access_key_id: Option<String>,
-    /// AccessKey Secret.
+    /// AccessKey Secret, which signs each request; needed there.
     #[arg(long, env = "RANAN_ALIYUN_ACCESS_KEY_SECRET", hide_env_values = true, help = "阿里云 AccessKey Secret")]
     pub aliyun_access_key_secret: Option<String>,
     /// 短信签名
@@ -224,19 +224,18 @@ pub struct Sms {
     pub aliyun_template_code: Option<String>,
 }
 
-/// The gateways.
+/// Who sends the codes of sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SmsProvider {
-    /// Prints codes.
+    /// Nobody: the code is printed on the terminal.
     Log,
-    /// Aliyun SMS.
+    /// Aliyun's short message service.
     Aliyun,
 }
 
 /// An administrator to be made.
 #[derive(Clone, Debug, Args)]
 pub struct CreateAdmin {
-    /// The database.
     #[command(flatten)]
     pub database: Database,
     /// The phone number.
@@ -245,10 +244,10 @@ pub struct CreateAdmin {
     /// The real name.
     #[arg(long, help = "姓名")]
     pub name: String,
-    /// Where.
+    /// The region of the post, of any level.
     #[arg(long, help = "区划代码，如 530111；全国为 000000")]
     pub region: RegionCode,
-    /// The department.
+    /// Name or code of an entry of the dictionary.
     #[arg(long, default_value = "住房城乡建设", help = "人员归属部门的名称或代码")]
     pub department: String,
 }
@@ -256,10 +255,10 @@ pub struct CreateAdmin {
 /// How much to invent.
 #[derive(Clone, Debug, Args)]
 pub struct Seed {
-    /// The database.
+    /// One in use already is left as it is.
     #[command(flatten)]
     pub database: Database,
-    /// Hazards.
+    /// How many hazards; all else is in proportion.
     #[arg(long, default_value_t = services::seed::DEMO_HAZARDS, help = "隐患条数，其余数据按比例生成")]
     pub scale: u32,
 }
@@ -267,7 +266,7 @@ pub struct Seed {
 /// An address to listen on, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listen {
-    /// Here.
+    /// At this address and port.
     On(SocketAddr),
     /// Not at all.
     Off,

@@ -119,10 +119,11 @@ pub async fn answer(
     // What the last requests asked for waits for the next start; what has begun is ended.
     ending.send_replace(true);
     counting.abort();
-    match timeout(CLOSING, working).await {
-        Ok(worked) => worked.context("the worker panicked")?,
+    if let Ok(outcome) = timeout(CLOSING, working).await {
+        outcome.context("the worker panicked")?;
+    } else {
         // Its claim runs out, and the job is done again.
-        Err(_) => tracing::warn!("a job that did not end in time is cut off"),
+        tracing::warn!("a job that did not end in time is cut off");
     }
     Ok(served?)
 }

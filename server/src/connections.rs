@@ -21,9 +21,9 @@ use tokio::{
 use tower::ServiceExt;
 
 /// A connection on which nothing moves is asked after so long whether its other end is still there.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 /// And one that takes nothing of what it is sent, or does not answer, is cut after so long.
-const DEAF: Duration = Duration::from_secs(120);
+const DEAF: Duration = Duration::from_mins(2);
 /// How long the listener rests when the system gives no more connections.
 const REST: Duration = Duration::from_millis(500);
 /// Open files beside connections: of the database, photos and workbooks.

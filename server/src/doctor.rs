@@ -54,7 +54,10 @@ pub async fn examine(options: &Doctor) -> anyhow::Result<()> {
     if *verify {
         failed += verify_all(options).await?;
     }
-    if failed > 0 { bail!("{failed} 项检查未通过") } else { Ok(()) }
+    if failed > 0 {
+        bail!("{failed} 项检查未通过");
+    }
+    Ok(())
 }
 
 fn settings(options: &Serve) -> Vec<(&'static str, String)> {
@@ -119,8 +122,8 @@ async fn verify_all(options: &Serve) -> anyhow::Result<u32> {
     let db = Db::open(&options.database.url).await?;
     let mut tx = verify::begin(&db).await?;
     verify::engine(&mut tx, &mut tell).await?;
-    let (traces, traced) = verify::audit(&mut tx, &mut tell).await?;
-    let operations = verify::operations(&mut tx, &traced, &mut tell).await?;
+    let (traces, subjects) = verify::audit(&mut tx, &mut tell).await?;
+    let operations = verify::operations(&mut tx, &subjects, &mut tell).await?;
     let (hazards, events) = verify::hazards(&mut tx, &mut tell).await?;
     verify::sums(&mut tx, &mut tell).await?;
     let links = verify::links(&mut tx, &mut tell).await?;

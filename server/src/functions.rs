@@ -30,12 +30,11 @@ pub fn routes() -> Router<AppState> {
 }
 
 async fn call(State(state): State<AppState>, request: Request) -> Response {
-    match tokio::time::timeout(TIMEOUT, answer(state, request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!("a call took longer than {TIMEOUT:?}");
-            Refusal(Problem::Unreachable).into_response()
-        }
+    if let Ok(response) = tokio::time::timeout(TIMEOUT, answer(state, request)).await {
+        response
+    } else {
+        tracing::error!("a call took longer than {TIMEOUT:?}");
+        Refusal(Problem::Unreachable).into_response()
     }
 }
 

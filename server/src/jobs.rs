@@ -35,7 +35,7 @@ impl Bell {
 pub struct Worker {
     /// The way to all services.
     pub gate: Gate,
-    /// The photos.
+    /// Where photos lie, to be proved and swept.
     pub photos: Photos,
     /// Who tells of new jobs.
     pub bell: Bell,
@@ -62,6 +62,7 @@ impl Worker {
     }
 
     /// Puts the sums of the jobs into the metrics, again and again.
+    #[expect(clippy::cast_precision_loss, reason = "counts and seconds stay far below 2^52")]
     pub async fn count(self) {
         let mut tick = tokio::time::interval(COUNT);
         loop {

@@ -14,6 +14,7 @@ const EVERY: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// When the address is taken.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; no disk has 2^52 bytes")]
 pub fn start(listen: SocketAddr, reserve: Reserve) -> anyhow::Result<()> {
     PrometheusBuilder::new()
         .with_http_listener(listen)

@@ -30,7 +30,7 @@ use tower_http::{
 pub struct AppState {
     /// The way to all services.
     pub gate: Gate,
-    /// The photos.
+    /// Where photos lie, and the memory that those on their way share.
     pub photos: Photos,
     /// Who tells the worker of new jobs.
     pub bell: Bell,

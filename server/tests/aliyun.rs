@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::sms::{Aliyun, aliyun::Account};
 use services::sms::SmsGateway;
 use sha1::Sha1;
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 const SECRET: &str = "testSecret";
 
@@ -22,7 +22,7 @@ async fn provider(RawQuery(query): RawQuery) -> Json<Value> {
     for byte in signed.join("&").bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => text.push(byte.into()),
-            _ => text.push_str(&format!("%{byte:02X}")),
+            _ => write!(text, "%{byte:02X}").unwrap(),
         }
     }
     let mut mac = Hmac::<Sha1>::new_from_slice(format!("{SECRET}&").as_bytes()).unwrap();

@@ -21,7 +21,7 @@ fn tests(folder: &Path, text: &mut String) {
             if !name.starts_with('.') && !["target", "node_modules", "data"].contains(&name.as_str()) {
                 tests(&path, text);
             }
-        } else if name.ends_with(".rs") || name.ends_with(".spec.ts") {
+        } else if path.extension().is_some_and(|end| end == "rs") || name.ends_with(".spec.ts") {
             text.push_str(&fs::read_to_string(path).unwrap());
         }
     }

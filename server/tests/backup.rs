@@ -262,7 +262,7 @@ async fn a_backup_that_is_killed_half_way_never_looks_complete() {
         .to_vec();
         let kill_half_way = async || {
             let mut run = stuck.command(&["backup", &dir]).spawn().unwrap();
-            let asked = tokio::time::timeout(Duration::from_secs(60), silent.accept()).await;
+            let asked = tokio::time::timeout(Duration::from_mins(1), silent.accept()).await;
             let (_socket, _) = asked.expect("it never asked for a photo").unwrap();
             run.kill().unwrap();
             run.wait().unwrap();

@@ -60,7 +60,8 @@ impl Caller {
     /// An act at the desk, with a reason and an id of its own.
     fn act(&self, endpoint: &str, hazard: HazardId, more: Value) -> RequestBuilder {
         let mut input = json!({ "event": new_id(), "id": hazard, "reason": "核对后更正" });
-        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let Value::Object(more) = more else { panic!("{more} is no object") };
+        input.as_object_mut().unwrap().extend(more);
         self.session.function(&format!("hazards/{endpoint}"), &input)
     }
 }

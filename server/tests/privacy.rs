@@ -116,11 +116,11 @@ async fn a_number_with_a_wrong_name_never_tells_whose_it_is_and_leaves_a_trace()
                 let edit = json!({ "id": other.id, "entry": entry, "corrections": [] });
                 said.push(caller.function("people/edit", &edit).problem().await.to_string());
                 let traces = log(caller).await;
-                let traced = |action: &str, subject: &str| {
+                let is_logged = |action: &str, subject: &str| {
                     traces.iter().any(|row| row.action == action && row.subject.contains(subject))
                 };
-                assert!(traced("person.add", &person.phone.masked()), "{region}: {traces:?}");
-                assert!(traced("person.import", ""), "{region}: {traces:?}");
+                assert!(is_logged("person.add", &person.phone.masked()), "{region}: {traces:?}");
+                assert!(is_logged("person.import", ""), "{region}: {traces:?}");
                 assert!(traces.iter().all(|row| !row.subject.contains(phone) && !row.detail.contains(phone)));
             }
             assert!(said.iter().all(|said| !said.contains(&person.name)), "{role:?} {region}: {said:?}");

@@ -90,8 +90,14 @@ fn plain(caller: &Session, method: &Method, path: &str) -> RequestBuilder {
         ("GET", "/photos/{hash}/thumbnail") => format!("/photos/{photo}/thumbnail"),
         ("GET", "/imports/{id}/errors.xlsx") => format!("/imports/{}/errors.xlsx", new_id()),
         ("POST", "/imports/people" | "/imports/enterprises")
-        | ("GET", "/templates/people.xlsx" | "/templates/enterprises.xlsx")
-        | ("GET", "/exports/hazards.xlsx" | "/exports/enterprises.xlsx" | "/healthz") => path.to_owned(),
+        | (
+            "GET",
+            "/templates/people.xlsx"
+            | "/templates/enterprises.xlsx"
+            | "/exports/hazards.xlsx"
+            | "/exports/enterprises.xlsx"
+            | "/healthz",
+        ) => path.to_owned(),
         _ => panic!("the walk does not know {method} {path}: say here how it is called, then review its line"),
     };
     let request = caller.request(method.clone(), &filled);

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct AuditRow {
     /// Position in the log.
     pub sequence: i64,
-    /// When.
+    /// When it was written, by the server's clock.
     pub at: Timestamp,
-    /// By whom.
+    /// The name as it was then; 系统 for a job, 系统维护 for a command, 未登录 for a stranger.
     pub person_name: String,
     /// From which post.
     pub post_title: String,

@@ -11,7 +11,7 @@ pub struct ItemCode(pub String);
 /// 检查项
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChecklistItem {
-    /// Its code.
+    /// Under which answers and hazards name it.
     pub code: ItemCode,
     /// What must be so.
     pub text: String,

@@ -23,7 +23,7 @@ macro_rules! enterprise_types {
         }
 
         impl EnterpriseType {
-            /// All sixteen.
+            /// In the order of the requirements, which every choice of a type keeps.
             pub const ALL: [Self; 16] = [$(Self::$variant,)+];
 
             /// The stable code, such as `catering`.
@@ -93,11 +93,11 @@ impl FromStr for EnterpriseType {
 /// The seven fields (Q12), parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnterpriseEntry {
-    /// 企业名称
+    /// 企业名称, cleaned, 1 to 100 characters
     pub name: String,
     /// 企业类型
     pub enterprise_type: EnterpriseType,
-    /// 企业住所
+    /// 企业住所, cleaned, 1 to 200 characters
     pub address: String,
     /// 法人代表; for a shop without licence, whoever runs it
     pub legal_representative: String,
@@ -231,7 +231,7 @@ pub struct OnSiteEnterprise {
 /// An enterprise as lists show it. The credit code is masked when it is a phone number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnterpriseRow {
-    /// Its id.
+    /// Made by the phone for 现场新增企业, by the server for an imported one.
     pub id: EnterpriseId,
     /// 企业名称
     pub name: String,
@@ -264,7 +264,7 @@ pub struct EnterpriseRow {
 /// An enterprise with its history, as an inspector sees it before starting (Q23).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnterpriseDetail {
-    /// The enterprise.
+    /// As lists show it.
     pub enterprise: EnterpriseRow,
     /// 未整改隐患, oldest first.
     pub open_hazards: Vec<HazardRow>,

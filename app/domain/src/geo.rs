@@ -25,7 +25,7 @@ pub struct Gcj02 {
 /// A position as a phone measured it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fix {
-    /// Where.
+    /// The centre of the measured circle.
     pub at: Wgs84,
     /// Radius in metres of the circle that holds the true position with 95 % (W3C Geolocation).
     pub accuracy_m: f64,
@@ -54,7 +54,7 @@ impl Default for PositionRule {
 pub enum PositionVerdict {
     /// The enterprise had no position: this fix becomes it.
     First,
-    /// Near enough.
+    /// Within what the region's [`PositionRule`] allows.
     Match {
         /// Metres between the two.
         distance_m: f64,

@@ -34,15 +34,15 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A [`Person`](crate::person::Person).
+    /// A [`Person`](crate::person::Person); it stays when name or number change.
     PersonId,
     /// A [`Post`](crate::person::Post) of a person.
     PostId,
-    /// An [`Enterprise`](crate::enterprise::EnterpriseRow).
+    /// An [enterprise](crate::enterprise::EnterpriseRow): one type at one address; a credit code may have several.
     EnterpriseId,
     /// An inspection, which is also the id of the operation that submits it.
     InspectionId,
-    /// A hazard.
+    /// A hazard, made where it is found; its whole life is under it.
     HazardId,
     /// One event of a hazard's life, made by whoever causes it; seen twice, it happened once.
     EventId,

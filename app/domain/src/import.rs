@@ -72,7 +72,7 @@ pub const SHOWN_ERRORS: usize = 200;
 /// 校验结果, and after 确认导入 what was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
-    /// The import.
+    /// Under which the checked workbook waits for 确认导入.
     pub id: ImportId,
     /// People or enterprises.
     pub kind: ImportKind,

@@ -49,15 +49,15 @@ pub struct NewHazard {
     pub id: HazardId,
     /// The failed item.
     pub item: ItemCode,
-    /// 隐患描述
+    /// 隐患描述, 1 to 1000 characters
     pub description: String,
-    /// 隐患级别
+    /// 隐患级别: the item's, unless a reason is given
     pub severity: Severity,
     /// Why, where the severity differs from the item's.
     pub severity_reason: Option<String>,
     /// 整治责任人, one of the participants.
     pub officer: PersonId,
-    /// 整改期限
+    /// 整改期限, from the day of the visit to 366 days after
     pub due_on: Date,
     /// At least one.
     pub photos: Vec<PhotoHash>,
@@ -79,7 +79,7 @@ pub struct SeenAgain {
 /// Why the work goes on without a matching position: marked 定位未匹配 for the administrator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PositionException {
-    /// The reason.
+    /// In the inspector's words; the administrator reads it beside 定位未匹配.
     pub reason: String,
     /// A photo of the place.
     pub photo: PhotoHash,
@@ -90,7 +90,7 @@ pub struct PositionException {
 pub struct Submission {
     /// Made by the phone when the inspection starts.
     pub id: InspectionId,
-    /// Which enterprise.
+    /// The one visited; a phone may have added it a moment ago.
     pub enterprise: EnterpriseId,
     /// Its type at the time of the visit: whose checklist was answered.
     pub enterprise_type: EnterpriseType,
@@ -111,7 +111,7 @@ pub struct Submission {
     pub exception: Option<PositionException>,
     /// An answer to every item.
     pub answers: BTreeMap<ItemCode, Answer>,
-    /// New hazards.
+    /// One for each item answered 不合格 that is not seen again.
     pub hazards: Vec<NewHazard>,
     /// Open hazards seen again.
     pub seen_again: Vec<SeenAgain>,
@@ -152,7 +152,7 @@ impl Submission {
 pub struct Begun {
     /// The inspection's id; the operation has an id of its own.
     pub inspection: InspectionId,
-    /// Which enterprise.
+    /// Where colleagues see 正在检查.
     pub enterprise: EnterpriseId,
     /// When it started, by the phone's clock.
     pub started_at: Timestamp,
@@ -163,7 +163,7 @@ pub struct Begun {
 pub struct Backfill {
     /// Made by the desk when the entry begins.
     pub id: InspectionId,
-    /// Which enterprise.
+    /// The one that the paper names.
     pub enterprise: EnterpriseId,
     /// Its type at the time of the visit.
     pub enterprise_type: EnterpriseType,
@@ -177,7 +177,7 @@ pub struct Backfill {
     pub participants: Vec<PersonId>,
     /// An answer to every item.
     pub answers: BTreeMap<ItemCode, Answer>,
-    /// New hazards.
+    /// One for each item answered 不合格 that is not seen again.
     pub hazards: Vec<NewHazard>,
     /// Open hazards seen again.
     pub seen_again: Vec<SeenAgain>,
@@ -389,9 +389,9 @@ pub fn suggest_officer<'a>(
 /// An inspection as lists show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InspectionRow {
-    /// Its id.
+    /// Made by the phone or the desk that began it.
     pub id: InspectionId,
-    /// Which enterprise.
+    /// The one visited, or that to which the office moved it (改归属).
     pub enterprise: EnterpriseId,
     /// 企业名称
     pub enterprise_name: String,
@@ -427,11 +427,11 @@ impl InspectionRow {
 /// Everything about one inspection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InspectionDetail {
-    /// The row.
+    /// As lists show it.
     pub inspection: InspectionRow,
     /// The checklist that was answered.
     pub checklist: Checklist,
-    /// The answers.
+    /// One for each item of the checklist.
     pub answers: BTreeMap<ItemCode, Answer>,
     /// Departments of the participants, in the order of `inspectors`.
     pub departments: Vec<Department>,
@@ -444,7 +444,7 @@ pub struct InspectionDetail {
 /// 正在检查: an inspection that was begun and not yet handed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnderWay {
-    /// Its id.
+    /// The id that it will be handed in under.
     pub inspection: InspectionId,
     /// Who began it.
     pub author: String,

@@ -39,7 +39,7 @@ impl JobKind {
         }
     }
 
-    /// In words.
+    /// In the Chinese words of the list of jobs.
     pub fn name(self) -> &'static str {
         match self {
             Self::ProvePhoto => "照片检验",
@@ -89,7 +89,7 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// In words.
+    /// In the Chinese words of the list of jobs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Waiting => "等待",
@@ -122,7 +122,10 @@ pub struct JobRow {
 impl JobRow {
     /// The kind in words; one of a newer server keeps its code.
     pub fn title(&self) -> &str {
-        JobKind::parse(&self.kind).map(JobKind::name).unwrap_or(&self.kind)
+        match JobKind::parse(&self.kind) {
+            Some(kind) => kind.name(),
+            None => &self.kind,
+        }
     }
 }
 

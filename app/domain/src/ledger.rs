@@ -42,13 +42,13 @@ pub struct HazardFilter {
 /// The sums above the ledger.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerSummary {
-    /// 条数
+    /// 条数: all that the filter leaves
     pub total: i64,
-    /// 重大
+    /// 重大 among these
     pub major: i64,
-    /// 逾期
+    /// 逾期 among these: open, and past their date today
     pub overdue: i64,
-    /// 已销号
+    /// 已销号 among these
     pub closed: i64,
 }
 

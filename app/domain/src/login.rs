@@ -42,13 +42,13 @@ pub struct CodeSent {
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
-    /// The person.
+    /// Whose session it is, at whatever post.
     pub id: PersonId,
     /// The real name.
     pub name: String,
     /// The phone number, masked.
     pub phone_masked: String,
-    /// The department.
+    /// 人员归属部门; the one of the person (Q40), not of the post.
     pub department: Department,
     /// 是否内部人员
     pub is_internal: bool,
@@ -65,7 +65,7 @@ pub struct OpenSession {
     pub id: SessionId,
     /// From what it was opened, in words.
     pub device: String,
-    /// Since when.
+    /// When the code was accepted, by the server's clock.
     pub signed_in_at: Timestamp,
     /// When it was last used, to the hour.
     pub seen_at: Timestamp,

@@ -113,7 +113,7 @@ pub struct HeldReason {
 }
 
 impl HeldReason {
-    /// A reason.
+    /// A reason of this version: a code of those above, and its words.
     pub fn new(code: &str, text: impl Into<String>) -> Self {
         Self { code: code.to_owned(), text: text.into() }
     }
@@ -185,7 +185,7 @@ pub struct Receipt {
 /// What the server knows of an operation that a phone asks after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationStatus {
-    /// Which.
+    /// The one asked after.
     pub operation: OperationId,
     /// Its receipt; `None` when the server never saw it, or it is not the caller's.
     pub receipt: Option<Receipt>,
@@ -222,7 +222,7 @@ pub fn is_plausible(at: Timestamp, now: Timestamp) -> bool {
 /// An operation that waits for the office (待处理), as its list shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldRow {
-    /// Which.
+    /// The id under which the office decides.
     pub operation: OperationId,
     /// [`OperationKind::code`], or one of a newer version.
     pub kind: String,
@@ -260,7 +260,7 @@ impl HeldRow {
 /// An operation that waits, with its content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldDetail {
-    /// The row.
+    /// As the list shows it.
     pub row: HeldRow,
     /// The content in lines of field and value, as far as this version understands it.
     pub content: Vec<(String, String)>,

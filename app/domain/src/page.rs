@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A page of a list and where the next begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
-    /// The rows.
+    /// At most as many as were asked for, in the order of the list.
     pub rows: Vec<T>,
     /// Hand this back for the rows that follow; `None` at the end.
     pub next: Option<Cursor>,

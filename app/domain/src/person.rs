@@ -105,7 +105,7 @@ pub struct DepartmentCode(pub String);
 /// 人员归属部门: an entry of the dictionary of departments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Department {
-    /// Its code.
+    /// What is stored and compared; the name is only shown.
     pub code: DepartmentCode,
     /// Its name, such as 住房城乡建设.
     pub name: String,
@@ -134,7 +134,7 @@ impl Role {
 /// 岗位: a role at a region. A person holds many (Q39); the one in use is the current post (Q2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
-    /// Its id.
+    /// Stays when a withdrawn post is granted again.
     pub id: PostId,
     /// Administrator or inspector.
     pub role: Role,
@@ -165,7 +165,7 @@ impl Post {
 /// A person, as the person itself and its administrators see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Its id.
+    /// Stays when name and number change.
     pub id: PersonId,
     /// The real name.
     pub name: String,
@@ -186,7 +186,7 @@ pub struct PersonEntry {
     pub name: String,
     /// The phone number; empty when editing means unchanged.
     pub phone: String,
-    /// The department.
+    /// 人员归属部门: exactly one (Q40).
     pub department: DepartmentCode,
     /// 是否内部人员.
     pub is_internal: bool,
@@ -199,7 +199,7 @@ pub struct NewPost {
     pub id: PostId,
     /// Administrator or inspector.
     pub role: Role,
-    /// Where.
+    /// The place; [`Post::manages`] says who may open a post there.
     pub region: RegionCode,
 }
 
@@ -240,9 +240,9 @@ pub struct PostCorrection {
 /// A person who may be chosen as co-inspector (Q29): no phone number at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Colleague {
-    /// Its id.
+    /// Which a submission lists among its participants.
     pub id: PersonId,
-    /// The name.
+    /// The real name.
     pub name: String,
     /// The department, which decides whom a hazard is suggested to (Q30).
     pub department: Department,

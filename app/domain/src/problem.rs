@@ -41,7 +41,7 @@ pub enum Problem {
     EnterpriseExists {
         /// The record's name.
         name: String,
-        /// Its region.
+        /// The name of the region whose ledger has it.
         place: String,
     },
     /// Too far from the enterprise (Q32).
@@ -72,7 +72,7 @@ pub enum Problem {
     /// The same operation id came with different content.
     #[error("该编号的内容已提交过，且与本次不同。请核对服务器上的记录，修改后重新提交")]
     OperationConflict,
-    /// Too often.
+    /// Asked more often than the rate limits allow (HTTP 429).
     #[error("操作过于频繁，请 {retry_after_s} 秒后再试")]
     TooMany {
         /// Seconds to wait.
@@ -87,7 +87,7 @@ pub enum Problem {
     /// Larger than is taken.
     #[error("{what}超过 {limit_mb} MB 的上限")]
     TooLarge {
-        /// What.
+        /// What was too large, as a noun for the sentence: 照片, 请求内容, ….
         what: String,
         /// The limit in megabytes.
         limit_mb: u32,

@@ -27,7 +27,7 @@ pub enum RegionLevel {
 /// A region of the dictionary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Region {
-    /// Its code.
+    /// By which regions nest.
     pub code: RegionCode,
     /// Its name, such as 官渡区.
     pub name: String,

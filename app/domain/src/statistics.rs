@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 /// The sums of one region. What a rate is a rate of is said at each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionStatistics {
-    /// Whose.
+    /// The region summed up, its whole subtree.
     pub region: Region,
     /// 企业数: on the register, not closed.
     pub enterprises: i64,
     /// 已检查企业数: of these, inspected at least once.
     pub inspected: i64,
-    /// 检查次数
+    /// 检查次数, by the day of their start
     pub inspections: i64,
-    /// 隐患数
+    /// 隐患数, by the day on which they were found; voided ones are not counted
     pub hazards: i64,
-    /// 其中重大
+    /// 其中重大, by their severity today
     pub major: i64,
-    /// 已整改
+    /// 已整改: of these, closed by now
     pub closed: i64,
-    /// 逾期未整改
+    /// 逾期未整改: of these, open and past their date today
     pub overdue: i64,
 }
 

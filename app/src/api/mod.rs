@@ -50,12 +50,13 @@ impl FromServerFnError for ApiError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
-            ServerFnErrorErr::Request(_) => Problem::Unreachable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => unreadable(),
             // On the server it is the input that was not understood; in the browser, an answer that is not ours: the page
             // of a gateway or of a captive portal.
             ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => unreadable(),
-            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => Problem::Unreachable,
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => {
+                Problem::Unreachable
+            }
             _ => Problem::Unexpected,
         })
     }

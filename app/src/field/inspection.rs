@@ -67,9 +67,10 @@ fn Inspection(id: InspectionId) -> impl IntoView {
         Some(saved) => {
             let author = saved.draft.author().clone();
             let is_own = own.get().as_ref() == Some(&author);
-            match is_own {
-                true => view! { <Editor saved held handed_in /> }.into_any(),
-                false => view! { <OthersDraft author /> }.into_any(),
+            if is_own {
+                view! { <Editor saved held handed_in /> }.into_any()
+            } else {
+                view! { <OthersDraft author /> }.into_any()
             }
         }
         None => view! { <HandedIn id /> }.into_any(),

@@ -119,13 +119,13 @@ pub fn TabPage(children: Children) -> impl IntoView {
 /// The head of a page that is one task: its name, and the way back.
 #[component]
 pub fn TaskHead(
-    /// Its name.
+    /// Its heading.
     #[prop(into)]
     title: Signal<String>,
     /// Where 返回 leads.
     #[prop(into)]
     back: String,
-    /// More lines.
+    /// Lines below the heading.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

@@ -24,7 +24,7 @@ use std::future::Future;
 /// The whole of it, for the page of what was handed in.
 #[component]
 pub fn Progress(
-    /// The operation.
+    /// Looked for in the outbox, then among the receipts that were kept.
     id: OperationId,
     /// What is said where this phone knows nothing of it.
     unknown: &'static str,
@@ -69,7 +69,7 @@ fn receipt_view(delivered: &Delivered) -> impl IntoView + use<> {
 /// One operation of the outbox: what it is, where it stands, and what a person can do about it.
 #[component]
 pub fn OperationState(
-    /// Which.
+    /// As it is in the outbox.
     operation: Operation,
 ) -> impl IntoView {
     let (held, all) = operation.photos_held();

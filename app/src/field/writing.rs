@@ -30,7 +30,7 @@ pub fn Writing(
     /// Read anew when this changes.
     #[prop(into)]
     again: Signal<bool>,
-    /// The screen.
+    /// Drawn anew with each reading.
     show: Show,
 ) -> impl IntoView {
     // How often the draft was taken over from another window.

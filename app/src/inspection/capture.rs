@@ -20,7 +20,7 @@ pub fn Capture(
     /// The photos so far.
     #[prop(into)]
     photos: Signal<Vec<PhotoHash>>,
-    /// Adds one.
+    /// Called with a photo that lies on disk and is not among these yet.
     on_add: Callback<PhotoHash>,
     /// Takes one away.
     on_remove: Callback<PhotoHash>,
@@ -109,7 +109,7 @@ pub fn Capture(
 /// A photo from the phone's disk.
 #[component]
 pub fn LocalPhoto(
-    /// Which.
+    /// Looked for in the [`Photos`] of the context.
     hash: PhotoHash,
     /// What it shows.
     name: &'static str,

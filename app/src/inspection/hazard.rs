@@ -36,7 +36,7 @@ impl Sheet {
     }
 }
 
-/// The sheet.
+/// The sheet of a failed item: description, severity, officer, date and photos.
 #[component]
 pub fn HazardSheet(id: HazardId, item: ChecklistItem, #[prop(into)] is_only: Signal<bool>) -> impl IntoView {
     let editing = Editing::expect();

@@ -23,7 +23,7 @@ use stores::Drafts;
 /// What every part of the draft's screen shares.
 #[derive(Clone, Copy)]
 pub struct Editing {
-    /// The draft.
+    /// What is filled in so far; each change of it is saved.
     pub draft: RwSignal<InspectionDraft>,
     /// Names of the departments, by code.
     departments: Memo<BTreeMap<DepartmentCode, String>>,

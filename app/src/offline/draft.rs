@@ -21,7 +21,7 @@ pub const FORMAT: u32 = 2;
 /// Two are the same when their ids are: a person whose name or post's title was corrected keeps their work.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Author {
-    /// The person.
+    /// Who signed in when it was begun.
     pub person: PersonId,
     /// Its name, to show.
     pub name: String,
@@ -157,7 +157,7 @@ pub struct SavedDraft {
     /// Why the office sent it back, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned: Option<HeldReason>,
-    /// The draft.
+    /// What was filled in, of whatever kind.
     pub draft: Draft,
 }
 

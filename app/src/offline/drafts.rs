@@ -48,7 +48,7 @@ async fn revision(tx: &Tx, key: &str) -> Result<Option<u32>, Fault> {
 
 /// One saving: on top of the revision that the window last saw, or not at all.
 pub struct Saving {
-    /// The draft.
+    /// As it is to lie on disk.
     pub draft: Draft,
     /// What was last seen on disk.
     pub last_seen: Option<u32>,

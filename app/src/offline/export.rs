@@ -41,13 +41,12 @@ async fn gather(parts: &Array) -> Result<(usize, usize, usize), Problem> {
     local::look(&[Store::Operations, Store::Envelopes, Store::Drafts, Store::Photos], async |tx| {
         let mut operations = Vec::new();
         for (key, text) in tx.texts(Store::Operations, "").await? {
-            match read_stored::<Operation>(&text) {
-                Ok(operation) => operations.push(operation),
-                Err(_) => {
-                    add(parts, PieceKind::Unknown, &format!("operations/{key}"), &text);
-                    if let Some(envelope) = tx.text(Store::Envelopes, &key).await? {
-                        add(parts, PieceKind::Unknown, &format!("envelopes/{key}"), &envelope);
-                    }
+            if let Ok(operation) = read_stored::<Operation>(&text) {
+                operations.push(operation);
+            } else {
+                add(parts, PieceKind::Unknown, &format!("operations/{key}"), &text);
+                if let Some(envelope) = tx.text(Store::Envelopes, &key).await? {
+                    add(parts, PieceKind::Unknown, &format!("envelopes/{key}"), &envelope);
                 }
             }
         }

@@ -51,7 +51,7 @@ stores! {
     PhotoRefs "photo_refs",
     /// What the server answered in the end, by operation id.
     Receipts "receipts",
-    /// Enterprises: `post/id`.
+    /// Enterprises of a post's place: `post/id`.
     Enterprises "enterprises",
     /// Open hazards: `post/enterprise/id`.
     Hazards "hazards",
@@ -270,13 +270,11 @@ fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
 
 async fn begin(stores: &[Store], mode: TransactionMode) -> Result<Tx, Fault> {
     let names: Vec<_> = stores.iter().map(|store| store.name()).collect();
-    match open().await?.transaction(&names, mode) {
-        Ok(transaction) => Ok(Tx(transaction)),
-        Err(_) => {
-            forget();
-            open().await?.transaction(&names, mode).map(Tx)
-        }
+    if let Ok(transaction) = open().await?.transaction(&names, mode) {
+        return Ok(Tx(transaction));
     }
+    forget();
+    open().await?.transaction(&names, mode).map(Tx)
 }
 
 /// What a failing disk means to the person at the screen.

@@ -58,9 +58,9 @@ pub async fn exclusively(name: &str, steal: bool, work: impl Future<Output = ()>
 pub enum Holder {
     /// Being asked for.
     Unknown,
-    /// This window's.
+    /// This window's: it may write.
     Us,
-    /// Another window's.
+    /// Another window's: this one only shows.
     Other,
 }
 

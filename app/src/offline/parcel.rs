@@ -25,9 +25,9 @@ pub const FIRST_LINE: &str = "{\"ranan\":\"outbox\",\"format\":1}\n";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PieceKind {
-    /// An envelope.
+    /// An envelope, keyed by its operation.
     Operation,
-    /// A picture.
+    /// A picture, keyed by its hash.
     Photo,
     /// What was not handed in.
     Draft,
@@ -43,6 +43,7 @@ struct Head {
 }
 
 /// The line before a piece's bytes; a line break follows them.
+#[expect(clippy::missing_panics_doc, reason = "it never does: three plain fields are JSON")]
 pub fn head(piece: PieceKind, key: &str, size: usize) -> String {
     let head = Head { piece, key: key.to_owned(), size: u32::try_from(size).unwrap_or(u32::MAX) };
     let line = serde_json::to_string(&head).expect("three plain fields");
@@ -52,7 +53,7 @@ pub fn head(piece: PieceKind, key: &str, size: usize) -> String {
 /// An operation of a parcel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
-    /// Its id.
+    /// The key of its piece.
     pub id: OperationId,
     /// [`content_hash`] of its bytes.
     pub content_hash: String,

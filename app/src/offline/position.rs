@@ -18,7 +18,7 @@ pub const PURPOSE: &str = "每次检查只在发起时取一次定位，用于�
 /// How far the search for a position is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Search {
-    /// Not begun.
+    /// Not begun: nobody asked for a position.
     Idle,
     /// Under way; the best so far.
     Watching(Option<Fix>),

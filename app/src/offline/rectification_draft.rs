@@ -17,7 +17,7 @@ pub struct RectificationDraft {
     pub id: OperationId,
     /// Who records it, at which post.
     pub author: Author,
-    /// Which hazard.
+    /// The one that is cured.
     pub hazard: HazardId,
     /// The hazard in a line: enterprise and description.
     pub title: String,

@@ -37,7 +37,7 @@ pub struct Hits {
 }
 
 impl Hits {
-    /// How many.
+    /// How many rows were found.
     pub fn len(&self) -> usize {
         self.rows.len()
     }

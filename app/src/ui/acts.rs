@@ -33,7 +33,7 @@ const FIELDS: &[&str] = &["整治责任人", "整改期限", "责任部门", "�
 /// The buttons; nothing for those who may do nothing. A cure has a form of its own, on the phone.
 #[component]
 pub fn Acts(
-    /// The hazard.
+    /// With what the caller may do, which decides on the buttons.
     detail: HazardDetail,
     /// Called with what it is after an act.
     on_change: Callback<HazardDetail>,

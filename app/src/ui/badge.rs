@@ -9,10 +9,7 @@ const SOON_DAYS: i32 = 3;
 
 /// 重大 in red, 一般 in grey.
 #[component]
-pub fn SeverityBadge(
-    /// Which.
-    severity: Severity,
-) -> impl IntoView {
+pub fn SeverityBadge(severity: Severity) -> impl IntoView {
     let class = match severity {
         Severity::Major => "mark mark-major",
         Severity::General => "mark mark-plain",
@@ -33,19 +30,13 @@ fn class_of(hazard: &HazardRow) -> &'static str {
 
 /// 待整改, 逾期 in red, 已销号 in green; amber when due within three days, and for 待复核.
 #[component]
-pub fn StateBadge(
-    /// Whose.
-    hazard: HazardRow,
-) -> impl IntoView {
+pub fn StateBadge(hazard: HazardRow) -> impl IntoView {
     view! { <span class=class_of(&hazard)>{hazard.state(today()).name()}</span> }
 }
 
 /// The due date, and beside it how long that is: `2026-11-23 还剩 3 天`.
 #[component]
-pub fn DueOn(
-    /// Whose.
-    hazard: HazardRow,
-) -> impl IntoView {
+pub fn DueOn(hazard: HazardRow) -> impl IntoView {
     let left = days_left(&hazard, today());
     let mark = (!left.is_empty()).then(|| view! { <span class=class_of(&hazard)>{left}</span> });
     view! {

@@ -5,6 +5,7 @@ use crate::offline::{
     parcel,
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+use std::fmt::Write as _;
 
 /// The button that takes a file, and what becomes of it.
 #[component]
@@ -61,10 +62,10 @@ pub fn CarryFile() -> impl IntoView {
 fn contents(parcel: &parcel::Parcel<'_>) -> String {
     let mut text = format!("文件中有 {} 条记录、{} 张照片", parcel.operations.len(), parcel.photos.len());
     if parcel.others > 0 {
-        text.push_str(&format!("；另有 {} 份未提交的草稿或无法识别的内容，不上传", parcel.others));
+        let _ = write!(text, "；另有 {} 份未提交的草稿或无法识别的内容，不上传", parcel.others);
     }
     if parcel.damaged > 0 {
-        text.push_str(&format!("；{} 处损坏，请在原手机上重新导出", parcel.damaged));
+        let _ = write!(text, "；{} 处损坏，请在原手机上重新导出", parcel.damaged);
     }
     text
 }
@@ -73,10 +74,10 @@ fn carriage_view(done: &Carriage, is_busy: bool) -> impl IntoView + use<> {
     let state = if is_busy { "正在上传：" } else { "已上传：" };
     let mut text = format!("{state}{} 条记录、{} 张照片", done.filed, done.photos);
     if done.held > 0 {
-        text.push_str(&format!("，其中 {} 条待处理", done.held));
+        let _ = write!(text, "，其中 {} 条待处理", done.held);
     }
     if done.missing > 0 {
-        text.push_str(&format!("，{} 张照片没有上传，请在原手机上继续", done.missing));
+        let _ = write!(text, "，{} 张照片没有上传，请在原手机上继续", done.missing);
     }
     let refused = done.refused.iter().map(|reason| view! { <p>"有记录没有被接受：" {reason.clone()}</p> });
     view! {

@@ -54,7 +54,7 @@ where
 /// A dialog with a form: does its submit_action once, closes when it is done, and says why when it is refused.
 #[component]
 pub fn FormDialog(
-    /// Its heading.
+    /// Its heading, and its accessible name.
     #[prop(into)]
     title: String,
     /// The word on the button that does it.

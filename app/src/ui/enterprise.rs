@@ -27,7 +27,7 @@ pub struct EnterpriseFields {
 }
 
 impl EnterpriseFields {
-    /// Filled in.
+    /// Filled in with what a draft holds.
     pub fn new(draft: EnterpriseDraft) -> Self {
         Self {
             name: RwSignal::new(draft.name),

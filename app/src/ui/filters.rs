@@ -19,7 +19,7 @@ use leptos_router::{
 #[derive(Clone, Copy)]
 struct Resets(RwSignal<u32>);
 
-/// The form.
+/// The form of the filter fields: 查询 writes them into the address, 重置 empties it.
 #[component]
 pub fn Filters(
     /// The list's address.
@@ -83,7 +83,7 @@ fn applied(name: &'static str) -> Signal<String> {
 pub fn FilterInput(
     /// The field's name in the address.
     name: &'static str,
-    /// Its label.
+    /// Its accessible name.
     label: &'static str,
     /// `search` or `date`. The key `/` leads to a search.
     #[prop(default = "search")]
@@ -115,7 +115,7 @@ pub fn FilterInput(
 pub fn FilterSelect(
     /// The field's name in the address.
     name: &'static str,
-    /// Its label.
+    /// Its accessible name.
     label: &'static str,
     /// Value and text of each option.
     #[prop(into)]

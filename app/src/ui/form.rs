@@ -42,7 +42,7 @@ pub fn Field(
     /// What the whole form was refused for; shown here when it is about this field.
     #[prop(optional, into)]
     problems: Signal<Vec<Problem>>,
-    /// The control.
+    /// The control, which the label names.
     children: Children,
 ) -> impl IntoView {
     let name = label.clone();
@@ -69,10 +69,10 @@ pub fn Field(
 /// A labelled line of text.
 #[component]
 pub fn TextField(
-    /// The label.
+    /// The label, by which problems find their field.
     #[prop(into)]
     label: String,
-    /// The text.
+    /// What is typed, as it is typed.
     value: RwSignal<String>,
     /// `text`, `tel`, `date`, …
     #[prop(default = "text")]
@@ -118,7 +118,7 @@ pub fn TextField(
 /// A labelled choice of one.
 #[component]
 pub fn SelectField(
-    /// The label.
+    /// The label, by which problems find their field.
     #[prop(into)]
     label: String,
     /// Value and text of each option.
@@ -184,7 +184,7 @@ pub fn Options(
 /// What a form was refused for, as far as no field shows it.
 #[component]
 pub fn FormProblem(
-    /// All reasons.
+    /// All reasons; those of `fields` are left to them.
     #[prop(into)]
     problems: Signal<Vec<Problem>>,
     /// The fields that show their own.

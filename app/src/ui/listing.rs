@@ -19,7 +19,7 @@ type Fetch<T> = Arc<dyn Fn(Option<Cursor>) -> Reply<T> + Send + Sync>;
 
 /// The rows that have come so far, and how to get more.
 pub struct Listing<T: Send + Sync + 'static> {
-    /// The rows.
+    /// Of all pages that have come so far, in the list's order.
     pub rows: RwSignal<Vec<T>>,
     /// Counts the first pages asked for: answers to older questions are dropped, and rows drawn anew.
     pub generation: RwSignal<u32>,

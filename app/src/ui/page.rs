@@ -43,9 +43,9 @@ pub fn Empty(
 /// Something failed: what happened, and what to do next.
 #[component]
 pub fn ProblemView(
-    /// What happened.
+    /// Its text is shown as it is.
     problem: Problem,
-    /// Tries again.
+    /// Behind 重试, which is there only with it.
     #[prop(optional, into)]
     retry: Option<Callback<()>>,
 ) -> impl IntoView {

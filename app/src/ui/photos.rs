@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub fn Photos(
     /// What they show.
     title: &'static str,
-    /// Which.
+    /// In the order in which they are shown.
     photos: Vec<PhotoHash>,
     /// When, where or by whom, beneath each.
     #[prop(into)]

@@ -13,7 +13,7 @@ use crate::{
 use domain::{Problem, id::SessionId, login::OpenSession};
 use leptos::{prelude::*, task::spawn_local};
 
-/// The dialog.
+/// 登录设备, in a dialog; nothing is asked for before it opens.
 #[component]
 pub fn Sessions(
     /// Called when it should go.

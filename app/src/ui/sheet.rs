@@ -33,7 +33,7 @@ impl SheetRows {
 /// 查看: opens a row in the sheet; the list keeps its filter.
 #[component]
 pub fn ViewLink(
-    /// The row.
+    /// The row's id, as the address carries it.
     #[prop(into)]
     id: String,
 ) -> impl IntoView {

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 type Cell<T> = Arc<dyn Fn(&T) -> AnyView + Send + Sync>;
 
-/// A column.
+/// A column: its name, what its cells show, and from which width on.
 pub struct Column<T> {
     name: &'static str,
     /// What its cells carry: `num`, `clip`, `clip broad`, `short`, or nothing.
@@ -33,6 +33,7 @@ impl<T> Column<T> {
     }
 
     /// Numbers, at the right.
+    #[must_use]
     pub fn number(self) -> Self {
         Self { class: "num", ..self }
     }
@@ -48,21 +49,25 @@ impl<T> Column<T> {
     }
 
     /// The text for which the list is read: twice as wide as others.
+    #[must_use]
     pub fn broad(self) -> Self {
         Self { class: "clip broad", ..self }
     }
 
     /// A name, cut short where it is very long.
+    #[must_use]
     pub fn short(self) -> Self {
         Self { class: "short", ..self }
     }
 
     /// Only on windows from 1440 pixels.
+    #[must_use]
     pub fn wide(self) -> Self {
         Self { fold: "wide", ..self }
     }
 
     /// Only on windows from 1680 pixels.
+    #[must_use]
     pub fn wider(self) -> Self {
         Self { fold: "wider", ..self }
     }
@@ -85,9 +90,9 @@ fn class_of<T>(column: &Column<T>, choices: Choices) -> impl Fn() -> String + Se
 pub fn Table<T: Send + Sync + Clone + 'static>(
     /// Under which name the choice of columns is kept, and the table's accessible name.
     name: &'static str,
-    /// The columns.
+    /// In the order from the left.
     columns: Vec<Column<T>>,
-    /// The rows.
+    /// The rows, which the pager adds to.
     listing: Listing<T>,
     /// What tells rows apart.
     row_id: fn(&T) -> String,

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// The section with the timeline.
 #[component]
 pub fn Timeline(
-    /// What happened.
+    /// The oldest first.
     events: Vec<HazardEvent>,
 ) -> impl IntoView {
     view! {

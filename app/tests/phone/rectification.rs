@@ -161,12 +161,11 @@ fn what_is_missing_comes_in_the_order_of_the_form() {
 #[case::blank("\u{3000}", None)]
 fn yuan_as_typed_become_fen(#[case] typed: &str, #[case] fen: Option<i64>) {
     let draft = RectificationDraft { fine_yuan: typed.into(), ..cure() };
-    match fen {
-        Some(_) => assert_eq!(draft.rectification(now()).map(|made| made.fine_fen), Ok(fen)),
-        None => {
-            let missing = Missing::at("cure-fine", "选择“罚款”后请填写金额");
-            assert_eq!(draft.rectification(now()), Err(missing));
-        }
+    if fen.is_some() {
+        assert_eq!(draft.rectification(now()).map(|made| made.fine_fen), Ok(fen));
+    } else {
+        let missing = Missing::at("cure-fine", "选择“罚款”后请填写金额");
+        assert_eq!(draft.rectification(now()), Err(missing));
     }
 }
 

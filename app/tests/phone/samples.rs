@@ -81,7 +81,7 @@ pub fn author() -> Author {
     }
 }
 
-/// A department.
+/// A department by its code, such as `housing`.
 pub fn department(code: &str) -> DepartmentCode {
     DepartmentCode(code.into())
 }

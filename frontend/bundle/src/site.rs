@@ -21,7 +21,7 @@ use crate::{
 pub struct Sources {
     /// The modules and their glue.
     pub interface: Interface,
-    /// The stylesheet.
+    /// The stylesheet that Tailwind made.
     pub css: PathBuf,
 }
 
@@ -190,13 +190,13 @@ fn is_kept(address: &str, left_out: &[String]) -> bool {
 }
 
 fn print_sizes(site: &Path, face: &str, addresses: &str) -> Result<u64> {
-    let size = |path: &Path| fs::metadata(path).map(|found| found.len()).context("measuring a file of the site");
+    let weigh = |path: &Path| fs::metadata(path).map(|found| found.len()).context("measuring a file of the site");
     println!("{:<40} {:>10} {:>10} {:>10}", format!("first load, {face}"), "raw", "gzip", "brotli");
     let mut total = [0; 3];
     for address in addresses.split(' ') {
         let file = site.join(&address[1..]);
         let beside = |suffix: &str| PathBuf::from(format!("{}.{suffix}", file.display()));
-        let sizes = [size(&file)?, size(&beside("gz"))?, size(&beside("br"))?];
+        let sizes = [weigh(&file)?, weigh(&beside("gz"))?, weigh(&beside("br"))?];
         println!("{address:<40} {:>10} {:>10} {:>10}", sizes[0], sizes[1], sizes[2]);
         for (sum, bytes) in total.iter_mut().zip(sizes) {
             *sum += bytes;

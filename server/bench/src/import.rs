@@ -13,6 +13,7 @@ use std::time::Instant;
 pub async fn measure(figures: &mut Figures, server: &Server, scale: f64) -> Result<()> {
     let session = server.sign_in(COUNTY_ADMINISTRATOR).await?;
     for (batch, rows, goal, memory) in [(1, 10_000.0, None, None), (2, 100_000.0, Some(5.0), Some(150.0))] {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the rows stay far below 2^32")]
         let rows = (rows * scale) as u32;
         let workbook = workbook(batch, rows)?;
         server.reset_peak()?;

@@ -3,6 +3,7 @@
 //!
 //! Everything is made by `ranan seed`, so the figures can be had again. Load generator and server share the machine.
 #![expect(clippy::disallowed_methods, reason = "the bench is an outside: it has its own clock, makes ids as phones do")]
+#![expect(clippy::cast_precision_loss, reason = "what is counted here stays far below 2^52")]
 
 mod export;
 mod import;
@@ -118,6 +119,7 @@ impl Figures {
 
 /// The time within which that share of sorted times lies; 0 of none.
 fn at_share(sorted: &[f64], share: f64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
     let index = (sorted.len().saturating_sub(1) as f64 * share) as usize;
     sorted.get(index).copied().unwrap_or_default()
 }
@@ -168,6 +170,7 @@ async fn large(figures: &mut Figures, engine: &Engine, wanted: &Wanted) -> Resul
     }
     for hazards in SIZES {
         let is_largest = hazards == LARGEST;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the rows stay far below 2^32")]
         let hazards = (f64::from(hazards) * wanted.scale) as u32;
         let server = Server::start(engine, hazards).await?;
         if wanted.part("export") {

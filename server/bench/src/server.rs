@@ -17,7 +17,7 @@ pub const PROVINCE_ADMINISTRATOR: &str = "13000000003";
 pub const COUNTY_ADMINISTRATOR: &str = "13000000009";
 pub const COUNTY_INSPECTOR: &str = "13000000010";
 
-/// Which database.
+/// On which database the measured server runs.
 pub enum Engine {
     Sqlite,
     /// With the address of a server on which databases may be made.

@@ -95,7 +95,7 @@ async fn prove(figures: &mut Figures, server: &Server) -> Result<()> {
             figures.note(format!("{engine} · until all are proved"), seconds, "s", None);
             return Ok(());
         }
-        ensure!(begun.elapsed() < Duration::from_secs(600), "{left} photos are not proved after ten minutes");
+        ensure!(begun.elapsed() < Duration::from_mins(10), "{left} photos are not proved after ten minutes");
         tokio::time::sleep(LOOK).await;
     }
 }
@@ -129,6 +129,7 @@ fn picture() -> Result<Vec<u8>> {
     let mut random = rand::rng();
     let image = image::RgbImage::from_fn(1600, 1200, |x, y| {
         let grain = random.random_range(0..14_u8);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 20 and 220")]
         let wave = ((f64::from(x) / 90.0).sin() * 50.0 + (f64::from(y) / 70.0).cos() * 50.0 + 120.0) as u8;
         image::Rgb([wave.saturating_add(grain), wave / 2 + grain, 200 - wave / 2 + grain])
     });

@@ -155,7 +155,7 @@ impl Log {
     }
 }
 
-/// One phone.
+/// One honest phone: what it hands in it sends again until a receipt proves it.
 pub struct Phone {
     number: usize,
     address: String,
@@ -217,7 +217,7 @@ impl Phone {
         });
         let body = json!({ "id": id, "draft": draft, "fix": fix() });
         let record = Record::Enterprise { id };
-        let bytes = self.envelope(operation, "enterprise", &[], &[], body);
+        let bytes = self.envelope(operation, "enterprise", &[], &[], &body);
         let enterprise = json!({ "id": id, "enterprise_type": kind });
         if rand::rng().random_bool(0.2) {
             tokio::join!(
@@ -257,7 +257,7 @@ impl Phone {
         self.log.made.lock().expect("no phone panics").push(id);
         let needs: Vec<Uuid> = needs.into_iter().collect();
         let photos: Vec<_> = photo.into_iter().collect();
-        let bytes = self.envelope(id, "inspection", &needs, &photos, body);
+        let bytes = self.envelope(id, "inspection", &needs, &photos, &body);
         let enterprise = enterprise["id"].as_str().unwrap_or_default().to_owned();
         let record = Record::Inspection { enterprise, hazard: found };
         self.hand_in(id, bytes, photos, record).await.then_some(found).flatten()
@@ -271,7 +271,7 @@ impl Phone {
             "enforcement": ["none"], "fine_fen": null, "photos": [photo.0], "is_partial": false,
         });
         let photos = vec![photo];
-        let bytes = self.envelope(id, "rectification", &[], &photos, body);
+        let bytes = self.envelope(id, "rectification", &[], &photos, &body);
         self.hand_in(id, bytes, photos, Record::Cure { hazard }).await;
     }
 
@@ -285,7 +285,7 @@ impl Phone {
         (hex::encode(Sha256::digest(&bytes)), bytes)
     }
 
-    fn envelope(&self, id: Uuid, kind: &str, needs: &[Uuid], photos: &[(String, Vec<u8>)], body: Value) -> Vec<u8> {
+    fn envelope(&self, id: Uuid, kind: &str, needs: &[Uuid], photos: &[(String, Vec<u8>)], body: &Value) -> Vec<u8> {
         let (_, account) = self.account();
         let photos: Vec<_> =
             photos.iter().map(|(hash, bytes)| json!({ "hash": hash, "size_bytes": bytes.len() })).collect();

@@ -18,7 +18,7 @@ use tokio::{
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// Nothing.
+    /// It is passed on as it is.
     None,
     /// It arrives late.
     Late,
@@ -113,7 +113,7 @@ async fn pass(mut client: TcpStream, server: u16, fault: Fault) -> io::Result<()
             tokio::time::sleep(Duration::from_millis(wait)).await;
             client.write_all(&ask(server, &request).await?).await?;
         }
-        Fault::Hang => tokio::time::sleep(Duration::from_secs(60)).await,
+        Fault::Hang => tokio::time::sleep(Duration::from_mins(1)).await,
         Fault::BadGateway => client.write_all(page("502 Bad Gateway").as_bytes()).await?,
         Fault::Portal => client.write_all(page("200 OK").as_bytes()).await?,
         Fault::ReplyLost => drop(ask(server, &request).await?),

@@ -11,7 +11,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// Which database.
+/// On which database the server runs.
 pub enum Engine {
     Sqlite,
     /// With the address of a server on which databases may be made.

@@ -44,7 +44,9 @@ pub async fn look(server: &Server, setting: &Setting, log: &Log) -> Result<Found
     let checks = stream::iter(&promises).map(|promise| check_record(server, setting, &http, promise));
     let missing: Vec<_> = checks.buffer_unordered(16).filter_map(|check| async { check.err() }).collect().await;
     found.lost += missing.len();
-    missing.into_iter().for_each(|why| found.note(why));
+    for why in missing {
+        found.note(why);
+    }
     doubled(server, setting, &http, log, &mut found).await?;
     Ok(found)
 }

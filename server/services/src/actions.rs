@@ -24,7 +24,7 @@ pub trait Action: Work<Caller = Caller> {
 
 /// Whoever can be named in the audit log.
 pub trait Acts: Send + Sync {
-    /// As whom.
+    /// As whom the log has it.
     fn actor(&self) -> Actor<'_>;
 }
 

@@ -40,10 +40,13 @@ impl Since {
                 let (at, id) = rest.split_once('.')?;
                 return Some(Self { begun: None, at: Timestamp(at.parse().ok()?), id: id.parse().ok()? });
             }
-            let (begun, rest) = text.strip_prefix('f')?.split_once('.')?;
+            let (first, rest) = text.strip_prefix('f')?.split_once('.')?;
             let (at, id) = rest.split_once('.')?;
-            let begun = Some(Timestamp(begun.parse().ok()?));
-            Some(Self { begun, at: Timestamp(at.parse().ok()?), id: id.parse().ok()? })
+            Some(Self {
+                begun: Some(Timestamp(first.parse().ok()?)),
+                at: Timestamp(at.parse().ok()?),
+                id: id.parse().ok()?,
+            })
         };
         read().unwrap_or(begin)
     }

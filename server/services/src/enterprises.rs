@@ -268,8 +268,8 @@ fn changes(before: &EnterpriseEntry, after: &EnterpriseEntry) -> Vec<String> {
         ("许可证名称", &before.licence_name, &after.licence_name),
         ("许可证编号", &before.licence_number, &after.licence_number),
     ];
-    let changed = fields.into_iter().filter(|(_, before, after)| before != after);
-    let mut changes: Vec<_> = changed.map(|(field, before, after)| format!("{field}：{before} → {after}")).collect();
+    let differing = fields.into_iter().filter(|(_, before, after)| before != after);
+    let mut changes: Vec<_> = differing.map(|(field, before, after)| format!("{field}：{before} → {after}")).collect();
     if before.credit_code != after.credit_code {
         changes.push("社会统一信用代码已更改".to_owned());
     }

@@ -25,9 +25,9 @@ pub(crate) use field::{add, cure, see_again};
 /// Who does something to a hazard, at which post, and when.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
-    /// Who.
+    /// Whoever did it, which is not always who sent it.
     pub author: PersonId,
-    /// The name.
+    /// The name as the event keeps it.
     pub name: String,
     /// The post at which it is done.
     pub post: Post,

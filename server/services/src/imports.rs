@@ -38,7 +38,7 @@ use uuid::{ContextV7, Uuid};
 /// Imports, and workbooks that were never confirmed, are forgotten after thirty days.
 pub(crate) const KEPT_SECONDS: i64 = 30 * 86_400;
 /// A file that nobody wrote to for so long belongs to no check that goes on.
-const ORPHAN_AGE: std::time::Duration = std::time::Duration::from_secs(86_400);
+const ORPHAN_AGE: std::time::Duration = std::time::Duration::from_hours(24);
 /// How the names of workbooks on their way in begin.
 pub const UPLOAD: &str = "upload-";
 /// Workbooks of one person that may wait for 确认导入, and what they may weigh together with their reasons.

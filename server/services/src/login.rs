@@ -270,10 +270,8 @@ pub async fn sign_out(gate: &Gate, token: Option<&str>) -> Result<(), Problem> {
         Err(problem) => return Err(problem),
     };
     let token = permit.caller.token_hash.clone();
-    match store::sessions::end(&mut permit.tx, &token).await.map_err(internal)? {
-        true => permit.commit("", "").await,
-        false => Ok(()),
-    }
+    let is_ended = store::sessions::end(&mut permit.tx, &token).await.map_err(internal)?;
+    if is_ended { permit.commit("", "").await } else { Ok(()) }
 }
 
 /// Voids the codes of a number that is theirs no more and ends all sessions of a person; in this order, or one who signs

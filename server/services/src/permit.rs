@@ -201,16 +201,17 @@ impl Gate {
 
     /// Waits for a core to read or write a workbook; it is free again when the answer is dropped. Nobody waits for it who
     /// holds the writer.
+    #[expect(clippy::missing_panics_doc, reason = "it never does: the semaphore is never closed")]
     pub async fn workbook_core(&self) -> OwnedSemaphorePermit {
         self.workbooks.clone().acquire_owned().await.expect("the semaphore is never closed")
     }
 
-    /// Now.
+    /// Now, by the clock that the gate was made with.
     pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 
-    /// The settings.
+    /// What the services were set to at the start.
     pub fn config(&self) -> &Config {
         &self.config
     }

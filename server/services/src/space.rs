@@ -57,6 +57,7 @@ impl Reserve {
 ///
 /// # Errors
 /// None of its own.
+#[expect(clippy::unused_async, reason = "every use case is awaited")]
 pub async fn read(permit: Permit<ReadDisk>) -> Result<Space, Problem> {
     Ok(permit.config.reserve.space())
 }

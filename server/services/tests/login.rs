@@ -321,8 +321,8 @@ async fn a_number_that_changes_hands_while_a_code_is_asked_for_gets_none() {
         let person = world.add_inspector(&county, "13900000001", "赵检查", "530111").await;
         let sent_before = world.codes_sent();
         let mut held = hold(world, person.id).await;
-        let asker = browser();
-        let asking = login::request_code(&world.gate, &asker, "13900000001");
+        let here = browser();
+        let asking = login::request_code(&world.gate, &here, "13900000001");
         let changing = async {
             let (name, department) = (&person.name, &person.department.code);
             let phone = PhoneNumber::parse("13900000002").unwrap();
@@ -441,7 +441,7 @@ async fn until_seen(world: &World, token: &str) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), seen).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), seen).await.unwrap();
 }
 
 #[tokio::test]

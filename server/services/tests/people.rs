@@ -127,10 +127,10 @@ async fn a_changed_number_signs_the_person_out() {
         assert_eq!(edited.department.name, "住房城乡建设");
         world.permit::<ReadSelf>(&token).await;
 
-        let taken =
+        let of_another =
             people::edit(world.permit(&county).await, person.id, entry("张三", "13800000003", "fire"), Vec::new())
                 .await;
-        assert_eq!(taken.unwrap_err().code(), "invalid");
+        assert_eq!(of_another.unwrap_err().code(), "invalid");
         let moved =
             people::edit(world.permit(&county).await, person.id, entry("张三", "13900000009", "fire"), Vec::new())
                 .await;

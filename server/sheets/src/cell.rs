@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// What stands in a cell.
 #[derive(Clone)]
 pub(crate) enum CellText<'a> {
-    /// A value.
+    /// A value: dates as ISO text, empty for a blank cell.
     Value(Cow<'a, str>),
     /// A formula's failure, such as `#N/A`: never a value.
     Failure(String),

@@ -42,21 +42,21 @@ pub enum WorkbookError {
     /// A column stands twice in the header, so which one counts is a guess.
     #[error("工作表“{sheet}”中列“{column}”出现了两次，请删去多余的一列后重新上传")]
     RepeatedColumn {
-        /// The sheet.
+        /// The sheet's name in the workbook.
         sheet: String,
-        /// The column.
+        /// The column's title in the template.
         column: &'static str,
     },
     /// No sheet has the template's name, and several have its columns and rows, so which one is meant is a guess.
     #[error("工作表{}中都有数据，不知以哪个为准。请合并到一个工作表，或分成几个文件，再上传", quoted(sheets))]
     SeveralSheets {
-        /// The sheets.
+        /// The names of those that could be meant.
         sheets: Vec<String>,
     },
     /// A formula failed in a way that is not known.
     #[error("工作表“{sheet}”第 {row} 行附近有公式出错（{value}），没有得到结果，请改为直接填写内容后重新上传")]
     FailedFormula {
-        /// The sheet.
+        /// The sheet's name in the workbook.
         sheet: String,
         /// The row's number, or that of the row before.
         row: u32,
@@ -66,7 +66,7 @@ pub enum WorkbookError {
     /// Header, but nothing below it.
     #[error("工作表“{sheet}”的表头下面没有数据，请填写后重新上传")]
     NoRows {
-        /// The sheet.
+        /// The sheet's name in the workbook.
         sheet: String,
     },
     /// The file itself could not be read from disk.
@@ -86,7 +86,7 @@ pub(crate) fn shown(name: &str) -> String {
 }
 
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("“{name}”")).collect()
+    names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().concat()
 }
 
 impl From<WorkbookError> for Problem {

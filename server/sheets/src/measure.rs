@@ -24,6 +24,7 @@ const MOST_STYLE_BYTES: u64 = 96 << 20;
 const MOST_MERGED: u64 = MOST_ROWS as u64;
 
 /// Reads the sheets and what is held whole through once. Tells whether any sheet has merged areas.
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "a plain name is in lower case")]
 pub(crate) fn measure(zip: &mut Package) -> Result<bool, WorkbookError> {
     let mut has_merged = false;
     let (mut large, mut documents) = (Vec::new(), Vec::new());

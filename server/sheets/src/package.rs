@@ -37,7 +37,7 @@ pub(crate) fn open(path: &Path) -> Result<(Kind, Package), WorkbookError> {
         return Err(WorkbookError::TooLarge);
     }
     let mut total_bytes = 0_u64;
-    let (mut is_xlsx, mut is_xlsb, mut has_content) = (false, false, false);
+    let (mut is_xml, mut is_binary, mut has_content) = (false, false, false);
     for index in 0..zip.len() {
         let part = zip.by_index_raw(index).map_err(WorkbookError::damaged)?;
         if part.encrypted() {
@@ -49,15 +49,15 @@ pub(crate) fn open(path: &Path) -> Result<(Kind, Package), WorkbookError> {
             return Err(WorkbookError::TooLarge);
         }
         let name = part.name().map_err(WorkbookError::damaged)?.replace('\\', "/").to_lowercase();
-        is_xlsx |= name.ends_with("workbook.xml");
-        is_xlsb |= name.ends_with("workbook.bin");
+        is_xml |= name.ends_with("workbook.xml");
+        is_binary |= name.ends_with("workbook.bin");
         // What LibreOffice since 24.8 has in place of the content when there is a password.
         has_content |= name == "content.xml" || name == "encrypted-package";
     }
-    if is_xlsx {
+    if is_xml {
         let has_merged = measure(&mut zip)?;
         Ok((Kind::Xlsx { has_merged }, zip))
-    } else if is_xlsb {
+    } else if is_binary {
         Err(WorkbookError::OldFormat)
     } else if has_content && text(&mut zip, "mimetype")?.contains("opendocument.spreadsheet") {
         let has_password = text(&mut zip, "META-INF/manifest.xml")?.contains("encryption-data");

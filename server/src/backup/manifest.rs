@@ -35,7 +35,7 @@ pub struct Head {
     pub engine: String,
     /// When the copying began: what was acknowledged before is in it.
     pub begun_at: Timestamp,
-    /// The database.
+    /// The copy of the database, which lies beside the manifest.
     pub database: DatabaseFile,
 }
 
@@ -44,18 +44,18 @@ pub struct Head {
 pub struct DatabaseFile {
     /// Its name within the folder.
     pub file: String,
-    /// Its size.
+    /// Its size when it was copied.
     pub size_bytes: u64,
     /// Its hash, in hexadecimal.
     pub sha256: String,
 }
 
-/// A photo.
+/// A photo that the database names.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PhotoEntry {
     /// The hash under which it is known.
     pub hash: PhotoHash,
-    /// Its size.
+    /// The size of what is kept.
     pub size_bytes: u64,
     /// The hash of its bytes as they are kept.
     pub sha256: PhotoHash,
@@ -69,7 +69,7 @@ pub struct PhotoEntry {
 pub struct Total {
     /// How many photos there are.
     pub photos: u64,
-    /// Their bytes.
+    /// The bytes of all of them together.
     pub bytes: u64,
     /// How many could not be copied.
     pub absent: u64,

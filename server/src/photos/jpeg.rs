@@ -100,11 +100,12 @@ impl Finished {
         let Some(([first, last, bits], named)) = scan.split_last_chunk().map(|(named, range)| (*range, named)) else {
             return;
         };
+        let lowest_bit = bits & 0x0F;
         let named: Vec<u8> = named[1..].chunks_exact(2).map(|component| component[0]).collect();
         for (_, coefficients) in self.components.iter_mut().filter(|(id, _)| named.contains(id)) {
             if !self.is_progressive {
                 *coefficients = [true; 64];
-            } else if bits & 0x0F == 0
+            } else if lowest_bit == 0
                 && let Some(range) = coefficients.get_mut(first.into()..=last.into())
             {
                 range.fill(true);

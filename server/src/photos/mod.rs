@@ -76,7 +76,7 @@ impl Memory {
 pub struct Kept {
     /// The size of the cleaned file.
     pub size_bytes: i64,
-    /// Its hash.
+    /// The hash of the cleaned file, which differs from that of what was sent where it told more than the picture.
     pub kept_hash: PhotoHash,
     /// Its media type.
     pub media_type: &'static str,
@@ -121,6 +121,7 @@ impl Photos {
     ///
     /// # Errors
     /// [`Problem::BadPhoto`] when the bytes are no picture or not those of the hash.
+    #[expect(clippy::missing_panics_doc, reason = "it never does: a photo is far below 8 EB")]
     pub async fn keep(&self, hash: PhotoHash, bytes: Bytes) -> Result<Kept, Problem> {
         let reading = work(self.core().await, move || {
             if PhotoHash::of(&bytes) != hash {

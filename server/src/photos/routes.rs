@@ -1,4 +1,4 @@
-//! `PUT` and `GET /photos/{hash}`, and the thumbnail.
+//! `PUT` and `GET /photos/{hash}`, and the thumbnail. What is refused is answered as a [`Problem`], with its status.
 
 use super::Kept;
 use crate::{

@@ -3,7 +3,7 @@
 use std::{fs, io, path::Path, time::Duration};
 
 /// A file that is younger may still be written.
-const LEFTOVER_AGE: Duration = Duration::from_secs(3_600);
+const LEFTOVER_AGE: Duration = Duration::from_hours(1);
 
 /// Removes leftovers below a folder.
 ///

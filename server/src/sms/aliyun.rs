@@ -28,9 +28,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 pub struct Account {
     /// Where the provider answers; [`ENDPOINT`] unless tested.
     pub endpoint: String,
-    /// AccessKey ID.
+    /// AccessKey ID, sent with each request.
     pub access_key_id: String,
-    /// AccessKey Secret.
+    /// AccessKey Secret, which signs each request and never leaves.
     pub access_key_secret: String,
     /// The approved signature (短信签名).
     pub sign_name: String,

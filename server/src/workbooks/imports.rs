@@ -53,7 +53,7 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
     let mut body = Incoming::new(body, headers, "文件", LARGEST);
     let checked = async {
         let token = app::api::session_token(headers);
-        let name = query_fields(uri, "文件名").map(|query| base_name(query, kind));
+        let name = query_fields(uri, "文件名").map(|query| base_name(&query, kind));
         // Before the body is read, and let go of while it is: a slow upload must not hold the database.
         let name = match kind {
             ImportKind::People => expect::<ImportPeople>(&state.gate, kind, token.as_deref(), name).await?,
@@ -77,7 +77,7 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
 }
 
 /// The name of a file without its folder, which some browsers tell too.
-fn base_name(query: UploadQuery, kind: ImportKind) -> String {
+fn base_name(query: &UploadQuery, kind: ImportKind) -> String {
     let name = query.name.rsplit(['/', '\\']).next().filter(|name| !name.trim().is_empty());
     name.unwrap_or(kind.template_name()).to_owned()
 }

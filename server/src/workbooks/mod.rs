@@ -80,6 +80,7 @@ fn chunks(file: File) -> impl Stream<Item = io::Result<Bytes>> {
 }
 
 /// A file of ours that cannot be made, written or read.
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn unspooled(error: io::Error) -> Problem {
     internal("a workbook could not be spooled", &error)
 }

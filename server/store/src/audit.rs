@@ -16,7 +16,7 @@ use sqlx::FromRow;
 pub enum Actor<'a> {
     /// A person with a session.
     Person {
-        /// Who.
+        /// Kept beside the name, which may change.
         person: PersonId,
         /// The name, as it is now.
         name: &'a str,
@@ -62,9 +62,9 @@ impl Actor<'_> {
 /// A row to be written.
 #[derive(Debug)]
 pub struct NewAuditRow<'a> {
-    /// When.
+    /// When it is written: the `now` of the request, job or command.
     pub at: Timestamp,
-    /// By whom.
+    /// Its name and post are copied into the row, as they are now.
     pub actor: Actor<'a>,
     /// Where it belongs: the post's region, or that of what was done.
     pub region: RegionCode,
@@ -72,7 +72,7 @@ pub struct NewAuditRow<'a> {
     pub action: &'static str,
     /// What it was done to.
     pub subject: &'a str,
-    /// What changed.
+    /// What changed, in Chinese words; no phone number, no code.
     pub detail: &'a str,
 }
 

@@ -33,7 +33,7 @@ impl Kept {
 /// A row that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its id.
+    /// The id of the enterprise or hazard, gone or not.
     pub id: Uuid,
     /// When it changed last.
     pub at: Timestamp,

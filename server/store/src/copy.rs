@@ -16,9 +16,9 @@ use url::Url;
 /// Which engine made a copy; another cannot read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Embedded.
+    /// A file, copied by `vacuum into`.
     Sqlite,
-    /// PostgreSQL.
+    /// A server, copied by `pg_dump`.
     Postgres,
 }
 
@@ -35,7 +35,7 @@ impl Engine {
         }
     }
 
-    /// Its name.
+    /// As the manifest of a backup has it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",

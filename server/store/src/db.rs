@@ -45,7 +45,7 @@ pub enum Db {
 pub enum Tx {
     /// Of the embedded engine.
     Sqlite(SqliteTx),
-    /// Of PostgreSQL.
+    /// Of PostgreSQL; where it only reads, a connection without a transaction.
     Postgres(PostgresTx),
 }
 

@@ -30,9 +30,9 @@ pub struct NewEnterprise<'a> {
     pub id: EnterpriseId,
     /// The seven fields.
     pub entry: &'a EnterpriseEntry,
-    /// Its county.
+    /// The county whose ledger it enters; other levels have no enterprises of their own.
     pub region: RegionCode,
-    /// Now.
+    /// When it was registered, by the server's clock.
     pub at: Timestamp,
 }
 
@@ -219,7 +219,7 @@ pub async fn add_alias(tx: &mut Tx, id: EnterpriseId, enterprise: EnterpriseId) 
 pub struct Site {
     /// The id under which it is registered.
     pub id: EnterpriseId,
-    /// Its county.
+    /// The county on whose register it is.
     pub region: RegionCode,
     /// Its type today.
     pub enterprise_type: EnterpriseType,
@@ -283,7 +283,7 @@ pub async fn site(tx: &mut Tx, id: EnterpriseId) -> Result<Option<Site>> {
 pub enum PositionSource {
     /// The first inspection: an older position stays.
     Inspection,
-    /// An administrator.
+    /// An administrator at the desk: replaces any older one.
     Console,
 }
 

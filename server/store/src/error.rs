@@ -30,7 +30,7 @@ pub enum StoreError {
     /// A write did not touch the rows that it should have.
     #[error("{what}: {actual} rows written instead of {expected}")]
     RowsWritten {
-        /// The table.
+        /// What was written to, as SQL calls it.
         what: &'static str,
         /// How many there should have been.
         expected: usize,
@@ -45,13 +45,13 @@ pub enum StoreError {
         "{program} was not found: install PostgreSQL's client programs (package postgresql-client) on this machine"
     )]
     NoProgram {
-        /// Its name.
+        /// As it is called on the command line: `pg_dump` or `pg_restore`.
         program: &'static str,
     },
     /// A program of PostgreSQL's failed.
     #[error("{program}: {why}")]
     Program {
-        /// Its name.
+        /// As it is called on the command line: `pg_dump` or `pg_restore`.
         program: &'static str,
         /// Its own words.
         why: String,

@@ -46,9 +46,9 @@ pub(crate) fn parse_severity(code: &str) -> Severity {
 /// The visit at which hazards were found.
 #[derive(Debug)]
 pub struct FoundAt<'a> {
-    /// The visit.
+    /// Its id, which each of the hazards keeps.
     pub inspection: InspectionId,
-    /// The enterprise.
+    /// The one visited, by the id under which it is registered.
     pub enterprise: EnterpriseId,
     /// Its name, by which its hazards are found too.
     pub name: &'a str,
@@ -56,7 +56,7 @@ pub struct FoundAt<'a> {
     pub address: &'a str,
     /// Its type code.
     pub enterprise_type: &'static str,
-    /// Its region.
+    /// Its county, and so the place of the hazards.
     pub region: RegionCode,
     /// When they were found.
     pub found_at: Timestamp,

@@ -137,7 +137,7 @@ pub async fn enterprise_keys(tx: &mut Tx, region: RegionCode, mut each: impl FnM
 /// An enterprise that a workbook brings.
 #[derive(Clone, Debug)]
 pub struct ImportedEnterprise {
-    /// Its id.
+    /// Made by the server; a workbook names none.
     pub id: EnterpriseId,
     /// The seven fields.
     pub entry: EnterpriseEntry,

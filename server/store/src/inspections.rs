@@ -25,7 +25,7 @@ use uuid::Uuid;
 /// What is known of an accepted inspection besides what the phone said.
 #[derive(Debug)]
 pub struct Context<'a> {
-    /// Who submitted.
+    /// Who did it and answers for it, whoever delivered it.
     pub author: PersonId,
     /// From which post's region.
     pub post_region: RegionCode,

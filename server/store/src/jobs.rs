@@ -15,7 +15,7 @@ use sqlx::FromRow;
 pub struct Job {
     /// What is to be done.
     pub kind: JobKind,
-    /// To what.
+    /// To what: a photo's hash; empty for what exists once.
     pub key: String,
     /// How often it was tried, this time included.
     pub tries: i64,

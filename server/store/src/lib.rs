@@ -12,6 +12,8 @@
 //! Four things to note: look-ups return `Option`, time and ids come from the caller, the transaction is the caller's,
 //! and the portable subset is: `on conflict`, `returning`, CTEs, window functions, keyset paging; no `now()`, no
 //! `ilike`, sums are cast to `bigint`.
+//!
+//! A function that says nothing of errors fails only when the engine does.
 #![warn(missing_docs)]
 
 #[macro_use]

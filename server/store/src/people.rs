@@ -19,13 +19,13 @@ use uuid::Uuid;
 /// A person as stored, with the whole phone number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonRecord {
-    /// Its id.
+    /// Stays when name and number change, and after deletion.
     pub id: PersonId,
     /// The real name.
     pub name: String,
     /// The phone number.
     pub phone: PhoneNumber,
-    /// The department.
+    /// 人员归属部门 (Q40), with its name from the dictionary.
     pub department: Department,
     /// 是否内部人员
     pub is_internal: bool,
@@ -38,7 +38,7 @@ pub struct PersonFields<'a> {
     pub name: &'a str,
     /// The phone number.
     pub phone: &'a PhoneNumber,
-    /// The department.
+    /// A code of the dictionary of departments.
     pub department: &'a DepartmentCode,
     /// 是否内部人员
     pub is_internal: bool,

@@ -82,7 +82,7 @@ pub enum PhotoStatus {
     Unknown,
     /// Named, and not here yet.
     Expected,
-    /// Here.
+    /// Its bytes were sent for every such operation.
     Held,
 }
 
@@ -158,7 +158,7 @@ pub struct NewPhoto<'a> {
     pub kept_hash: PhotoHash,
     /// Its media type.
     pub media_type: &'a str,
-    /// When.
+    /// When its bytes had come, by the server's clock.
     pub at: Timestamp,
 }
 
@@ -238,7 +238,7 @@ pub async fn mark_unreadable(tx: &mut Tx, hash: PhotoHash) -> Result<()> {
 /// A photo of a hazard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HazardPhoto {
-    /// Which.
+    /// The hash of the bytes that were sent, under which it is fetched.
     pub hash: PhotoHash,
     /// The operation that announced it, and so the event that it belongs to.
     pub operation: OperationId,

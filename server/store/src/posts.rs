@@ -27,7 +27,7 @@ pub struct HeldPost {
     pub person: PersonId,
     /// The person's name, as it is today.
     pub person_name: String,
-    /// The post.
+    /// Role and place; they never change.
     pub post: Post,
     /// Whether the person held it then.
     pub is_held: bool,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// A person with posts.
 #[derive(Debug)]
 pub struct SeedPerson {
-    /// Its id.
+    /// Under which visits name their people.
     pub id: Uuid,
     /// The invented name.
     pub name: String,
@@ -28,14 +28,14 @@ pub struct SeedPerson {
     pub posts: Vec<(Uuid, domain::person::Role, RegionCode)>,
 }
 
-/// An enterprise.
+/// An enterprise with what its visits left on it.
 #[derive(Debug)]
 pub struct SeedEnterprise {
-    /// Its id.
+    /// Under which visits and hazards name it.
     pub id: Uuid,
     /// The seven fields.
     pub entry: domain::enterprise::EnterpriseEntry,
-    /// Its county.
+    /// The county whose ledger it is in.
     pub region: RegionCode,
     /// Its position, where an inspection fixed it.
     pub position: Option<domain::geo::Wgs84>,
@@ -45,12 +45,12 @@ pub struct SeedEnterprise {
     pub created_at: i64,
 }
 
-/// An inspection.
+/// An inspection, with the answers and the people.
 #[derive(Debug)]
 pub struct SeedInspection {
-    /// Its id.
+    /// Under which hazards name it; no operation is filed for it.
     pub id: Uuid,
-    /// Which enterprise.
+    /// The id of the enterprise visited.
     pub enterprise: Uuid,
     /// The enterprise's type code.
     pub enterprise_type: &'static str,
@@ -73,11 +73,11 @@ pub struct SeedInspection {
 /// A hazard, cured or not.
 #[derive(Debug)]
 pub struct SeedHazard {
-    /// Its id.
+    /// Under which its events lie.
     pub id: Uuid,
-    /// The visit.
+    /// The id of the visit that found it.
     pub inspection: Uuid,
-    /// Where.
+    /// The id of the enterprise visited.
     pub enterprise: Uuid,
     /// The enterprise's type code.
     pub enterprise_type: &'static str,
@@ -108,11 +108,11 @@ pub struct SeedHazard {
 pub struct Batch {
     /// People and posts.
     pub people: Vec<SeedPerson>,
-    /// Enterprises.
+    /// Enterprises, before what names them.
     pub enterprises: Vec<SeedEnterprise>,
-    /// Inspections.
+    /// Visits to these, or to enterprises that are there.
     pub inspections: Vec<SeedInspection>,
-    /// Hazards.
+    /// What these visits found.
     pub hazards: Vec<SeedHazard>,
 }
 

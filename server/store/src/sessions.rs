@@ -15,9 +15,9 @@ use uuid::Uuid;
 pub struct Caller {
     /// The session's token hash.
     pub token_hash: String,
-    /// The person.
+    /// Who signed in; not deleted.
     pub person: PersonId,
-    /// The name.
+    /// The real name, as it is today.
     pub name: String,
     /// The current post; none when it was withdrawn or never chosen.
     pub post: Option<Post>,
@@ -34,7 +34,7 @@ pub struct SessionRecord {
     pub token_hash: String,
     /// From what it was opened, in words.
     pub device: String,
-    /// Since when.
+    /// When it was opened; a session ends some days after, however much it is used.
     pub created_at: Timestamp,
     /// When it was last used, to the hour.
     pub seen_at: Timestamp,
@@ -43,11 +43,11 @@ pub struct SessionRecord {
 /// A session to be opened.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSession<'a> {
-    /// Its id.
+    /// Names it in 登录设备; it opens nothing.
     pub id: SessionId,
     /// The hash of its token.
     pub token_hash: &'a str,
-    /// Whose.
+    /// Who signed in with the code.
     pub person: PersonId,
     /// The current post to begin with.
     pub post: Option<PostId>,

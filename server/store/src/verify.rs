@@ -26,7 +26,7 @@ const PAGE: i64 = 100;
 pub struct Fault {
     /// What kind of thing, in Chinese.
     pub what: &'static str,
-    /// Which one.
+    /// Its id, sequence number or key; empty for the database's file as a whole.
     pub id: String,
     /// What is wrong with it, in Chinese.
     pub why: String,
@@ -85,6 +85,7 @@ impl OperationRow {
 ///
 /// # Errors
 /// When the engine fails.
+#[expect(clippy::implicit_hasher, reason = "one set, made by [`audit`]")]
 pub async fn operations(tx: &mut Tx, traced: &HashSet<Uuid>, tell: Tell<'_>) -> Result<u64> {
     let (mut after, mut seen) = (None, 0);
     loop {

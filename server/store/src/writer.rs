@@ -23,7 +23,7 @@ use tokio::{
 /// How many transactions wait for one commit at most: the first must not wait for ever.
 const MOST_TOGETHER: usize = 64;
 /// How long a transaction waits in line.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long whoever asks whether the writer works waits in line.
 const ASKING: Duration = Duration::from_secs(1);
 /// How long a connection in doubt may take to close.

@@ -6,7 +6,8 @@ use domain::{Problem, hazard::Severity, person::Role};
 use serde_json::json;
 
 fn invalid(problem: Problem, name: &str) {
-    assert!(matches!(&problem, Problem::Invalid { field, .. } if field == name), "{problem:?}");
+    let Problem::Invalid { field, .. } = problem else { panic!("{problem:?}") };
+    assert_eq!(field, name);
 }
 
 async fn post(caller: &Session, endpoint: &str, body: impl Into<reqwest::Body>) -> Problem {

@@ -97,7 +97,7 @@ async fn outcome(team: &Team, name: &str, hazard: HazardId, request: RequestBuil
         match receipt.outcome {
             Outcome::Applied => "可以".to_owned(),
             Outcome::Held(reason) => format!("待处理：{}", reason.text),
-            other => panic!("{name}: {other:?}"),
+            Outcome::Returned(reason) => panic!("{name}: {reason:?}"),
         }
     } else if let Ok(detail) = serde_json::from_str::<HazardDetail>(&body) {
         assert_eq!(detail.events, after.events, "{name}: answered with what it is now");
@@ -122,10 +122,7 @@ async fn every_act_as_everybody_is_as_reviewed_and_offered_to_nobody_else() {
             for (who, caller) in &everybody {
                 let hazard = hazard_in(world, &team, state).await;
                 let seen = caller.session.function("hazards/get", &json!({ "id": hazard })).answer().await;
-                let offered = match seen.status().is_success() {
-                    true => seen.json::<HazardDetail>().await.unwrap().may(act),
-                    false => false,
-                };
+                let offered = seen.status().is_success() && seen.json::<HazardDetail>().await.unwrap().may(act);
                 let told = outcome(&team, name, hazard, request(caller, &team, name, hazard)).await;
                 assert_eq!(offered, told.starts_with("可以"), "{name}，{who}: {told}");
                 writeln!(table, "{who}：{told}").unwrap();

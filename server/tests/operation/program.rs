@@ -41,7 +41,7 @@ impl Drop for Program {
 
 impl Program {
     /// Serves a copy of a world's database, with these options beside.
-    async fn start(world: &World, options: &[&str]) -> Self {
+    fn start(world: &World, options: &[&str]) -> Self {
         let folder = world.folder.path();
         let metrics = StandardListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let place = |name: &str| folder.join(name);
@@ -94,7 +94,7 @@ async fn text(address: &str) -> reqwest::Result<String> {
 async fn metrics_are_on_a_listener_of_their_own_and_a_running_request_may_end() {
     let world = World::open().await;
     world.db.close().await;
-    let mut program = Program::start(&world, &[]).await;
+    let mut program = Program::start(&world, &[]);
     let session = Session::sign_in(reqwest::Client::new(), &program.address, "13000000009").await;
 
     let told = text(&format!("{}/metrics", program.metrics)).await.unwrap();
@@ -135,7 +135,7 @@ async fn metrics_are_on_a_listener_of_their_own_and_a_running_request_may_end() 
 async fn silent_connections_half_requests_and_idle_ones_are_ended_and_keep_nobody_out() {
     let world = World::open().await;
     world.db.close().await;
-    let program = Program::start(&world, &["--connections", "3", "--idle-seconds", "1"]).await;
+    let program = Program::start(&world, &["--connections", "3", "--idle-seconds", "1"]);
     let silent = program.connect("").await;
     let half = program.connect("GET / HTTP/1.1\r\nhost: x\r\n").await;
     let mut idle = program.connect("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
@@ -161,7 +161,7 @@ async fn the_program_ends_within_its_bound_whoever_hangs_and_what_it_acknowledge
     let site = Site::open(&world).await;
     let submission = site.submission();
     world.db.close().await;
-    let program = Program::start(&world, &["--stop-seconds", "1"]).await;
+    let program = Program::start(&world, &["--stop-seconds", "1"]);
     let said = program.said.clone();
     let inspector = site.inspector.at(&program.address);
     let receipt: Receipt = handing_in(&inspector, &site.sealed(&submission)).content().await;

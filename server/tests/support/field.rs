@@ -23,9 +23,9 @@ use serde_json::{Value, json};
 pub struct Site {
     /// The inspector's session.
     pub inspector: Session,
-    /// The inspector.
+    /// Whose session it is.
     pub me: Me,
-    /// Where.
+    /// One of the demonstration, with a position.
     pub enterprise: EnterpriseRow,
     checklist: Checklist,
 }

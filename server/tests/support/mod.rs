@@ -52,7 +52,7 @@ pub struct World {
     pub address: String,
     /// The database behind it.
     pub db: Db,
-    /// Its address.
+    /// Its URL, as `DATABASE_URL` would have it.
     pub database: String,
     /// The way to all services, as its server has it.
     pub gate: Gate,
@@ -76,7 +76,7 @@ pub async fn on_each_engine(test: impl AsyncFn(&World)) {
             test(&world).await;
             world.end().await;
         }
-        Err(_) if std::env::var_os("CI").is_some() => panic!("TEST_POSTGRES_URL is not set: PostgreSQL is untested"),
+        Err(error) if std::env::var_os("CI").is_some() => panic!("TEST_POSTGRES_URL: {error}: PostgreSQL is untested"),
         Err(_) => {}
     }
 }

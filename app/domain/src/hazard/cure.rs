@@ -29,14 +29,14 @@ pub struct CureDetails {
 pub struct Rectification {
     /// The operation's id, made by the phone.
     pub id: OperationId,
-    /// Which hazard.
+    /// The one that it cures, of any stage: a cure that came too late is kept as an addition.
     pub hazard: HazardId,
     /// 部分整改: something is still to be done, and the hazard stays open.
     #[serde(default)]
     pub is_partial: bool,
     /// When it was recorded in the field, by the phone's clock: the time of the cure.
     pub recorded_at: Timestamp,
-    /// 整改情况
+    /// 整改情况, 1 to 1000 characters
     pub text: String,
     /// 管控措施, at least one.
     pub measures: Vec<ControlMeasure>,
@@ -84,7 +84,7 @@ impl Rectification {
 /// Body of an operation of kind `addition`: what was seen of a hazard outside of an inspection (Q23).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addition {
-    /// Which hazard.
+    /// The one that was seen; it may be closed meanwhile.
     pub hazard: HazardId,
     /// What was seen.
     pub text: String,

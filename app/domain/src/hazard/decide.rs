@@ -62,7 +62,7 @@ impl Act {
 pub enum Change {
     /// 补充: what was seen.
     Add {
-        /// What.
+        /// 补充说明, 1 to [`LONGEST_TEXT`](super::LONGEST_TEXT) characters.
         text: String,
     },
     /// 整改, checked by [`Rectification::checked`](super::Rectification::checked).
@@ -83,33 +83,33 @@ pub enum Change {
     ChangeSeverity {
         /// What it shall be.
         to: Severity,
-        /// Why.
+        /// Needed; the timeline shows it.
         reason: String,
     },
     /// 延期
     Extend {
         /// The later date.
         to: Date,
-        /// Why.
+        /// Needed; the timeline shows it.
         reason: String,
     },
     /// 移交, to a department of the dictionary.
     Transfer {
-        /// Which.
+        /// Another than the present one.
         to: DepartmentCode,
-        /// Why.
+        /// Needed; the timeline shows it.
         reason: String,
     },
     /// 督办
     OrderSupervision {
-        /// By when.
+        /// 办结时限: from today to a year on.
         due_on: Date,
-        /// Why.
+        /// Needed; the timeline shows it.
         reason: String,
     },
     /// 解除督办
     LiftSupervision {
-        /// Why.
+        /// Needed; the timeline shows it.
         reason: String,
     },
     /// 复核
@@ -121,12 +121,12 @@ pub enum Change {
     },
     /// 作废
     Void {
-        /// Why.
+        /// Needed; the timeline shows it.
         reason: String,
     },
     /// 重新打开
     Reopen {
-        /// Why.
+        /// Needed; the timeline shows it.
         reason: String,
     },
 }
@@ -180,7 +180,7 @@ codes! {
         Never "never" "不复核",
         /// Those of major hazards.
         Major "major" "仅重大",
-        /// All.
+        /// Those of every hazard, 一般 and 重大.
         All "all" "全部复核",
     }
 }
@@ -198,8 +198,9 @@ impl ReviewRule {
 
 /// What is known of whoever asks, and of the hazard's surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each true or false whatever the others are")]
 pub struct Facts {
-    /// Who asks.
+    /// The author of an operation, whoever delivered it; at a desk, whoever is signed in.
     pub actor: PersonId,
     /// The role of the post from which it is asked.
     pub role: Role,

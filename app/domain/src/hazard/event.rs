@@ -15,9 +15,9 @@ codes! {
         Found "found" "发现隐患",
         /// Seen again, added to, or cured once more after it was closed.
         Added "added" "补充",
-        /// Another officer.
+        /// Somebody else is 整治责任人 from now on; cures made before stay the other's.
         Reassigned "reassigned" "变更整治责任人",
-        /// Another severity.
+        /// 一般 became 重大, or the other way.
         SeverityChanged "severity_changed" "变更隐患级别",
         /// A later due date.
         Extended "extended" "延期",
@@ -29,7 +29,7 @@ codes! {
         SupervisionLifted "supervision_lifted" "解除督办",
         /// Something was cured, and something is still to be done.
         CuredInPart "cured_in_part" "部分整改",
-        /// Cured.
+        /// All is cured: closed by it, or waiting for a second look.
         Cured "cured" "整改完成",
         /// A second look was taken.
         Reviewed "reviewed" "复核",
@@ -45,7 +45,7 @@ codes! {
 /// What happened, as decided: its data, and the words of whoever did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The data.
+    /// What [`fold`](fn@super::fold) needs of it.
     pub data: EventData,
     /// 隐患描述 of what was found or seen, 整改情况 of a cure, the reason of everything else; empty where none is asked for.
     pub text: String,
@@ -63,7 +63,7 @@ pub enum EventData {
         department: DepartmentCode,
         /// 整治责任人
         officer: PersonId,
-        /// 整改期限
+        /// 整改期限: the last day that is in time
         due_on: Date,
     },
     /// Something was added; with `cure`, a cure that came when none was asked for any more.
@@ -72,14 +72,14 @@ pub enum EventData {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cure: Option<CureDetails>,
     },
-    /// Another officer.
+    /// Somebody else is 整治责任人.
     Reassigned {
         /// Who it was.
         from: PersonId,
         /// Who it is.
         to: PersonId,
     },
-    /// Another severity.
+    /// 一般 became 重大, or the other way.
     SeverityChanged {
         /// What it was.
         from: Severity,
@@ -93,7 +93,7 @@ pub enum EventData {
         /// What it is.
         to: Date,
     },
-    /// Another department.
+    /// Another department is responsible; the officer stays.
     Transferred {
         /// Which it was.
         from: DepartmentCode,
@@ -102,14 +102,14 @@ pub enum EventData {
     },
     /// Cured by this day, an upper office demands.
     SupervisionOrdered {
-        /// The day.
+        /// 办结时限; it does not move the due date.
         due_on: Date,
     },
     /// It demands it no more.
     SupervisionLifted,
     /// Cured in part.
     CuredInPart(CureDetails),
-    /// Cured.
+    /// All is cured: closed, unless it `needs_review`.
     Cured {
         /// What was done.
         #[serde(flatten)]
@@ -123,7 +123,7 @@ pub enum EventData {
         /// Passed, or sent back.
         is_passed: bool,
     },
-    /// Voided.
+    /// It should never have been recorded: counted nowhere from now on.
     Voided,
     /// Taken up again.
     Reopened,
@@ -168,6 +168,6 @@ pub struct Record {
     pub made_at: Timestamp,
     /// When the server received it.
     pub at: Timestamp,
-    /// What.
+    /// What it did.
     pub event: Event,
 }

@@ -15,7 +15,7 @@ codes! {
         Open "open" "待整改",
         /// Cured, and waiting for a second look, where the region's setting asks for one. Not closed.
         UnderReview "under_review" "待复核",
-        /// Cured.
+        /// Cured, and passed where a second look was asked for.
         Closed "closed" "已销号",
         /// It should never have been recorded; counted nowhere.
         Voided "voided" "已作废",
@@ -43,7 +43,7 @@ impl Stage {
 /// Who cured a hazard, and when that was in the field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cured {
-    /// Who.
+    /// Whoever recorded the cure, be another officer now.
     pub by: PersonId,
     /// When it was made; never later than the server received it.
     pub at: Timestamp,
@@ -60,7 +60,7 @@ pub enum Life {
     Closed(Cured),
     /// 已作废
     Voided {
-        /// Since when.
+        /// When the server received the act that voided it.
         at: Timestamp,
     },
 }
@@ -97,7 +97,7 @@ pub struct Hazard {
     pub department: DepartmentCode,
     /// 整治责任人
     pub officer: PersonId,
-    /// 整改期限
+    /// 整改期限: the last day that is in time
     pub due_on: Date,
     /// 督办: the day by which an upper office demands the cure.
     pub supervised_until: Option<Date>,

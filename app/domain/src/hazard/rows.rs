@@ -23,7 +23,7 @@ codes! {
         Overdue "overdue" "逾期",
         /// Cured, and waiting for a second look.
         UnderReview "under_review" "待复核",
-        /// Cured.
+        /// Cured, and passed where a second look was asked for.
         Closed "closed" "已销号",
         /// Counted nowhere, and listed only when asked for.
         Voided "voided" "已作废",
@@ -33,7 +33,7 @@ codes! {
 /// A hazard as lists and the ledger show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HazardRow {
-    /// Its id.
+    /// Made by whoever recorded it: the phone, or the desk of a 检查补录.
     pub id: HazardId,
     /// The inspection that found it.
     pub inspection: InspectionId,
@@ -63,7 +63,7 @@ pub struct HazardRow {
     pub officer_name: String,
     /// When it was found.
     pub found_at: Timestamp,
-    /// 整改期限
+    /// 整改期限: the last day that is in time
     pub due_on: Date,
     /// Where it stands in its life; a row that says nothing of it is open.
     #[serde(default = "Stage::unsaid")]
@@ -94,7 +94,7 @@ impl HazardRow {
 pub struct HazardEvent {
     /// Its id within the hazard.
     pub id: EventId,
-    /// What happened.
+    /// [`EventKind::Other`] for a kind of a newer version.
     pub kind: EventKind,
     /// When the server received it.
     pub at: Timestamp,
@@ -141,7 +141,7 @@ pub struct Officers {
 /// Everything about one hazard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HazardDetail {
-    /// The row.
+    /// As lists show it.
     pub hazard: HazardRow,
     /// The legal basis of the failed item.
     pub basis: String,
@@ -151,7 +151,7 @@ pub struct HazardDetail {
     pub inspection: InspectionRow,
     /// All who took part: each of them may record the cure (Q26, Q30), wherever they are now.
     pub participants: Vec<Colleague>,
-    /// The officer.
+    /// 整治责任人, whose name is in the row; one of the participants, or named since (Q26).
     pub officer: PersonId,
     /// 整改前照片: those the server holds.
     pub photos: Vec<PhotoHash>,

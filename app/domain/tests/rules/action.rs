@@ -22,7 +22,8 @@ fn the_table_of_rights_is_as_reviewed() {
     for action in Action::ALL {
         let mark = |post: &Option<Post>| if action.who().includes(post.as_ref()) { 'x' } else { '.' };
         let marks: Vec<char> = posts().iter().map(mark).collect();
-        let group = |range: std::ops::Range<usize>| marks[range].iter().map(|m| format!("{m}  ")).collect::<String>();
+        let group =
+            |range: std::ops::Range<usize>| marks[range].iter().flat_map(|m| [*m, ' ', ' ']).collect::<String>();
         let row = format!("{:<26}{}       {}    {}", action.name(), marks[0], group(1..5), group(5..9));
         writeln!(table, "{}", row.trim_end()).expect("writing to a string cannot fail");
     }

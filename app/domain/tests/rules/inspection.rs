@@ -15,6 +15,7 @@ use rstest::rstest;
 const TIMES: &str = "检查结束时间早于开始时间，请核对";
 const NOT_FAILED: &str = "隐患所属的检查项没有判为不合格";
 
+#[expect(clippy::unnecessary_wraps, reason = "as a submission holds it")]
 fn exception(reason: &str) -> Option<PositionException> {
     Some(PositionException { reason: reason.into(), photo: photo(1) })
 }

@@ -4,8 +4,8 @@ use crate::samples::{date, instant, person};
 use domain::{
     Problem,
     hazard::{
-        Act, Change, Cured, Event, EventData, EventKind, Facts, Hazard, Life, Record, ReviewRule, Severity, decide,
-        fold, may,
+        Act, Change, CureDetails, Cured, Event, EventData, EventKind, Facts, Hazard, Life, Record, ReviewRule,
+        Severity, decide, fold, may,
     },
     id::PersonId,
     person::{DepartmentCode, Role},
@@ -107,7 +107,8 @@ fn reason() -> String {
 /// Changes that are complete, of this hazard, and a few that are not.
 fn changes(hazard: &Hazard, facts: &Facts) -> Vec<(&'static str, Change)> {
     let today = facts.received_at.date();
-    let cure = |is_partial| Change::Cure { is_partial, text: "已更换软管".into(), details: Default::default() };
+    let cure =
+        |is_partial| Change::Cure { is_partial, text: "已更换软管".into(), details: CureDetails::default() };
     let other = if hazard.severity == Severity::Major { Severity::General } else { Severity::Major };
     let elsewhere = if hazard.department == department("fire") { "commerce" } else { "fire" };
     let next = if hazard.officer == person(2) { 3 } else { 2 };

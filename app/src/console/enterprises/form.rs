@@ -56,7 +56,7 @@ pub fn AddEnterprise(
 /// 编辑, with the position as a map or a device shows it (Q33).
 #[component]
 pub fn EditEnterprise(
-    /// Which.
+    /// As the list last had it; its credit code is not filled in.
     row: EnterpriseRow,
     /// Called when it was done.
     on_done: Callback<()>,

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// 删除: only without inspections and hazards (Q27); the refusal says so, and offers 停业 instead.
 #[component]
 pub fn DeleteEnterprise(
-    /// Which.
+    /// Named in the question, deleted by its id.
     row: EnterpriseRow,
     /// Called when it was done.
     on_done: Callback<()>,
@@ -38,7 +38,7 @@ pub fn DeleteEnterprise(
 /// 停业 or 恢复.
 #[component]
 pub fn CloseEnterprise(
-    /// Which.
+    /// Whether it is closed decides which of the two is offered.
     row: EnterpriseRow,
     /// Called when it was done.
     on_done: Callback<()>,

@@ -54,7 +54,7 @@ const FIELDS: &[&str] = &["归属企业", "退回原因"];
 /// A button for each decision, and its dialog.
 #[component]
 pub fn Decisions(
-    /// What waits.
+    /// The operation; its kind decides what is offered.
     row: HeldRow,
 ) -> impl IntoView {
     let open = RwSignal::new(None::<Decision>);

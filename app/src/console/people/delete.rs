@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 /// The question, which names the posts that go and those that stay.
 #[component]
 pub fn DeletePerson(
-    /// Whom.
+    /// With the posts as the caller last saw them.
     person: Person,
     /// Called when it was done.
     on_done: Callback<()>,

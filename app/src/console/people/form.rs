@@ -138,7 +138,7 @@ pub fn AddPerson(
 /// 编辑 (Q15, Q34).
 #[component]
 pub fn EditPerson(
-    /// Whom.
+    /// As the list last had it; its masked number is not filled in.
     person: Person,
     /// Called when it was done.
     on_done: Callback<()>,

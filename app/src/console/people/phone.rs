@@ -7,7 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 /// The number and 查看完整号码.
 #[component]
 pub fn Phone(
-    /// Whose.
+    /// With the number masked; the whole one is asked for, and leaves an audit row.
     person: Person,
 ) -> impl IntoView {
     let toast = use_toast();

@@ -240,12 +240,11 @@ fn ServerResults(text: RwSignal<String>, here: Memo<Option<Wgs84>>, sorted: RwSi
     let answer = Reading::new(move || {
         let (text, here) = (text.get(), here.get());
         async move {
-            match here.filter(|_| text.trim().is_empty()) {
-                Some(here) => within(list_nearby_enterprises(here)).await,
-                None => {
-                    let filter = EnterpriseFilter { text, ..EnterpriseFilter::default() };
-                    within(list_enterprises(filter, None)).await.map(|page| page.rows)
-                }
+            if let Some(here) = here.filter(|_| text.trim().is_empty()) {
+                within(list_nearby_enterprises(here)).await
+            } else {
+                let filter = EnterpriseFilter { text, ..EnterpriseFilter::default() };
+                within(list_enterprises(filter, None)).await.map(|page| page.rows)
             }
         }
     });

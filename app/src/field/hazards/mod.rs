@@ -64,7 +64,7 @@ fn MyHazards() -> impl IntoView {
 /// A hazard in a list: how bad, how urgent, what and where.
 #[component]
 pub fn HazardEntry(
-    /// Which.
+    /// Marked where this phone's outbox still holds something of it.
     hazard: HazardRow,
 ) -> impl IntoView {
     let outbox = Outbox::expect();

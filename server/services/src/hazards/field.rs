@@ -18,7 +18,7 @@ use store::{
 /// What was filed of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Filed {
-    /// The hazard.
+    /// The one whose history grew.
     pub hazard: HazardId,
     /// What became of it: a cure that came too late is an addition.
     pub kind: EventKind,

@@ -14,7 +14,12 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use sheets::EnterpriseLine;
-use std::{collections::HashMap, io, ops::ControlFlow, path::PathBuf};
+use std::{
+    collections::HashMap,
+    io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 use store::{Db, imports::ImportedEnterprise};
 
 /// The columns of the workbook, as in the preview.
@@ -39,7 +44,7 @@ pub(super) async fn scan(
     keys.await.map_err(internal)?;
     drop(tx);
     let checker = Checker { ledger, seen: HashMap::new(), findings };
-    tokio::task::spawn_blocking(move || checker.read(workbook, now, is_confirmed)).await.map_err(internal)?
+    tokio::task::spawn_blocking(move || checker.read(&workbook, now, is_confirmed)).await.map_err(internal)?
 }
 
 /// What identifies an enterprise, in sixteen bytes: a hundred thousand fit into little memory.
@@ -59,13 +64,13 @@ struct Checker {
 impl Checker {
     fn read(
         mut self,
-        workbook: PathBuf,
+        workbook: &Path,
         now: Timestamp,
         is_confirmed: bool,
     ) -> Result<(Findings, Vec<ImportedEnterprise>), Problem> {
         let mut ids = super::ids(now);
         let (mut rows, mut failure) = (Vec::new(), None);
-        sheets::read_enterprises(&workbook, |line| match self.check(line) {
+        sheets::read_enterprises(workbook, |line| match self.check(line) {
             Ok(good) => {
                 let good = good.filter(|_| is_confirmed);
                 rows.extend(good.map(|(entry, position)| ImportedEnterprise {

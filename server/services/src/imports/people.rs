@@ -76,11 +76,11 @@ pub(super) async fn check(
     let mut checker = Checker::load(tx, own.region, &lines, is_confirmed).await?;
     let mut good = Vec::new();
     for line in lines {
-        let checked = match line {
+        let verdict = match line {
             Line::Good(line) => checker.check(&line).map(|meant| (line, meant)),
             Line::Faulty(errors) => Err(errors),
         };
-        match checked {
+        match verdict {
             Ok((line, meant)) => {
                 findings.good(|| preview(&line, &vocabulary));
                 good.push((line, meant));

@@ -40,7 +40,7 @@ struct Filing<'a> {
     post: Option<HeldPost>,
     /// The place of the post.
     region: RegionCode,
-    /// Now.
+    /// By the server's clock.
     now: Timestamp,
     /// The office accepts it: what only it can decide stands in the way no more.
     is_accepted: bool,

@@ -54,10 +54,10 @@ pub async fn add(
     let mut held = held.get(&person).into_iter().flatten();
     if held.any(|held| held.role == post.role && held.region == post.region) {
         // A copy of a call that was answered, or whose answer was lost?
-        return match store::posts::was_granted_as(&mut permit.tx, person, post).await.map_err(internal)? {
-            true => read(&mut permit.tx, person).await,
-            false => Err(Problem::conflict("该人员已有此岗位，无需重复开通")),
-        };
+        if store::posts::was_granted_as(&mut permit.tx, person, post).await.map_err(internal)? {
+            return read(&mut permit.tx, person).await;
+        }
+        return Err(Problem::conflict("该人员已有此岗位，无需重复开通"));
     }
     if post.role == Role::Administrator {
         entry::check_administrators(&mut permit.tx, post.region).await?;

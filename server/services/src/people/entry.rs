@@ -19,7 +19,7 @@ pub(crate) struct ParsedPerson {
     pub name: String,
     /// The phone number.
     pub phone: PhoneNumber,
-    /// The department.
+    /// As the dictionary has it.
     pub department: Department,
     /// 是否内部人员
     pub is_internal: bool,

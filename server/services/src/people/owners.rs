@@ -15,7 +15,7 @@ use store::{Tx, people::PersonRecord};
 /// Whom an entry means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meant {
-    /// Somebody new.
+    /// Somebody new: nobody has or had the number.
     New,
     /// The person who has the number.
     Known(PersonId),

@@ -233,6 +233,7 @@ fn enterprise(
 }
 
 /// Within the last fourteen months, between nine and half past five.
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "numbers below 100,000")]
 fn visit(invent: &mut Invent, now: Timestamp) -> Timestamp {
     let day = domain::time::plus_days(now.date(), -1 - invent.below(420) as i32);
     Timestamp::start_of(day).plus_seconds(9 * 3_600 + invent.below(8 * 3_600 + 1_800) as i64)
@@ -246,6 +247,7 @@ fn cure_details() -> CureDetails {
     }
 }
 
+#[expect(clippy::cast_possible_wrap, clippy::cast_precision_loss, reason = "numbers below 10,000,000")]
 fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterprise<'_>, visit: &Visit, now: Timestamp) {
     let Enterprise { county, checklist, .. } = *enterprise;
     let at = visit.at;

@@ -75,7 +75,7 @@ pub async fn on_each_engine(test: impl AsyncFn(&World)) {
             test(&world).await;
             world.db.close().await;
         }
-        Err(_) if std::env::var_os("CI").is_some() => panic!("TEST_POSTGRES_URL is not set: PostgreSQL is untested"),
+        Err(error) if std::env::var_os("CI").is_some() => panic!("TEST_POSTGRES_URL: {error}: PostgreSQL is untested"),
         Err(_) => {}
     }
 }

@@ -77,7 +77,7 @@ pub(super) struct Table<W: Write + Seek> {
 
 /// What is the same in all cells of a column.
 struct ColumnXml {
-    /// `<c s="3"`
+    /// What its cells begin with, such as `<c s="3"`.
     begin: String,
     is_shared: bool,
 }
@@ -85,7 +85,7 @@ struct ColumnXml {
 /// The strings that cells share, after those of the header.
 #[derive(Default)]
 struct Shared {
-    /// The header's.
+    /// How many strings header and caption have; the numbers of these follow.
     first: u32,
     numbers: HashMap<Box<str>, u32>,
     /// As XML, in the order of their numbers.

@@ -44,12 +44,12 @@ pub fn people_template(
         Field::new(region, 22.0, region_rule).choice(places.iter().map(|place| place.name.as_str())),
         Field::new(remark, 30.0, "供填表人自己备查，不导入系统"),
     ];
-    let rules = [
+    let notes = [
         "请在“用户岗位导入填写模板”工作表中填写，从第 2 行开始，一行一人一个岗位。一人有多个岗位的，分行填写。",
         "带 * 的列必须填写。不要改动表头文字，不要合并单元格，不要留密码保护。",
         "有下拉列表的列请从列表中选择；手工填写的，须与列表中的文字一致。",
         "手机号已在系统中的，不会重复建人，只增加岗位；同一人同一岗位已存在的，按重复处理。",
         "上传后先校验、不写入：有问题的行会列出行号、列、内容和原因，可下载错误明细，改好后重新上传。",
     ];
-    write(PEOPLE_SHEET, &rules, &fields)
+    write(PEOPLE_SHEET, &notes, &fields)
 }

@@ -6,6 +6,7 @@ use crate::support::{
 };
 use rstest::rstest;
 use sheets::{MOST_ROWS, WorkbookError};
+use std::fmt::Write;
 
 const TOO_LARGE: &str = "文件展开后过大，不像正常填写的表格。请把数据复制到新下载的模板中另存，或分成几个文件，再上传";
 
@@ -27,13 +28,17 @@ fn assert_too_many_rows(bytes: &[u8]) {
 }
 
 /// The text, over and over, with digits in between that keep it from being packed beyond what is believed.
+fn numbered(count: u32, part: impl Fn(u32) -> String) -> String {
+    (0..count).map(part).collect::<Vec<_>>().concat()
+}
+
 fn grown(text: &str, size: usize) -> String {
     let mut grown = String::with_capacity(size + text.len() + 40);
     let mut digits = 0x2545_f491_4f6c_dd1d_u64;
     while grown.len() < size {
         grown += &text.repeat(400 / text.len().clamp(1, 400));
         digits = digits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        grown += &format!("<!--{digits:x}-->");
+        write!(grown, "<!--{digits:x}-->").unwrap();
     }
     grown
 }
@@ -233,7 +238,7 @@ fn merged_areas_without_end_are_not_held() {
 #[test]
 fn sheets_without_end_are_not_tried_one_after_the_other() {
     let mut book = Xlsx::new(&format!("<sheetData>{}</sheetData>", inline_row(1, &["姓名"])));
-    book.sheets = (0..20_000).map(|id| format!(r#"<sheet name="{id}" sheetId="{id}" r:id="one"/>"#)).collect();
+    book.sheets = numbered(20_000, |id| format!(r#"<sheet name="{id}" sheetId="{id}" r:id="one"/>"#));
     assert_too_large(&book.bytes());
     let table = format!(r#"<table:table table:name="表">{}</table:table>"#, ods_row("", &["姓名"]));
     assert_too_large(&ods("", &table.repeat(20_000)));
@@ -243,7 +248,7 @@ fn sheets_without_end_are_not_tried_one_after_the_other() {
 fn one_large_part_behind_many_sheets_is_not_read_for_each() {
     let blank = grown(r#"<c r="A2"/>"#, 1 << 20);
     let mut book = Xlsx::people(&format!(r#"<row r="2">{blank}</row>"#));
-    book.sheets = (0..90).map(|id| format!(r#"<sheet name="{id}" sheetId="{id}" r:id="one"/>"#)).collect();
+    book.sheets = numbered(90, |id| format!(r#"<sheet name="{id}" sheetId="{id}" r:id="one"/>"#));
     assert_too_large(&book.bytes());
 }
 
@@ -253,7 +258,7 @@ fn what_is_held_whole_stays_small_up_to_the_size_that_is_believed() {
     let mut book = Xlsx { sheets: sheet.sheets.clone() + &grown(r#"<sheet name="a" r:id="one"/>"#, 15 << 20), ..sheet };
     assert_too_large(&book.bytes());
     book.sheets = r#"<sheet name="人员" sheetId="1" r:id="one"/>"#.into();
-    book.relationships = (0..300_000).map(|id| format!(r#"<Relationship Id="{id}" Target="a"/>"#)).collect();
+    book.relationships = numbered(300_000, |id| format!(r#"<Relationship Id="{id}" Target="a"/>"#));
     assert_eq!(count(&book.bytes()), 1);
 }
 

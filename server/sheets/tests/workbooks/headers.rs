@@ -3,13 +3,14 @@
 use crate::support::{HEADER, Xlsx, file, inline_row, people, person_row, relationship};
 use rstest::rstest;
 use sheets::WorkbookError;
+use std::fmt::Write;
 
 /// A workbook with these sheets.
 fn book(sheets: &[(&str, &str)]) -> Vec<u8> {
     let mut book = Xlsx::new("<sheetData/>");
     book.sheets.clear();
     for (index, (name, rows)) in sheets.iter().enumerate() {
-        book.sheets += &format!(r#"<sheet name="{name}" sheetId="{index}" r:id="s{index}"/>"#);
+        write!(book.sheets, r#"<sheet name="{name}" sheetId="{index}" r:id="s{index}"/>"#).unwrap();
         book.relationships += &relationship(&format!("s{index}"), "worksheet", &format!("worksheets/s{index}.xml"));
         let part = Xlsx::new(&format!("<sheetData>{rows}</sheetData>")).sheet;
         book.others.push((format!("xl/worksheets/s{index}.xml"), part.into_bytes()));

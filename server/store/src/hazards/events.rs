@@ -17,9 +17,9 @@ use uuid::Uuid;
 /// Who did something to a hazard, as they were called then.
 #[derive(Clone, Copy, Debug)]
 pub struct Author<'a> {
-    /// Who.
+    /// By id: whoever made it, not who delivered it.
     pub person: PersonId,
-    /// The name.
+    /// The real name, kept in the row.
     pub name: &'a str,
     /// The post's title.
     pub title: &'a str,
@@ -30,13 +30,13 @@ pub struct Author<'a> {
 pub struct NewEvent<'a> {
     /// Its id within the hazard, made by whoever causes it.
     pub id: EventId,
-    /// What happened.
+    /// As [`decide`](fn@domain::hazard::decide) made it.
     pub event: &'a Event,
     /// When it was done, in the field or at the desk.
     pub made_at: Timestamp,
     /// When the server received it.
     pub at: Timestamp,
-    /// By whom.
+    /// Whoever did it, with name and post as they are kept in the row.
     pub author: Author<'a>,
     /// The operation that brought it, whose photos of this hazard are the event's.
     pub operation: Option<OperationId>,
@@ -67,19 +67,19 @@ pub struct StoredEvent {
 /// What a hazard is, and what its life needs to know of its surroundings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredHazard {
-    /// Which.
+    /// The hazard whose events these were.
     pub id: HazardId,
     /// What it is.
     pub hazard: Hazard,
     /// How many events it had.
     pub version: i64,
-    /// Its region.
+    /// The county of its enterprise.
     pub region: RegionCode,
     /// The visit that found it.
     pub inspection: InspectionId,
     /// The region of the post from which that visit was made.
     pub visit_region: RegionCode,
-    /// Its enterprise.
+    /// The one at which it was found.
     pub enterprise: EnterpriseId,
     /// The enterprise's name.
     pub enterprise_name: String,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// An operation as it is filed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
-    /// Its id.
+    /// Made by whoever did it; the same id with other bytes is a conflict.
     pub id: OperationId,
     /// The kind's code, as the envelope says.
     pub kind: String,
@@ -53,6 +53,7 @@ pub struct Filed {
 
 /// Files an operation, as applied: `true` for the one transaction that may do the work. Whoever files a copy of it, or one
 /// of those that it needs, waits for that one's end.
+#[expect(clippy::missing_panics_doc, reason = "it never does: numbers are JSON")]
 pub async fn claim(tx: &mut Tx, operation: &Operation, needs: &[OperationId]) -> Result<bool> {
     let keys = needs.iter().chain([&operation.id]).map(|id| id.0.as_u64_pair().1.cast_signed());
     let keys = serde_json::to_string(&keys.collect::<Vec<_>>()).expect("numbers are JSON");

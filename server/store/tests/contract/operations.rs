@@ -129,9 +129,9 @@ async fn a_receipt_is_for_the_author_and_the_deliverer_and_tells_of_photos() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
         let author = person(&mut tx, "王海", "13900000001").await;
-        let carrier = person(&mut tx, "李山", "13900000002").await;
+        let deliverer = person(&mut tx, "李山", "13900000002").await;
         let stranger = person(&mut tx, "赵江", "13900000003").await;
-        let carried = Operation { deliverer: carrier, ..operation(author, "530111") };
+        let carried = Operation { deliverer, ..operation(author, "530111") };
         assert!(operations::claim(&mut tx, &carried, &[]).await.unwrap());
         let photos = [PhotoHash::of(b"one"), PhotoHash::of(b"two")];
         let (shows, inspection) = (PhotoPurpose::Place, Some(InspectionId(carried.id.0)));
@@ -149,7 +149,7 @@ async fn a_receipt_is_for_the_author_and_the_deliverer_and_tells_of_photos() {
         expected.sort_by_key(ToString::to_string);
         assert_eq!((receipt.photos_held.len(), receipt.photos_expected.as_slice()), (0, expected.as_slice()));
         let asked = [carried.id, OperationId(fresh_id())];
-        for (person, count) in [(author, 1), (carrier, 1), (stranger, 0)] {
+        for (person, count) in [(author, 1), (deliverer, 1), (stranger, 0)] {
             let receipts = operations::receipts(&mut tx, &asked, person).await.unwrap();
             assert_eq!(receipts, vec![receipt.clone(); count]);
         }

@@ -45,8 +45,8 @@ impl Vocabulary {
         let PersonLine { row, name, phone, department, is_internal, role, region, remark: _, mut errors } = line;
         let found = self.region(&region);
         let parsed = (
-            parse_name(&name).map_err(message),
-            PhoneNumber::parse(&phone).map_err(message),
+            parse_name(&name).map_err(|problem| problem.to_string()),
+            PhoneNumber::parse(&phone).map_err(|problem| problem.to_string()),
             find_department(&self.departments, &department).cloned().ok_or_else(|| self.department_names()),
             parse_is_internal(&is_internal).ok_or_else(|| "应填“是”或“否”".to_owned()),
             parse_role(&role, found.unwrap_or(self.own.region)).ok_or_else(|| "应填“管理员”或“检查员”".to_owned()),
@@ -59,7 +59,7 @@ impl Vocabulary {
                         let person = ParsedPerson { name, phone, department, is_internal };
                         return Line::Good(ParsedLine { row, person, role, region });
                     }
-                    Err(problem) => [None, None, None, None, Some(message(problem)), None],
+                    Err(problem) => [None, None, None, None, Some(problem.to_string()), None],
                 }
             }
             (name, phone, department, is_internal, role, region) => {
@@ -101,10 +101,6 @@ impl Vocabulary {
     fn place_names(&self) -> String {
         format!("应为本级“{}”（可留空），或其下一级区划的名称", self.own.region_name)
     }
-}
-
-fn message(problem: Problem) -> String {
-    problem.to_string()
 }
 
 /// 管理员 or 检查员, also with the level before it (县级检查员) where it is the level of the place.
