@@ -20,7 +20,7 @@ use store::{
 
 pub(crate) use act::take_over;
 pub use act::{change_severity, extend, officers, reassign, reopen, review, transfer, void};
-pub(crate) use field::{add, cure, see_again};
+pub(crate) use field::{add, check_seen_again, cure, see_again};
 
 /// Who does something to a hazard, at which post, and when.
 #[derive(Clone, Debug)]

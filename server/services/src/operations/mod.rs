@@ -327,7 +327,8 @@ async fn apply<A: Action>(
 ) -> Result<Done, Stop> {
     let body = letter.body()?;
     check_needs(permit, filing, letter).await?;
-    if !letter.times().iter().all(|at| is_plausible(*at, filing.now)) {
+    // By the time it came: one that waited for another is no more believable for that.
+    if !letter.times().iter().all(|at| is_plausible(*at, filing.operation.received_at)) {
         filing.hold("clock", "手机时间与实际相差过大，无法确定检查时间。采纳后按收到的时间登记")?;
     }
     match &filing.post {
