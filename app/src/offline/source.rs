@@ -2,9 +2,12 @@
 
 use super::{
     copy::{Reply, Source},
-    register,
+    register::{self, Stopped},
 };
-use crate::{api, ui::session::Session};
+use crate::{
+    api::{self, ApiError},
+    ui::session::Session,
+};
 use domain::{
     Problem,
     checklist::Checklist,
@@ -23,12 +26,13 @@ use std::rc::Rc;
 #[derive(Clone)]
 pub struct Sources {
     me: Me,
+    session: Session,
 }
 
 impl Sources {
     /// Of the person signed in; nobody before that.
     pub fn of(session: Session) -> Option<Self> {
-        untrack(|| session.me()).map(|me| Self { me })
+        untrack(|| session.me()).map(|me| Self { me, session })
     }
 
     fn source<T>(&self, name: &str, fresh_s: i64, fetch: impl Fn() -> Reply<T> + 'static) -> Source<T> {
@@ -63,12 +67,51 @@ impl Sources {
 
     /// The region's rule for positions.
     pub fn position_rule(&self) -> Source<PositionRule> {
-        self.source("position_rule", 3600, || Box::pin(api::settings::read_position_rule()))
+        let (session, post) = (self.session, self.post());
+        self.source("position_rule", 3600, move || {
+            Box::pin(async move {
+                let rule = api::settings::read_position_rule(post).await;
+                if matches!(rule, Err(ApiError(Problem::Conflict { .. }))) {
+                    session.retry();
+                }
+                rule
+            })
+        })
     }
 
     /// Colleagues who may take part (Q29).
     pub fn colleagues(&self) -> Source<Vec<Colleague>> {
-        self.source("colleagues", 300, || Box::pin(async { Ok(register::colleagues().await?) }))
+        let (session, post) = (self.session, self.post());
+        self.source("colleagues", 300, move || {
+            Box::pin(async move {
+                let post = post.ok_or_else(|| Problem::conflict("当前没有岗位，请先切换岗位"))?;
+                match register::colleagues(post).await {
+                    Ok(colleagues) => Ok(colleagues),
+                    Err(Stopped::Failed(problem)) => Err(problem.into()),
+                    Err(Stopped::PostSwitched) => {
+                        session.retry();
+                        Err(Problem::conflict("岗位已切换，请稍候").into())
+                    }
+                }
+            })
+        })
+    }
+
+    /// Refreshes the county's register, where the current post has one. After 切换岗位 in another window nothing failed: the
+    /// new post is asked for, and with it what it needs.
+    ///
+    /// # Errors
+    /// What the server or the network said, or the disk; what was taken over before stays.
+    pub async fn refresh_register(&self) -> Result<(), Problem> {
+        let Some(post) = self.county() else { return Ok(()) };
+        match register::refresh(post).await {
+            Ok(()) => Ok(()),
+            Err(Stopped::Failed(problem)) => Err(problem),
+            Err(Stopped::PostSwitched) => {
+                self.session.retry();
+                Ok(())
+            }
+        }
     }
 
     /// Lays on this phone what an inspection without network needs; `is_forced` also where a copy is fresh.
@@ -83,10 +126,7 @@ impl Sources {
         lay(self.departments(), is_forced).await?;
         lay(self.colleagues(), is_forced).await?;
         lay(self.position_rule(), is_forced).await?;
-        match self.county() {
-            Some(post) => register::refresh(post).await,
-            None => Ok(()),
-        }
+        self.refresh_register().await
     }
 
     /// The current post, where its whole register lies on the phone: a county's. A larger area is searched on the server.
