@@ -5,7 +5,7 @@
 //! gets one: what hangs is given up, and the lock of a window that sleeps is taken. Sending twice does no harm.
 
 use super::{
-    autosave::{Autosave, Stopped},
+    autosave::Autosave,
     draft::{Author, Claim, Draft, SavedDraft, read_stored},
     drafts::Saving,
     local::{self, Fault, Store, Tx},
@@ -194,11 +194,11 @@ impl Outbox {
         autosave: Autosave,
     ) -> Result<(), Problem> {
         autosave.finish().await;
-        let Some(Stopped { revision }) = autosave.stop() else { return Err(Problem::Unexpected) };
+        let Some(turn) = autosave.stop() else { return Err(Problem::Unexpected) };
         let (author, unsaved) = (draft.author().clone(), draft.clone());
         let done = async {
             let made = self.seal(id, &body, draft.title(), author, enterprise).await?;
-            let saving = Saving { draft, last_seen: revision, returned: None };
+            let saving = Saving { draft, turn, returned: None };
             store(made, Some(&saving)).await
         }
         .await;
@@ -623,7 +623,7 @@ async fn store(made: Made, draft: Option<&Saving>) -> Result<(), Problem> {
             return Ok(Err(Problem::conflict("这份内容已经提交，在待上传中")));
         }
         if let Some(saving) = draft {
-            if saving.take(tx).await? == Claim::Lost {
+            if saving.take(tx).await? != Claim::Ours {
                 return Ok(Err(Problem::conflict("这份草稿已在另一窗口更新或提交，请返回后重新打开")));
             }
             let own = saving.draft.photos();
