@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest pause between two tries, in seconds.
 const LONGEST_PAUSE_S: i64 = 300;
-/// What became of an operation on which somebody decides is asked for so often, in seconds.
+/// What became of an operation that the server has, or on which somebody decides, is asked for so often, in seconds.
 const STATUS_EVERY_S: i64 = 86_400;
 
 /// Why a try came to nothing, by itself or until something on this phone is mended. Never a refusal.
@@ -454,25 +454,32 @@ impl Operation {
         if who.is_none_or(|who| who.person != self.author.person) {
             return Next::Hold;
         }
-        let pause_s = match (self.state(), &self.stage) {
+        let (pause_s, is_urgent, step) = match (self.state(), &self.stage) {
             (State::Waiting, _) => match self.needs.iter().find(|need| waiting.contains(need)) {
                 Some(first) => return Next::After(*first),
-                None => 0,
+                None => (0, is_urgent, Next::Send),
             },
             // All photos went.
-            (State::Photos, Stage::Filed { left, .. }) if left.is_empty() => 0,
-            (State::Photos | State::Returned(_) | State::Delivered, _) => return Next::Hold,
-            // Somebody decides: the office, or the author, and meanwhile it may have been delivered elsewhere.
+            (State::Photos, Stage::Filed { left, .. }) if left.is_empty() => (0, is_urgent, Next::Send),
+            // Its photos are on their way, and whoever is in a hurry means them.
+            (State::Photos, _) => (self.unasked_s(now), false, Next::Ask),
+            // Somebody decides: the office, or the author. Meanwhile it may have been delivered elsewhere, or the server
+            // restored from a backup that is older than it.
             (State::Held(_) | State::Refused(_) | State::Conflict | State::PhotoFaults, _) => {
-                let asked_s = self.asked_at.map_or(STATUS_EVERY_S, |at| now.seconds_since(at));
-                if asked_s < 0 { 0 } else { (STATUS_EVERY_S - asked_s).max(0) }
+                (self.unasked_s(now), is_urgent, Next::Ask)
             }
+            (State::Returned(_) | State::Delivered, _) => return Next::Hold,
         };
         match pause_s.max(self.tries.left_s(now)) {
             left_s if left_s > 0 && !is_urgent => Next::Pause(left_s),
-            _ if matches!(self.state(), State::Waiting | State::Photos) => Next::Send,
-            _ => Next::Ask,
+            _ => step,
         }
+    }
+
+    /// Seconds until the server is asked again what became of it.
+    fn unasked_s(&self, now: Timestamp) -> i64 {
+        let asked_s = self.asked_at.map_or(STATUS_EVERY_S, |at| now.seconds_since(at));
+        if asked_s < 0 { 0 } else { (STATUS_EVERY_S - asked_s).max(0) }
     }
 
     /// The photo to be handed in next, or the seconds until one is.
@@ -527,9 +534,18 @@ impl Operation {
     }
 
     /// What the server knows of it when it is asked; `None` where it never saw it.
+    ///
+    /// A server that had it and knows nothing of it was restored from an older backup: it is handed in anew, photos and
+    /// all. Not what the office sent back: its author sets that right first.
     pub fn on_status(&mut self, receipt: Option<Receipt>, now: Timestamp) {
         match receipt {
             Some(receipt) if self.proves(&receipt) => self.on_receipt(receipt, now),
+            None if self.is_filed() && !matches!(self.state(), State::Returned(_)) => {
+                self.faults.clear();
+                self.tries.succeed();
+                self.photo_tries.succeed();
+                (self.stage, self.asked_at) = (Stage::Waiting, Some(now));
+            }
             _ => self.asked_at = Some(now),
         }
     }
@@ -552,6 +568,10 @@ impl Operation {
             Answer::SignedOut => {}
             Answer::Refused(problem) => {
                 left.remove(place);
+                // A server that wants no such photo may not have the record either: it is asked before the day is over.
+                if matches!(problem, Problem::NotFound { .. }) {
+                    self.asked_at = None;
+                }
                 self.faults.insert(hash, PhotoFault::Refused(problem));
             }
             Answer::Conflict => self.photo_tries.fail(Trouble::Unsettled, None, now),

@@ -290,9 +290,12 @@ impl Outbox {
     /// 保留服务器的: lets go of what conflicts with the server's version.
     ///
     /// # Errors
-    /// When it does not conflict (any more), or the disk does not work.
+    /// When it does not conflict (any more), the server has no version of it or could not be asked, or the disk does not
+    /// work.
     pub async fn keep_servers(self, id: OperationId) -> Result<(), Problem> {
         let gone = || Problem::conflict("该记录已不在待上传中，请刷新");
+        // One that was restored from an older backup may have lost its version meanwhile: then the phone's is the only one.
+        wire::stored_operation(id).await.into_result()?;
         local::transact(&OF_OPERATION, async |tx| match read_in(tx, id).await? {
             Some(operation) if operation.stage == Stage::Conflict => {
                 remove(tx, &operation).await?;
@@ -472,8 +475,8 @@ impl Outbox {
             }
             let is_worked_off =
                 |one: &Operation| matches!(&one.stage, Stage::Filed { left, .. } if left.is_empty() && is_good);
-            if changed.as_ref().is_some_and(is_worked_off) {
-                // The receipt says whether that was all.
+            if changed.as_ref().is_some_and(|one| is_worked_off(one) || one.asked_at.is_none()) {
+                // The receipt says whether that was all, or whether the server has the record at all.
                 self.run(Lane::Records, false);
             }
             if failures >= MOST_FAILURES {
@@ -599,7 +602,11 @@ async fn hand_over(operation: &Operation) -> Answer<Receipt> {
 /// What the server knows of an operation; else why it could not be asked, as an answer to it.
 async fn ask_after(id: OperationId) -> Result<Option<Receipt>, Answer<Receipt>> {
     match within(read_operation_status(vec![id])).await {
-        Ok(known) => Ok(known.into_iter().find_map(|status| status.receipt)),
+        // An answer that says nothing of it is nobody's word that the server never saw it.
+        Ok(known) => match known.into_iter().find(|status| status.operation == id) {
+            Some(status) => Ok(status.receipt),
+            None => Err(Answer::Later(Trouble::Network, None)),
+        },
         Err(Problem::NotSignedIn) => Err(Answer::SignedOut),
         Err(Problem::TooMany { retry_after_s }) => Err(Answer::Later(Trouble::Busy, Some(retry_after_s))),
         Err(_) => Err(Answer::Later(Trouble::Network, None)),

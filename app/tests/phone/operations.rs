@@ -118,7 +118,7 @@ fn photos_go_after_the_record_and_then_the_receipt_is_asked_for_again() {
     let mut operation = rectification();
     assert_eq!(next_photo(&operation, 0), None, "the record goes first");
     operation.on_answer(Answer::Good(receipt(&operation, photos(2))), at(1));
-    assert_eq!((operation.state(), next(&operation, 1)), (State::Photos, Next::Hold));
+    assert_eq!((operation.state(), next(&operation, 1)), (State::Photos, Next::Pause(86_400)));
     for n in 0..2 {
         assert_eq!(next_photo(&operation, 1), Some(Ok(photo(n))));
         operation.on_photo(photo(n), Answer::Good(()), at(2));
@@ -303,12 +303,9 @@ fn what_the_office_holds_stays_in_sight_and_is_asked_after_once_a_day() {
 #[test]
 fn whatever_waits_for_a_decision_is_asked_after_once_a_day_for_it_may_be_delivered_elsewhere() {
     let refused = Answer::Refused(Problem::invalid("内容", "无法接收"));
-    let (mut gone, mut all) = (inspection(), vec![inspection(), inspection()]);
-    gone.on_answer(Answer::Good(receipt(&gone, photos(1))), at(0));
-    gone.on_photo_gone(photo(0));
+    let mut all = vec![inspection(), inspection()];
     all[0].on_answer(refused, at(0));
     all[1].on_answer(Answer::Conflict, at(0));
-    all.push(gone);
     for mut operation in all {
         let before = operation.state();
         assert_eq!((next(&operation, 86_399), next(&operation, 86_400)), (Next::Pause(1), Next::Ask));
@@ -320,6 +317,73 @@ fn whatever_waits_for_a_decision_is_asked_after_once_a_day_for_it_may_be_deliver
         operation.on_status(Some(receipt(&operation, Vec::new())), at(172_802));
         assert_eq!(operation.state(), State::Delivered);
     }
+}
+
+/// Every way in which the server can have an operation that the phone still keeps.
+fn filed(n: usize) -> Operation {
+    let mut operation = rectification();
+    let held = Receipt { outcome: Outcome::Held(reason()), ..receipt(&operation, Vec::new()) };
+    let expecting = receipt(&operation, photos(2));
+    operation.on_answer(Answer::Good(if n == 0 { held } else { expecting }), at(0));
+    match n {
+        // Photos stall, and so does the way.
+        2 => operation.on_photo(photo(0), Answer::Later(Trouble::Network, None), at(0)),
+        // All were taken, and the receipt was not asked for yet.
+        3 => (0..2).for_each(|n| operation.on_photo(photo(n), Answer::Good(()), at(0))),
+        4 => (0..2).for_each(|n| operation.on_photo_gone(photo(n))),
+        _ => {}
+    }
+    operation
+}
+
+#[rstest]
+#[case::held(0, State::Held(reason()))]
+#[case::photos_on_their_way(1, State::Photos)]
+#[case::photos_that_stall(2, State::Photos)]
+#[case::photos_taken(3, State::Photos)]
+#[case::photos_gone(4, State::PhotoFaults)]
+fn what_a_restored_server_knows_nothing_of_is_handed_in_anew_with_its_photos(#[case] n: usize, #[case] before: State) {
+    let mut operation = filed(n);
+    assert_eq!(operation.state(), before);
+    if n != 3 {
+        assert_eq!((next(&operation, 86_399), next(&operation, 86_400)), (Next::Pause(1), Next::Ask));
+    }
+    operation.on_status(None, at(86_400));
+    assert_eq!((operation.state(), next(&operation, 86_400)), (State::Waiting, Next::Send));
+    assert!(operation.is_unsent(), "a file of the outbox takes it along again");
+    operation.on_answer(Answer::Good(receipt(&operation, photos(2))), at(86_401));
+    assert_eq!((operation.photos_wanted(), next_photo(&operation, 86_401)), (2, Some(Ok(photo(0)))));
+    let mut refused = filed(n);
+    refused.on_status(None, at(1));
+    refused.on_answer(Answer::Refused(Problem::not_found("x")), at(2));
+    assert!(matches!(refused.state(), State::Refused(_)), "the server's word counts anew");
+}
+
+#[test]
+fn a_hurry_asks_for_photos_not_what_became_of_their_record() {
+    let operation = filed(1);
+    assert_eq!(operation.next(Some(&author()), &BTreeSet::new(), at(60), true), Next::Pause(86_340));
+}
+
+#[test]
+fn a_photo_that_the_server_knows_nothing_of_makes_the_phone_ask_for_its_record_at_once() {
+    let mut operation = filed(1);
+    operation.on_photo(photo(0), Answer::Refused(Problem::not_found("照片所属的记录")), at(1));
+    assert_eq!(next(&operation, 1), Next::Ask);
+    operation.on_status(None, at(2));
+    assert_eq!((operation.state(), operation.faults.len()), (State::Waiting, 0));
+    let mut known = filed(1);
+    known.on_photo(photo(0), Answer::Refused(Problem::not_found("照片所属的记录")), at(1));
+    known.on_status(Some(receipt(&known, photos(2))), at(2));
+    assert_eq!(next(&known, 3), Next::Pause(86_399), "once");
+}
+
+#[test]
+fn what_the_office_sent_back_stays_with_its_author_whatever_a_restored_server_knows() {
+    let mut operation = rectification();
+    operation.on_answer(Answer::Good(decided(&operation, Outcome::Returned(reason()))), at(0));
+    operation.on_status(None, at(1));
+    assert_eq!(operation.state(), State::Returned(reason()));
 }
 
 #[test]
@@ -505,12 +569,19 @@ proptest! {
                     operation.on_answer(answer, now);
                     continue;
                 }
+                // What became of it is asked once a day; meanwhile its photos go.
+                Next::Pause(_) if operation.next_photo(Some(&author()), now, false).is_some() => {}
                 Next::Pause(left_s) => {
                     prop_assert!(left_s > 0 && left_s <= 300);
                     now = now.plus_seconds(left_s);
                     continue;
                 }
-                Next::Hold => {}
+                Next::Ask => {
+                    let all = operation.photos.iter().map(|photo| photo.hash);
+                    let expected = all.filter(|photo| !held.contains(photo)).collect();
+                    operation.on_status(Some(receipt(&operation, expected)), now);
+                    continue;
+                }
                 other => prop_assert!(false, "{:?}", other),
             }
             match operation.next_photo(Some(&author()), now, false) {
