@@ -4,7 +4,7 @@
 use super::{
     draft::Author,
     local::{self, Fault, Store, Tx},
-    operation::Answer,
+    operation::Reply,
     search::{self, Arena, Hits},
     wire,
 };
@@ -247,7 +247,7 @@ async fn page<T: serde::de::DeserializeOwned>(kind: &str, since: &str, post: Pos
     let since = String::from(js_sys::encode_uri_component(since));
     let address = format!("/changes/{kind}?since={since}&limit={MOST_CHANGES}&post={post}");
     match wire::get(&address, PAGE_BYTES).await {
-        Answer::Refused(Problem::Conflict { .. }) => Err(Stopped::PostSwitched),
+        Reply::Refused(Problem::Conflict { .. }) => Err(Stopped::PostSwitched),
         answer => Ok(answer.into_result()?),
     }
 }

@@ -1,7 +1,7 @@
 //! What field screens read from the server, and under which keys its copies lie.
 
 use super::{
-    copy::{Reply, Source},
+    copy::{Fetching, Source},
     register::{self, Stopped},
 };
 use crate::{
@@ -35,7 +35,7 @@ impl Sources {
         untrack(|| session.me()).map(|me| Self { me, session })
     }
 
-    fn source<T>(&self, name: &str, fresh_s: i64, fetch: impl Fn() -> Reply<T> + 'static) -> Source<T> {
+    fn source<T>(&self, name: &str, fresh_s: i64, fetch: impl Fn() -> Fetching<T> + 'static) -> Source<T> {
         let post = self.me.post.as_ref().map_or_else(String::new, |post| post.id.to_string());
         Source { key: format!("{}/{post}/{name}", self.me.id), fresh_s, fetch: Rc::new(fetch) }
     }
