@@ -4,14 +4,14 @@ use crate::samples::{author, cure, fresh_ids, hazard_id, now, person, photo, pho
 use app::offline::{
     draft::{Author, Draft, read_stored},
     operation::{
-        Body, HandIn, Made, Next, Operation, PhotoFault, Reply, Stage, State, Tries, Trouble, read_reply, summary,
-        waiting,
+        Body, Delivered, HandIn, Made, Next, Operation, PhotoFault, Reply, Stage, State, Tries, Trouble, read_reply,
+        summary, waiting,
     },
 };
 use domain::{
     Problem,
     id::OperationId,
-    operation::{Envelope, HeldReason, Outcome, PhotoRef, Receipt, content_hash},
+    operation::{Envelope, HeldReason, OperationStatus, Outcome, PhotoRef, Receipt, content_hash},
     photo::PhotoHash,
     time::Timestamp,
 };
@@ -468,6 +468,53 @@ fn two_versions_are_told_apart_by_what_stands_in_them() {
     );
     assert_eq!(summary("<html>"), "无法识别的内容");
     assert!(rectification().cures(hazard_id(90)) && !inspection().cures(hazard_id(90)));
+}
+
+// What comes out after the delivery.
+
+fn status(operation: &Operation, unreadable: Vec<PhotoHash>) -> OperationStatus {
+    let receipt = Some(receipt(operation, Vec::new()));
+    OperationStatus { operation: operation.id, receipt, unreadable }
+}
+
+#[test]
+fn a_photo_that_cannot_be_shown_is_told_to_its_author_with_the_next_step_until_that_was_read() {
+    let operation = rectification();
+    let mut delivered = Delivered::of(&operation, &receipt(&operation, Vec::new()));
+    assert_eq!(delivered.trouble(), None);
+    assert!(!delivered.on_status(&status(&operation, Vec::new())), "no news");
+    assert!(delivered.on_status(&status(&operation, photos(1))));
+    let told = delivered.trouble().unwrap_or_default();
+    assert!(told.contains("1 张照片无法显示") && told.contains("补充"), "{told}");
+    assert_eq!(delivered.hazard, operation.hazard);
+    delivered.is_read = true;
+    assert!(!delivered.on_status(&status(&operation, photos(1))));
+    assert_eq!(delivered.trouble(), None, "told once");
+    assert!(delivered.on_status(&status(&operation, photos(2))));
+    assert!(delivered.trouble().is_some(), "another photo is news");
+}
+
+#[test]
+fn what_was_let_go_and_a_restored_server_lost_can_only_be_told() {
+    let operation = rectification();
+    let mut delivered = Delivered::of(&operation, &receipt(&operation, Vec::new()));
+    assert!(delivered.on_status(&OperationStatus { receipt: None, ..status(&operation, Vec::new()) }));
+    assert!(delivered.trouble().unwrap_or_default().contains("重新登记"));
+    assert!(delivered.on_status(&status(&operation, Vec::new())), "it was handed in elsewhere");
+    assert_eq!(delivered.trouble(), None);
+}
+
+#[test]
+fn only_its_author_asks_after_what_was_delivered_and_for_a_month() {
+    let operation = rectification();
+    let delivered = Delivered::of(&operation, &receipt(&operation, Vec::new()));
+    assert!(delivered.is_asked_after(author().person, at(86_400)));
+    assert!(!delivered.is_asked_after(person(3), at(86_400)));
+    assert!(!delivered.is_asked_after(author().person, at(31 * 86_400)));
+    let of_an_older_version = r#"{"title":"t","name":"n","receipt":RECEIPT}"#
+        .replace("RECEIPT", &serde_json::to_string(&delivered.receipt).expect("serializes"));
+    let read: Delivered = serde_json::from_str(&of_an_older_version).expect("still read");
+    assert!(!read.is_asked_after(author().person, at(1)), "nobody's");
 }
 
 // Whatever happens.

@@ -3,12 +3,14 @@
 //! The envelope is serialized once, at 提交; its bytes are kept beside this state and sent for ever. An operation is let
 //! go only by a [`Receipt`] that names it, proves those very bytes, says that it was applied, and expects no photo.
 
+mod delivered;
 mod next;
 mod reply;
 mod seal;
 mod stage;
 mod tries;
 
+pub use delivered::Delivered;
 pub use next::Next;
 pub use reply::{Reply, read_reply};
 pub use seal::{Body, HandIn, Made, summary};
@@ -96,6 +98,9 @@ pub struct Operation {
     pub photo_tries: Tries,
     /// When the server was last asked what became of it.
     pub asked_at: Option<Timestamp>,
+    /// Photos of which the server can make no picture (无法显示).
+    #[serde(default)]
+    pub unreadable: Vec<PhotoHash>,
 }
 
 /// What a person is told about an operation.
@@ -227,15 +232,4 @@ impl Operation {
 /// The operations of `all` that the server does not have yet.
 pub fn waiting(all: &[Operation]) -> BTreeSet<OperationId> {
     all.iter().filter(|operation| !operation.is_filed()).map(|operation| operation.id).collect()
-}
-
-/// The proof of a delivered operation, as the phone keeps it to show.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Delivered {
-    /// What it was about.
-    pub title: String,
-    /// What it was.
-    pub name: String,
-    /// The receipt.
-    pub receipt: Receipt,
 }

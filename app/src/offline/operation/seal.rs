@@ -112,6 +112,7 @@ impl HandIn {
             tries: Tries::default(),
             photo_tries: Tries::default(),
             asked_at: None,
+            unreadable: Vec::new(),
         };
         Made { operation, bytes: text }
     }

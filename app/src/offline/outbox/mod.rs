@@ -4,6 +4,7 @@
 //! time, when the network comes back, when the page comes to the front, and after each hand-in. Whoever asks for a round
 //! gets one: what hangs is given up, and the lock of a window that sleeps is taken. Sending twice does no harm.
 
+mod review;
 mod send;
 mod store;
 
@@ -49,6 +50,8 @@ pub struct Outbox {
     sending: RwSignal<u32>,
     /// How many were delivered since the page was opened.
     pub delivered: RwSignal<u32>,
+    /// Counts what was found out about delivered ones.
+    pub reviewed: RwSignal<u32>,
     session: Session,
     /// Only the newest timer counts.
     timer: StoredValue<u32>,
@@ -64,6 +67,7 @@ impl Outbox {
             is_online: RwSignal::new(window().navigator().on_line()),
             sending: RwSignal::new(0),
             delivered: RwSignal::new(0),
+            reviewed: RwSignal::new(0),
             session: Session::expect(),
             timer: StoredValue::new(0),
         };
@@ -287,14 +291,19 @@ impl Outbox {
         if !own.is_empty() {
             self.ask_status(&own).await?;
         }
+        self.review(true).await?;
         self.send(true);
         Ok(())
     }
 
     async fn ask_status(self, ids: &[OperationId]) -> Result<(), Problem> {
         let known: Vec<OperationStatus> = within(read_operation_status(ids.to_vec())).await?;
-        for OperationStatus { operation, receipt } in known {
-            self.change(operation, |one| one.on_status(receipt, now())).await?;
+        for OperationStatus { operation, receipt, unreadable } in known {
+            self.change(operation, |one| {
+                one.unreadable = unreadable;
+                one.on_status(receipt, now());
+            })
+            .await?;
         }
         self.reload().await.map(drop)
     }

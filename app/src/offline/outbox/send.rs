@@ -17,7 +17,7 @@ use crate::{
 use domain::{
     Problem,
     id::OperationId,
-    operation::{PhotoRef, Receipt},
+    operation::{OperationStatus, PhotoRef, Receipt},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{cell::Cell, collections::BTreeSet, time::Duration};
@@ -124,12 +124,20 @@ impl Outbox {
             // New work goes before questions about old.
             let due = first(Next::Send).map(|one| (one.clone(), Next::Send));
             let due = due.or_else(|| first(Next::Ask).map(|one| (one.clone(), Next::Ask)));
-            let Some((operation, next)) = due else { return };
+            let Some((operation, next)) = due else {
+                // Old work comes last, and fails for no one.
+                let _ = self.review(false).await;
+                return;
+            };
             tried.insert(operation.id);
             let answer = match next {
                 Next::Ask => match ask_after(operation.id).await {
-                    Ok(receipt) => {
-                        if self.change(operation.id, |one| one.on_status(receipt, now())).await.is_err() {
+                    Ok(OperationStatus { receipt, unreadable, .. }) => {
+                        let edit = |one: &mut Operation| {
+                            one.unreadable = unreadable;
+                            one.on_status(receipt, now());
+                        };
+                        if self.change(operation.id, edit).await.is_err() {
                             return;
                         }
                         continue;
@@ -259,11 +267,11 @@ async fn hand_over(operation: &Operation) -> Reply<Receipt> {
 }
 
 /// What the server knows of an operation; else why it could not be asked, as an answer to it.
-async fn ask_after(id: OperationId) -> Result<Option<Receipt>, Reply<Receipt>> {
+async fn ask_after(id: OperationId) -> Result<OperationStatus, Reply<Receipt>> {
     match within(read_operation_status(vec![id])).await {
         // An answer that says nothing of it is nobody's word that the server never saw it.
         Ok(known) => match known.into_iter().find(|status| status.operation == id) {
-            Some(status) => Ok(status.receipt),
+            Some(status) => Ok(status),
             None => Err(Reply::Later(Trouble::Network, None)),
         },
         Err(Problem::NotSignedIn) => Err(Reply::SignedOut),

@@ -123,8 +123,7 @@ pub(super) async fn read_operation(id: OperationId) -> Result<Option<Operation>,
 async fn settle(tx: &Tx, operation: &Operation) -> Result<bool, Fault> {
     match (operation.state(), &operation.stage) {
         (State::Delivered, Stage::Filed { receipt, .. }) => {
-            let (title, name) = (operation.title.clone(), operation.name().to_owned());
-            tx.write(Store::Receipts, &operation.key(), &Delivered { title, name, receipt: receipt.clone() })?;
+            tx.write(Store::Receipts, &operation.key(), &Delivered::of(operation, receipt))?;
             remove(tx, operation).await?;
             Ok(true)
         }

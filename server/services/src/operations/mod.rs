@@ -390,7 +390,13 @@ pub async fn status(mut permit: Permit<ReadOperation>, ids: Vec<OperationId>) ->
     let receipts = filed::receipts(&mut permit.tx, &ids, person).await.map_err(internal)?;
     let mut receipts: std::collections::HashMap<_, _> =
         receipts.into_iter().map(|receipt| (receipt.operation, receipt)).collect();
-    Ok(ids.into_iter().map(|id| OperationStatus { operation: id, receipt: receipts.remove(&id) }).collect())
+    let unreadable = filed::unreadable(&mut permit.tx, &ids, person).await.map_err(internal)?;
+    let status = |id| OperationStatus {
+        operation: id,
+        receipt: receipts.remove(&id),
+        unreadable: unreadable.iter().filter(|(of, _)| *of == id).map(|(_, hash)| *hash).collect(),
+    };
+    Ok(ids.into_iter().map(status).collect())
 }
 
 /// The permit to hand in operations.
