@@ -94,9 +94,11 @@ async fn after_the_post_was_switched_nothing_is_given_for_the_one_before() {
                 let _: Changes<Value> = ask(kind, current).content().await;
                 assert!(matches!(ask(kind, other).problem().await, Problem::Conflict { .. }), "{kind}");
             }
-            let _: Value = site.inspector.call("settings/position_rule", &json!({ "post": current })).await;
-            let refused = site.inspector.refused("settings/position_rule", &json!({ "post": other })).await;
-            assert!(matches!(refused, Problem::Conflict { .. }));
+            for endpoint in ["settings/position_rule", "hazards/mine"] {
+                let _: Value = site.inspector.call(endpoint, &json!({ "post": current })).await;
+                let refused = site.inspector.refused(endpoint, &json!({ "post": other })).await;
+                assert!(matches!(refused, Problem::Conflict { .. }), "{endpoint}");
+            }
         }
         site.inspector.get("/changes/hazards?post=x").problem().await;
     })

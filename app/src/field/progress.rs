@@ -4,7 +4,7 @@ use crate::{
     offline::{
         draft::Author,
         local::{self, Store},
-        operation::{Delivered, Operation, PhotoFault, State},
+        operation::{Delivered, Operation, PhotoFault, State, unreadable_text},
         outbox::Outbox,
     },
     ui::{
@@ -79,13 +79,7 @@ pub fn OperationState(
         <p class="entry-title">{title}</p>
         <p class="entry-note">"已存本机 " {operation.queued_at.to_string()} {photos}</p>
         {(!operation.unreadable.is_empty())
-            .then(|| {
-                let text = format!(
-                    "有 {} 张照片无法显示（文件已损坏）。请重新拍照，在该隐患中作为“补充”提交。",
-                    operation.unreadable.len(),
-                );
-                view! { <p class="notice notice-warn">{text}</p> }
-            })}
+            .then(|| view! { <p class="notice notice-warn">{unreadable_text(operation.unreadable.len())}</p> })}
         {state_view(&operation)}
     }
 }

@@ -20,7 +20,7 @@ use domain::{
     region::RegionLevel,
 };
 use leptos::prelude::untrack;
-use std::rc::Rc;
+use std::{future::Future, rc::Rc};
 
 /// The sources of the person signed in, at the current post. Each person's and post's copies lie apart.
 #[derive(Clone)]
@@ -40,6 +40,23 @@ impl Sources {
         Source { key: format!("{}/{post}/{name}", self.me.id), fresh_s, fetch: Rc::new(fetch) }
     }
 
+    /// What the server answers for the post under which it is kept, and for no other.
+    fn at_post<T, F>(&self, name: &str, fresh_s: i64, fetch: impl Fn(Option<PostId>) -> F + Copy + 'static) -> Source<T>
+    where
+        F: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        let (session, post) = (self.session, self.post());
+        self.source(name, fresh_s, move || {
+            Box::pin(async move {
+                let answer = fetch(post).await;
+                if matches!(answer, Err(ApiError(Problem::Conflict { .. }))) {
+                    session.retry();
+                }
+                answer
+            })
+        })
+    }
+
     /// The newest checklists of all types.
     pub fn checklists(&self) -> Source<Vec<Checklist>> {
         self.source("checklists", 600, || Box::pin(api::checklists::list_checklists()))
@@ -57,7 +74,7 @@ impl Sources {
 
     /// 待整改隐患 of the person.
     pub fn my_hazards(&self) -> Source<Vec<HazardRow>> {
-        self.source("my_hazards", 0, || Box::pin(api::hazards::list_my_hazards()))
+        self.at_post("my_hazards", 0, api::hazards::list_my_hazards)
     }
 
     /// One hazard with everything about it.
@@ -67,16 +84,7 @@ impl Sources {
 
     /// The region's rule for positions.
     pub fn position_rule(&self) -> Source<PositionRule> {
-        let (session, post) = (self.session, self.post());
-        self.source("position_rule", 3600, move || {
-            Box::pin(async move {
-                let rule = api::settings::read_position_rule(post).await;
-                if matches!(rule, Err(ApiError(Problem::Conflict { .. }))) {
-                    session.retry();
-                }
-                rule
-            })
-        })
+        self.at_post("position_rule", 3600, api::settings::read_position_rule)
     }
 
     /// Colleagues who may take part (Q29).

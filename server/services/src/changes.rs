@@ -66,7 +66,7 @@ impl Since {
 
 /// Whether the session is still at the post under which a phone keeps what it asks for; a phone of an older version names
 /// none.
-fn check_post<A: Action>(permit: &Permit<A>, kept_under: Option<PostId>) -> Result<(), Problem> {
+pub(crate) fn check_post<A: Action>(permit: &Permit<A>, kept_under: Option<PostId>) -> Result<(), Problem> {
     let current = permit.caller.post.as_ref().map(|post| post.id);
     match kept_under {
         Some(post) if current != Some(post) => Err(Problem::conflict("岗位已切换，请按当前岗位重新下载")),

@@ -133,7 +133,7 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
         assert_eq!(again.received_at, receipt.received_at);
 
         for token in [&site.author, &site.other] {
-            let mine = hazards::mine(world.permit(token).await).await.unwrap();
+            let mine = hazards::mine(world.permit(token).await, None).await.unwrap();
             assert_eq!(mine.iter().map(|hazard| hazard.id).collect::<Vec<_>>(), [hazard]);
         }
         let detail = hazards::get(world.permit(&site.other).await, hazard).await.unwrap();
@@ -157,7 +157,7 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
             "a cure that comes second is added to the history"
         );
         assert_eq!(detail.may, [Act::Reopen]);
-        assert!(hazards::mine(world.permit(&site.author).await).await.unwrap().is_empty());
+        assert!(hazards::mine(world.permit(&site.author).await, None).await.unwrap().is_empty());
     })
     .await;
 }

@@ -77,9 +77,12 @@ impl Delivered {
                 "服务器上已没有这份记录（可能恢复到了较早的备份），本机的内容在上传后已清除。请告知管理员，并重新登记。"
                     .to_owned(),
             ),
-            (false, false, photos) => {
-                Some(format!("有 {photos} 张照片无法显示（文件已损坏）。请重新拍照，在该隐患中作为“补充”提交。"))
-            }
+            (false, false, photos) => Some(unreadable_text(photos)),
         }
     }
+}
+
+/// What is said of photos that cannot be shown, and the next step.
+pub fn unreadable_text(photos: usize) -> String {
+    format!("有 {photos} 张照片无法显示（文件已损坏）。请重新拍照，在该隐患中作为“补充”提交。")
 }

@@ -10,7 +10,7 @@ mod seal;
 mod stage;
 mod tries;
 
-pub use delivered::Delivered;
+pub use delivered::{Delivered, unreadable_text};
 pub use next::Next;
 pub use reply::{Reply, read_reply};
 pub use seal::{Body, HandIn, Made, summary};
