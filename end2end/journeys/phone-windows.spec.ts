@@ -113,6 +113,40 @@ test("a page that goes away in the middle of a saving loses nothing", async ({ p
   await expect(page.getByLabel("企业名称")).toHaveValue("半路关页小店");
 });
 
+test("a page that comes back after it went away keeps the last text, and its draft", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, HOUSING);
+  await page.goto("/field/enterprises/new");
+  await page.getByLabel("企业名称").fill("第一个名字");
+  await expect.poll(() => stored(page)).toContain("第一个名字");
+  // While a saving asks the disk, a newer text comes and the page goes away. It comes back, and the saving was cut short:
+  // its transaction takes nothing any more.
+  await page.evaluate(() => {
+    const get = IDBObjectStore.prototype.get;
+    IDBObjectStore.prototype.get = function (key) {
+      const request = get.call(this, key);
+      if (this.name === "drafts" && this.transaction.mode === "readwrite") {
+        IDBObjectStore.prototype.get = get;
+        const hold = (event: Event) => event.stopImmediatePropagation();
+        request.addEventListener("success", hold, { once: true });
+        const box = [...document.querySelectorAll("input")].find((input) => input.value === "第二个名字")!;
+        box.value = "第三个名字";
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        setTimeout(() => window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })), 50);
+        setTimeout(() => request.dispatchEvent(new Event("success")), 400);
+      }
+      return request;
+    };
+  });
+  await page.getByLabel("企业名称").fill("第二个名字");
+  await expect.poll(() => stored(page)).toContain("第三个名字");
+  // What failed is tried again after two seconds.
+  await page.waitForTimeout(3_000);
+  expect(await stored(page)).toContain("第三个名字");
+  await page.getByLabel("企业名称").fill("第四个名字");
+  await expect.poll(() => stored(page)).toContain("第四个名字");
+  await expect(page.getByText("正在另一窗口填写")).toHaveCount(0);
+});
+
 test("a page that is killed as its receipt comes leaves nothing half done", async ({ page, context, baseURL }) => {
   await become(context, baseURL!, HOUSING);
   await page.goto("/field/enterprises/new");

@@ -1,4 +1,5 @@
-//! `GET /changes/{kind}?since=CURSOR&limit=N`: what changed in the caller's area since a phone last asked.
+//! `GET /changes/{kind}?since=CURSOR&limit=N&post=ID`: what changed in the caller's area since a phone last asked, as long
+//! as the session is at the post under which the phone keeps it.
 
 use crate::{
     answer::{PathText, RouteResult},
@@ -11,7 +12,7 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
-use domain::{Problem, changes::MOST_CHANGES};
+use domain::{Problem, changes::MOST_CHANGES, id::PostId};
 use serde::{Deserialize, Serialize};
 use services::changes;
 
@@ -23,11 +24,12 @@ const WHAT: &str = "参数";
 struct Query {
     since: String,
     limit: u32,
+    post: Option<PostId>,
 }
 
 impl Default for Query {
     fn default() -> Self {
-        Self { since: String::new(), limit: MOST_CHANGES }
+        Self { since: String::new(), limit: MOST_CHANGES, post: None }
     }
 }
 
@@ -35,11 +37,11 @@ impl Default for Query {
 pub async fn get(State(state): State<AppState>, PathText(kind): PathText, uri: Uri, headers: HeaderMap) -> RouteResult {
     let token = app::api::session_token(&headers);
     let (gate, token) = (&state.gate, token.as_deref());
-    let Query { since, limit } = query_fields(&uri, WHAT)?;
+    let Query { since, limit, post } = query_fields(&uri, WHAT)?;
     Ok(match kind.as_str() {
-        "enterprises" => json(changes::enterprises(gate.permit(token).await?, &since, limit).await?),
-        "hazards" => json(changes::hazards(gate.permit(token).await?, &since, limit).await?),
-        "colleagues" => json(changes::colleagues(gate.permit(token).await?).await?),
+        "enterprises" => json(changes::enterprises(gate.permit(token).await?, post, &since, limit).await?),
+        "hazards" => json(changes::hazards(gate.permit(token).await?, post, &since, limit).await?),
+        "colleagues" => json(changes::colleagues(gate.permit(token).await?, post).await?),
         _ => return Err(Problem::not_found("页面").into()),
     })
 }

@@ -1,9 +1,17 @@
 //! What changed since a phone last asked.
 
-use crate::support::{GUANDU, KUNMING, Session, Site, UploadQuery, cure, handing_in, on_each_engine};
+use crate::support::{
+    GUANDU, KUNMING, Session, Site, UploadQuery, WUHUA, code, cure, handing_in, new_id, now, on_each_engine,
+};
 use domain::{
-    changes::Changes, enterprise::LocalEnterprise, hazard::HazardRow, operation::Receipt, person::Colleague,
-    person::Role, photo::PhotoHash,
+    Problem,
+    changes::Changes,
+    enterprise::LocalEnterprise,
+    hazard::HazardRow,
+    id::PostId,
+    operation::Receipt,
+    person::{Colleague, NewPost, Role},
+    photo::PhotoHash,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -56,11 +64,43 @@ async fn a_phone_takes_everything_in_pages_and_then_only_what_changed() {
         let draft = json!({ "name": "短命米线", "enterprise_type": "餐饮企业", "address": "关上街 9 号",
             "legal_representative": "王老街", "credit_code": "91360727MA38QC805G", "licence_name": "",
             "licence_number": "" });
-        let id = crate::support::new_id();
+        let id = new_id();
         let _: Value = office.call("enterprises/add", &json!({ "id": id, "draft": draft })).await;
         let _: Value = office.call("enterprises/delete", &json!({ "id": id })).await;
         let gone: Changes<LocalEnterprise> = changes(&site.inspector, "enterprises", &news.next, 500).await;
         assert_eq!((gone.removed, gone.total), (vec![id], count));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_the_post_was_switched_nothing_is_given_for_the_one_before() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let before = site.me.post.as_ref().unwrap().id;
+        let after = PostId(new_id());
+        let mut tx = world.db.write().await.unwrap();
+        let post = NewPost { id: after, role: Role::Inspector, region: code(WUHUA) };
+        store::posts::grant(&mut tx, &[(site.me.id, post)], now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let kinds = ["enterprises", "hazards", "colleagues"];
+        let ask = |kind: &str, post: PostId| site.inspector.get(&format!("/changes/{kind}?limit=1&post={post}"));
+        let switch_to = async |post: PostId| {
+            let _: Value = site.inspector.call("session/switch_post", &json!({ "post": post })).await;
+        };
+        for (current, other) in [(before, after), (after, before)] {
+            switch_to(current).await;
+            for kind in kinds {
+                let _: Changes<Value> = ask(kind, current).content().await;
+                assert!(matches!(ask(kind, other).problem().await, Problem::Conflict { .. }), "{kind}");
+            }
+            for endpoint in ["settings/position_rule", "hazards/mine"] {
+                let _: Value = site.inspector.call(endpoint, &json!({ "post": current })).await;
+                let refused = site.inspector.refused(endpoint, &json!({ "post": other })).await;
+                assert!(matches!(refused, Problem::Conflict { .. }), "{endpoint}");
+            }
+        }
+        site.inspector.get("/changes/hazards?post=x").problem().await;
     })
     .await;
 }
@@ -78,10 +118,7 @@ async fn colleagues_come_whole_with_those_who_left() {
         let person = page["rows"].as_array().unwrap().iter().find(|row| row["id"] == json!(other)).unwrap();
         let posts: Vec<_> = person["posts"].as_array().unwrap().iter().map(|post| post["id"].clone()).collect();
         let _: Value = office
-            .call(
-                "people/delete",
-                &json!({ "event": crate::support::new_id(), "id": other, "posts": posts, "successor": site.me.id }),
-            )
+            .call("people/delete", &json!({ "event": new_id(), "id": other, "posts": posts, "successor": site.me.id }))
             .await;
         let left: Changes<Colleague> = changes(&site.inspector, "colleagues", &all.next, 1).await;
         assert_eq!((left.removed, left.total), (vec![other.0], all.total - 1));

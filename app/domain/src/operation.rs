@@ -189,6 +189,9 @@ pub struct OperationStatus {
     pub operation: OperationId,
     /// Its receipt; `None` when the server never saw it, or it is not the caller's.
     pub receipt: Option<Receipt>,
+    /// Its photos of which no picture can be made (无法显示), as far as they were proved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<PhotoHash>,
 }
 
 /// The most operations that one may need.

@@ -5,7 +5,7 @@ use super::ApiError;
 use super::{answer, permit};
 use domain::{
     hazard::{HazardDetail, HazardRow, Officers, Severity},
-    id::{EventId, HazardId, PersonId},
+    id::{EventId, HazardId, PersonId, PostId},
     ledger::{HazardFilter, LedgerSummary},
     page::{Cursor, Page},
     person::DepartmentCode,
@@ -13,10 +13,11 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 
-/// 待整改隐患: open hazards that the caller is to cure, overdue first.
+/// 待整改隐患: open hazards that the caller is to cure, overdue first. `post` is the one under which a phone keeps them; an
+/// older phone names none.
 #[server(prefix = "/api", endpoint = "hazards/mine", input = Json)]
-pub async fn list_my_hazards() -> Result<Vec<HazardRow>, ApiError> {
-    answer(async { services::hazards::mine(permit().await?).await }).await
+pub async fn list_my_hazards(post: Option<PostId>) -> Result<Vec<HazardRow>, ApiError> {
+    answer(async { services::hazards::mine(permit().await?, post).await }).await
 }
 
 /// A page of the ledger, newest first.

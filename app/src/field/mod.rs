@@ -1,5 +1,6 @@
 //! The field: the phone screens of inspectors. They read the phone's own copy first, so that offline equals online.
 
+mod delivered;
 mod enterprises;
 mod hazards;
 mod inspection;

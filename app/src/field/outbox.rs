@@ -1,7 +1,7 @@
 //! `/field/outbox` 待上传: what is not yet proved to be on the server, what the office has to decide, and what lies on this
 //! phone without an owner.
 
-use super::{layout::TabPage, progress::OperationState};
+use super::{delivered::DeliveredTroubles, layout::TabPage, progress::OperationState};
 use crate::{
     inspection::capture::LocalPhoto,
     offline::{export, operation::Operation, outbox::Outbox, photos, storage},
@@ -61,6 +61,7 @@ pub fn OutboxPage() -> impl IntoView {
                     </For>
                 </ul>
             </Show>
+            <DeliveredTroubles />
             <Unknown />
             <Unclaimed />
             <Export />
@@ -73,7 +74,8 @@ pub fn OutboxPage() -> impl IntoView {
 /// An operation is drawn anew when it got further.
 fn key(operation: &Operation) -> (OperationId, String, usize, u32, u32) {
     let reason = operation.held_for().map(|reason| reason.text.as_str()).unwrap_or_default();
-    let state = format!("{:?}{reason}", std::mem::discriminant(&operation.state()));
+    let unreadable = operation.unreadable.len();
+    let state = format!("{:?}{reason}{unreadable}", std::mem::discriminant(&operation.state()));
     (operation.id, state, operation.photos_held().0, operation.tries.failures, operation.photo_tries.failures)
 }
 

@@ -4,7 +4,7 @@ use crate::{
     offline::{
         draft::Author,
         local::{self, Store},
-        operation::{Delivered, Operation, PhotoFault, State},
+        operation::{Delivered, Operation, PhotoFault, State, unreadable_text},
         outbox::Outbox,
     },
     ui::{
@@ -78,6 +78,8 @@ pub fn OperationState(
     view! {
         <p class="entry-title">{title}</p>
         <p class="entry-note">"已存本机 " {operation.queued_at.to_string()} {photos}</p>
+        {(!operation.unreadable.is_empty())
+            .then(|| view! { <p class="notice notice-warn">{unreadable_text(operation.unreadable.len())}</p> })}
         {state_view(&operation)}
     }
 }

@@ -3,13 +3,17 @@
 
 use super::{
     draft::{Draft, SavedDraft},
-    drafts::Saving,
+    drafts::{Saved, Saving},
     local,
     lock::{Held, Holder},
     photos::PhonePhotos,
+    savings::{Savings, Turn},
     storage,
 };
-use crate::{inspection::stores::Photos, ui::format::today};
+use crate::{
+    inspection::stores::Photos,
+    ui::{format::today, fresh::fresh_id},
+};
 use domain::{Problem, operation::HeldReason, photo::PhotoHash, time::Timestamp};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
@@ -35,16 +39,10 @@ pub struct Autosave {
 
 struct Inner {
     key: String,
-    /// What is to be saved next.
-    pending: Option<Draft>,
-    /// What is being saved: a page that goes away meanwhile cuts that short, so it is not on disk yet.
-    under_way: Option<Draft>,
-    /// What was last seen on disk.
-    revision: Option<u32>,
+    savings: Savings<Draft>,
     returned: Option<HeldReason>,
     timer: Option<TimeoutHandle>,
     is_saving: bool,
-    is_stopped: bool,
 }
 
 /// The lock of a draft, by its key.
@@ -59,13 +57,10 @@ impl Autosave {
     pub fn provide(draft: Signal<Draft>, saved: Option<&SavedDraft>, held: Held) -> Self {
         let inner = Inner {
             key: draft.with_untracked(Draft::key),
-            pending: None,
-            under_way: None,
-            revision: saved.map(|saved| saved.revision),
+            savings: Savings::new(fresh_id(), saved.map(|saved| saved.revision)),
             returned: saved.and_then(|saved| saved.returned.clone()),
             timer: None,
             is_saving: false,
-            is_stopped: false,
         };
         let autosave = Self {
             saved_at: RwSignal::new(saved.map(|saved| saved.at)),
@@ -109,10 +104,10 @@ impl Autosave {
     fn note(self, draft: Draft) {
         let Some(inner) = self.inner.try_get_value() else { return };
         let mut inner = inner.borrow_mut();
-        if inner.is_stopped {
+        if inner.savings.is_stopped() {
             return;
         }
-        inner.pending = Some(draft);
+        inner.savings.note(draft);
         let timer = set_timeout_with_handle(move || self.save_soon(), PAUSE).ok();
         if let Some(timer) = std::mem::replace(&mut inner.timer, timer) {
             timer.clear();
@@ -131,11 +126,12 @@ impl Autosave {
         if self.holder.try_get_untracked() != Some(Holder::Us) {
             return;
         }
-        let Some(saving) = take_at_last(&inner) else { return };
+        let Some(saving) = take(&inner, Savings::take_at_last) else { return };
         spawn_local(async move {
-            if let Ok(Some((revision, _))) = saving.run_at_last().await {
-                let mut inner = inner.borrow_mut();
-                (inner.revision, inner.under_way) = (Some(revision), None);
+            let done = saving.run_at_last().await;
+            if !self.note_done(&inner, saving.turn, done) {
+                // The page came back, and its text is not on disk.
+                self.save_soon();
             }
         });
     }
@@ -145,8 +141,9 @@ impl Autosave {
         if std::mem::replace(&mut inner.borrow_mut().is_saving, true) {
             return;
         }
-        while let Some(saving) = take(&inner) {
-            if self.note_saved(&inner, saving).await {
+        while let Some(saving) = take(&inner, Savings::take) {
+            let done = saving.run().await;
+            if self.note_done(&inner, saving.turn, done) {
                 // Not awaited: a browser may ask the person, and a camera is waiting to open.
                 spawn_local(storage::persist());
             } else {
@@ -163,7 +160,7 @@ impl Autosave {
     }
 
     fn lose_in(self, inner: &Rc<RefCell<Inner>>) {
-        stop_in(inner);
+        inner.borrow_mut().savings.stop();
         self.is_lost.try_set(true);
     }
 
@@ -181,10 +178,11 @@ impl Autosave {
         if inner.borrow().is_saving {
             return;
         }
-        if let Some(saving) = take(&inner)
-            && !self.note_saved(&inner, saving).await
-        {
-            self.save_soon();
+        if let Some(saving) = take(&inner, Savings::take) {
+            let done = saving.run().await;
+            if !self.note_done(&inner, saving.turn, done) {
+                self.save_soon();
+            }
         }
     }
 
@@ -199,19 +197,20 @@ impl Autosave {
         }
     }
 
-    /// Saves, and notes what came of it; `false` when it failed and is pending again.
-    async fn note_saved(self, inner: &Rc<RefCell<Inner>>, saving: Saving) -> bool {
-        let done = saving.run().await;
-        inner.borrow_mut().under_way = None;
+    /// Notes what came of a saving; `false` when it failed and is pending again.
+    fn note_done(self, inner: &Rc<RefCell<Inner>>, turn: Turn, done: Result<Saved, Problem>) -> bool {
         match done {
-            Ok(Some((revision, at))) => {
-                inner.borrow_mut().revision = Some(revision);
+            Ok(Saved::At(at)) => {
+                inner.borrow_mut().savings.saved(turn.revision);
                 self.saved_at.try_set(Some(at));
                 self.problem.try_set(None);
             }
-            Ok(None) => self.lose_in(inner),
+            Ok(Saved::Newer) => inner.borrow_mut().savings.saved(turn.revision),
+            // What was handed in or thrown away here meanwhile is gone by intent.
+            Ok(Saved::Lost) if inner.borrow().savings.is_stopped() => {}
+            Ok(Saved::Lost) => self.lose_in(inner),
             Err(problem) => {
-                put_back(inner, saving.draft);
+                inner.borrow_mut().savings.failed(turn.revision);
                 self.problem.try_set(Some(problem));
                 return false;
             }
@@ -219,23 +218,18 @@ impl Autosave {
         true
     }
 
-    /// Ends the saving, because the draft is handed in or thrown away and must not come back; gives the revision to take
-    /// it from disk with. `None` when the page was left.
-    pub fn stop(self) -> Option<Stopped> {
+    /// Ends the saving, because the draft is handed in or thrown away and must not come back; gives the turn to take it
+    /// from disk with. `None` when the page was left.
+    pub fn stop(self) -> Option<Turn> {
         let inner = self.inner.try_get_value()?;
-        stop_in(&inner);
-        let inner = inner.borrow();
-        Some(Stopped { revision: inner.revision })
+        let turn = inner.borrow_mut().savings.stop();
+        Some(turn)
     }
 
     /// Goes on saving: the draft could not be handed in, and its last text may not be on disk.
     pub fn resume(self, draft: Draft) {
         if let Some(inner) = self.inner.try_get_value() {
-            {
-                let mut inner = inner.borrow_mut();
-                inner.is_stopped = false;
-                inner.pending.get_or_insert(draft);
-            }
+            inner.borrow_mut().savings.resume(draft);
             self.save_soon();
         }
     }
@@ -256,45 +250,8 @@ impl Autosave {
     }
 }
 
-/// What was last seen on disk when the saving ended.
-#[derive(Clone, Copy)]
-pub struct Stopped {
-    /// The revision.
-    pub revision: Option<u32>,
-}
-
-fn take(inner: &RefCell<Inner>) -> Option<Saving> {
+fn take(inner: &RefCell<Inner>, which: impl FnOnce(&mut Savings<Draft>) -> Option<(Turn, Draft)>) -> Option<Saving> {
     let mut inner = inner.borrow_mut();
-    inner.under_way = Some(inner.pending.take()?);
-    inner.saving()
-}
-
-fn take_at_last(inner: &RefCell<Inner>) -> Option<Saving> {
-    let mut inner = inner.borrow_mut();
-    if let Some(draft) = inner.pending.take() {
-        inner.under_way = Some(draft);
-    }
-    inner.saving()
-}
-
-impl Inner {
-    /// The saving of what is under way.
-    fn saving(&self) -> Option<Saving> {
-        let draft = self.under_way.clone()?;
-        Some(Saving { draft, last_seen: self.revision, returned: self.returned.clone() })
-    }
-}
-
-/// A newer text that came meanwhile goes first.
-fn put_back(inner: &Rc<RefCell<Inner>>, draft: Draft) {
-    let mut inner = inner.borrow_mut();
-    if !inner.is_stopped && inner.pending.is_none() {
-        inner.pending = Some(draft);
-    }
-}
-
-fn stop_in(inner: &Rc<RefCell<Inner>>) {
-    let mut inner = inner.borrow_mut();
-    inner.is_stopped = true;
-    (inner.pending, inner.under_way) = (None, None);
+    let (turn, draft) = which(&mut inner.savings)?;
+    Some(Saving { draft, turn, returned: inner.returned.clone() })
 }

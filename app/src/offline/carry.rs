@@ -2,7 +2,7 @@
 //! was delivered before is answered with the same receipt, so a file can be delivered as often as one likes.
 
 use super::{
-    operation::{Answer, Trouble},
+    operation::{Reply, Trouble},
     parcel::{Carried, Parcel},
     wire,
 };
@@ -46,10 +46,10 @@ pub async fn deliver(parcel: &Parcel<'_>, told: impl Fn(&Carriage)) -> Carriage 
 }
 
 /// Why the whole has to stop, for some answers.
-fn stop<T>(answer: Answer<T>) -> Result<Answer<T>, String> {
+fn stop<T>(answer: Reply<T>) -> Result<Reply<T>, String> {
     match answer {
-        Answer::SignedOut => Err("登录已失效，请重新登录后再试".to_owned()),
-        Answer::Later(trouble, _) => Err(match trouble {
+        Reply::SignedOut => Err("登录已失效，请重新登录后再试".to_owned()),
+        Reply::Later(trouble, _) => Err(match trouble {
             Trouble::Network => "没有网络或服务器没有应答，请稍后再试".to_owned(),
             other => other.text(),
         }),
@@ -59,14 +59,14 @@ fn stop<T>(answer: Answer<T>) -> Result<Answer<T>, String> {
 
 async fn record(carried: &Carried, parcel: &Parcel<'_>, done: &mut Carriage) -> Result<(), String> {
     let receipt = match stop(wire::put_operation(carried.id, &carried.bytes, true).await)? {
-        Answer::Good(receipt) if receipt.operation == carried.id && receipt.content_hash == carried.content_hash => {
+        Reply::Good(receipt) if receipt.operation == carried.id && receipt.content_hash == carried.content_hash => {
             receipt
         }
-        Answer::Refused(problem) => {
+        Reply::Refused(problem) => {
             done.refused.push(problem.to_string());
             return Ok(());
         }
-        Answer::Conflict => {
+        Reply::Conflict => {
             done.refused.push("服务器上已有同一编号的另一份内容，请在原手机上处理".to_owned());
             return Ok(());
         }
@@ -88,5 +88,5 @@ async fn photo(hash: PhotoHash, bytes: &[u8]) -> Result<bool, String> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let Ok(blob) = Blob::new_with_u8_array_sequence(&parts) else { return Ok(false) };
     let answer = stop(wire::put_photo(PhotoRef { hash, size_bytes }, blob).await)?;
-    Ok(answer == Answer::Good(()))
+    Ok(answer == Reply::Good(()))
 }

@@ -14,8 +14,8 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{future::Future, pin::Pin, rc::Rc};
 
-/// An answer of the server on its way.
-pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+/// What was asked of the server, on its way.
+pub type Fetching<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// What can be kept.
 pub trait Keep: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
@@ -28,7 +28,7 @@ pub struct Source<T> {
     /// A copy younger than so many seconds is not refreshed without being asked to.
     pub fresh_s: i64,
     /// Asks the server.
-    pub fetch: Rc<dyn Fn() -> Reply<T>>,
+    pub fetch: Rc<dyn Fn() -> Fetching<T>>,
 }
 
 impl<T> Clone for Source<T> {

@@ -12,6 +12,7 @@ use domain::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The format in which this version writes drafts and operations to the phone's disk.
 pub const FORMAT: u32 = 2;
@@ -134,7 +135,7 @@ impl Draft {
     }
 
     /// Gives it fresh ids, so that it can be handed in beside what was handed in before.
-    pub fn renew(&mut self, mut fresh: impl FnMut() -> uuid::Uuid) {
+    pub fn renew(&mut self, mut fresh: impl FnMut() -> Uuid) {
         match self {
             Self::Inspection(draft) => draft.renew(fresh),
             Self::Rectification(draft) => draft.id = fresh().into(),
@@ -152,6 +153,9 @@ pub struct SavedDraft {
     pub format: u32,
     /// Counts the savings: one is only made on top of the one that the screen began with.
     pub revision: u32,
+    /// The window that wrote it; of an older version, or laid there whole, it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Uuid>,
     /// When it was last saved (已存本机).
     pub at: Timestamp,
     /// Why the office sent it back, where it did.
@@ -164,7 +168,12 @@ pub struct SavedDraft {
 impl SavedDraft {
     /// A draft that is laid on disk for the first time.
     pub fn first(draft: Draft, at: Timestamp) -> Self {
-        Self { format: FORMAT, revision: 1, at, returned: None, draft }
+        Self { format: FORMAT, revision: 1, writer: None, at, returned: None, draft }
+    }
+
+    /// Which saving it comes from.
+    pub fn version(&self) -> Version {
+        Version { revision: self.revision, writer: self.writer }
     }
 }
 
@@ -194,18 +203,24 @@ pub fn read_stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Unre
     serde_json::from_slice(text.as_bytes()).map_err(|_| Unreadable::Content)
 }
 
+/// Which saving a draft on disk comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Counts the savings.
+    pub revision: u32,
+    /// The window that wrote it, where it says so.
+    pub writer: Option<Uuid>,
+}
+
 /// What a window may do with the draft that lies on disk under its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// It is as this window left it.
+    /// It is as this window left it, or older: it may be written over.
     Ours,
+    /// This window itself has laid a newer text there, which stays.
+    Newer,
     /// It was written on, or handed in, or thrown away elsewhere: this window must not write any more.
     Lost,
-}
-
-/// Compares the draft on disk with the revision that a window last saw; `None` where none was there yet.
-pub fn claim(on_disk: Option<u32>, last_seen: Option<u32>) -> Claim {
-    if on_disk == last_seen { Claim::Ours } else { Claim::Lost }
 }
 
 /// Something that is still missing before 提交, and where on the screen.

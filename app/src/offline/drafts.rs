@@ -1,9 +1,10 @@
 //! Drafts on the phone's disk: opened, listed, laid down, thrown away. [`super::autosave`] saves one while it is written.
 
 use super::{
-    draft::{Claim, Draft, SavedDraft, Unreadable, claim, read_stored},
+    draft::{Claim, Draft, SavedDraft, Unreadable, Version, read_stored},
     local::{self, Fault, Store, Tx},
     photos,
+    savings::Turn,
 };
 use crate::ui::format::now;
 use domain::{Problem, id::PersonId, operation::HeldReason, time::Timestamp};
@@ -40,61 +41,75 @@ pub async fn of(person: PersonId) -> Result<Vec<SavedDraft>, Problem> {
     Ok(own)
 }
 
-/// The revision on disk; one that cannot be read is nobody's to write over.
-async fn revision(tx: &Tx, key: &str) -> Result<Option<u32>, Fault> {
+/// What lies on disk; a draft that cannot be read is nobody's to write over.
+async fn version(tx: &Tx, key: &str) -> Result<Option<Version>, Fault> {
     let text = tx.text(Store::Drafts, key).await?;
-    Ok(text.map(|text| read_stored::<SavedDraft>(&text).map_or(u32::MAX, |saved| saved.revision)))
+    let unreadable = Version { revision: u32::MAX, writer: None };
+    Ok(text.map(|text| read_stored::<SavedDraft>(&text).map_or(unreadable, |saved| saved.version())))
 }
 
-/// One saving: on top of the revision that the window last saw, or not at all.
+/// One saving: in the window's turn, or not at all.
 pub struct Saving {
     /// As it is to lie on disk.
     pub draft: Draft,
-    /// What was last seen on disk.
-    pub last_seen: Option<u32>,
+    /// With what right.
+    pub turn: Turn,
     /// Why the office sent it back.
     pub returned: Option<HeldReason>,
 }
 
+/// What a saving came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is on disk, since then.
+    At(Timestamp),
+    /// A newer text of this window is.
+    Newer,
+    /// The draft is not this window's any more.
+    Lost,
+}
+
 impl Saving {
     fn saved(&self) -> SavedDraft {
-        let revision = self.last_seen.unwrap_or_default() + 1;
-        let mut saved = SavedDraft::first(self.draft.clone(), now());
-        (saved.revision, saved.returned) = (revision, self.returned.clone());
-        saved
+        let Turn { writer, revision, .. } = self.turn;
+        let first = SavedDraft::first(self.draft.clone(), now());
+        SavedDraft { revision, writer: Some(writer), returned: self.returned.clone(), ..first }
     }
 
-    /// Writes it in one transaction with its photos; gives the new revision and its time, or `None` when the draft is not
-    /// this window's any more.
+    /// Writes it in one transaction with its photos, where it is this window's to write.
     ///
     /// # Errors
     /// When the disk does not work or is full.
-    pub async fn run(&self) -> Result<Option<(u32, Timestamp)>, Problem> {
+    pub async fn run(&self) -> Result<Saved, Problem> {
         self.write(false).await
     }
 
-    /// The same in a page that is going away: nothing runs there after the first wait, so the revision on disk is not
-    /// asked for. Only for the window that holds the draft's lock.
+    /// The same in a page that is going away: nothing runs there after the first wait, so what lies on disk is not asked
+    /// for. Only for the window that holds the draft's lock, and in its newest turn.
     ///
     /// # Errors
     /// When the disk does not work or is full.
-    pub async fn run_at_last(&self) -> Result<Option<(u32, Timestamp)>, Problem> {
+    pub async fn run_at_last(&self) -> Result<Saved, Problem> {
         self.write(true).await
     }
 
-    async fn write(&self, is_last: bool) -> Result<Option<(u32, Timestamp)>, Problem> {
+    async fn write(&self, is_last: bool) -> Result<Saved, Problem> {
         let (key, own) = (self.draft.key(), self.draft.photos());
         let saved = self.saved();
         let done = local::transact(&WITH_PHOTOS, async |tx| {
-            if !is_last && claim(revision(tx, &key).await?, self.last_seen) == Claim::Lost {
-                return Ok(None);
+            if !is_last {
+                match self.turn.claim(version(tx, &key).await?) {
+                    Claim::Ours => {}
+                    Claim::Newer => return Ok(Saved::Newer),
+                    Claim::Lost => return Ok(Saved::Lost),
+                }
             }
             tx.write(Store::Drafts, &key, &saved)?;
             photos::put_with(tx, &key, &own)?;
-            Ok(Some((saved.revision, saved.at)))
+            Ok(Saved::At(saved.at))
         })
         .await?;
-        if done.is_some() {
+        if matches!(done, Saved::At(_)) {
             photos::unstage(&own);
         }
         Ok(done)
@@ -106,7 +121,7 @@ impl Saving {
     /// When the disk does not work.
     pub async fn take(&self, tx: &Tx) -> Result<Claim, Fault> {
         let key = self.draft.key();
-        let claim = claim(revision(tx, &key).await?, self.last_seen);
+        let claim = self.turn.claim(version(tx, &key).await?);
         if claim == Claim::Ours {
             tx.delete(Store::Drafts, &key)?;
         }

@@ -249,6 +249,17 @@ impl Tx {
         Ok(keys.into_iter().zip(values.iter().map(|value| value.as_string().unwrap_or_default())).collect())
     }
 
+    /// The keys and texts whose keys begin so and come after `after`, in the order of their keys.
+    pub async fn texts_after(&self, store: Store, prefix: &str, after: &str) -> Result<Vec<(String, String)>, Fault> {
+        let end = format!("{prefix}\u{ffff}");
+        let range = || Ok::<Query, Fault>(KeyRange::bound(&key(after), &key(&end), Some(true), None)?.into());
+        let store = self.0.object_store(store.name())?;
+        let keys = store.get_all_keys(Some(range()?), None)?.await?;
+        let values = store.get_all(Some(range()?), None)?.await?;
+        let texts = values.iter().map(|value| value.as_string().unwrap_or_default());
+        Ok(keys.iter().filter_map(JsValue::as_string).zip(texts).collect())
+    }
+
     /// Removes all whose keys begin so.
     pub async fn clear(&self, store: Store, prefix: &str) -> Result<(), Fault> {
         for at in self.keys(store, prefix).await? {

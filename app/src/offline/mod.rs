@@ -9,6 +9,7 @@ pub mod inspection_draft;
 pub mod operation;
 pub mod parcel;
 pub mod rectification_draft;
+pub mod savings;
 pub mod search;
 
 #[cfg(feature = "csr")]

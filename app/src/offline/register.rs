@@ -3,7 +3,8 @@
 
 use super::{
     draft::Author,
-    local::{self, Store},
+    local::{self, Fault, Store, Tx},
+    operation::Reply,
     search::{self, Arena, Hits},
     wire,
 };
@@ -20,10 +21,7 @@ use domain::{
 };
 use leptos::prelude::{ArcRwSignal, Update};
 use serde::{Deserialize, Serialize};
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 use wasm_bindgen::JsValue;
 
 /// What a page may weigh, in bytes: its deadline is set by it.
@@ -43,6 +41,9 @@ pub struct Progress {
     /// Number of the last chunk of the search.
     #[serde(default)]
     chunk: u32,
+    /// Number of the chunk that took the place of all before it.
+    #[serde(default)]
+    packed: u32,
 }
 
 impl Progress {
@@ -52,9 +53,25 @@ impl Progress {
     }
 }
 
+/// Why a refresh came to no end. What was taken over before stays.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stopped {
+    /// 切换岗位, here or in another window: the server answers for another post by now, whose rows are not this one's.
+    PostSwitched,
+    /// What the server or the network said, or the disk.
+    Failed(Problem),
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
 thread_local! {
     static ARENA: RefCell<Option<(PostId, Rc<RefCell<Arena>>)>> = const { RefCell::new(None) };
-    static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
+    /// The posts whose registers are being refreshed.
+    static RUNNING: RefCell<BTreeSet<PostId>> = const { RefCell::new(BTreeSet::new()) };
     static CHANGED: ArcRwSignal<u32> = ArcRwSignal::new(0);
 }
 
@@ -143,40 +160,47 @@ pub async fn add(author: &Author, row: EnterpriseRow) -> Result<(), Problem> {
     let arena = arena(post).await?;
     let chunk = search::line(&row, "");
     let kept = LocalEnterprise { row, initials: String::new() };
-    local::transact(&[Store::Enterprises, Store::Search, Store::Meta], async |tx| {
-        let mut progress = tx.read::<Progress>(Store::Meta, &cursor(post, ENTERPRISES)).await?.unwrap_or_default();
+    let progress = local::transact(&[Store::Enterprises, Store::Search, Store::Meta], async |tx| {
+        let mut progress = follow(tx, post, &arena).await?;
         progress.chunk += 1;
         tx.write(Store::Enterprises, &format!("{post}/{}", kept.row.id), &kept)?;
         tx.put(Store::Search, &chunk_key(post, progress.chunk), &JsValue::from_str(&chunk))?;
-        tx.write(Store::Meta, &cursor(post, ENTERPRISES), &progress)
+        tx.write(Store::Meta, &cursor(post, ENTERPRISES), &progress)?;
+        Ok(progress)
     })
     .await?;
-    arena.borrow_mut().apply(&chunk);
+    arena.borrow_mut().follow(progress.packed, [(progress.chunk, chunk.as_str())]);
     changed().update(|count| *count += 1);
     Ok(())
 }
 
-/// The arena of a post, loaded once.
+/// The arena of a post, as far as the log on disk is.
 ///
 /// # Errors
 /// When the disk does not work.
-pub async fn arena(post: PostId) -> Result<Rc<RefCell<Arena>>, Problem> {
-    let loaded = || ARENA.with_borrow(Clone::clone).filter(|(of, _)| *of == post).map(|(_, arena)| arena);
-    if let Some(arena) = loaded() {
-        return Ok(arena);
-    }
-    let chunks = local::texts(Store::Search, &format!("{post}/")).await?;
-    // Another may have loaded it meanwhile, and have gone on with it.
-    if let Some(arena) = loaded() {
-        return Ok(arena);
-    }
-    let mut arena = Arena::default();
-    for (_, chunk) in &chunks {
-        arena.apply(chunk);
-    }
-    let arena = Rc::new(RefCell::new(arena));
-    ARENA.set(Some((post, arena.clone())));
+async fn arena(post: PostId) -> Result<Rc<RefCell<Arena>>, Problem> {
+    let arena = ARENA.with_borrow_mut(|loaded| match loaded {
+        Some((of, arena)) if *of == post => arena.clone(),
+        loaded => loaded.insert((post, Rc::default())).1.clone(),
+    });
+    local::look(&[Store::Search, Store::Meta], async |tx| follow(tx, post, &arena).await).await?;
     Ok(arena)
+}
+
+/// Brings an arena as far as the log on disk is, which other windows write too.
+async fn follow(tx: &Tx, post: PostId, arena: &RefCell<Arena>) -> Result<Progress, Fault> {
+    let progress = tx.read::<Progress>(Store::Meta, &cursor(post, ENTERPRISES)).await?.unwrap_or_default();
+    let known = arena.borrow().chunk();
+    if known < progress.chunk {
+        let chunks = tx.texts_after(Store::Search, &format!("{post}/"), &chunk_key(post, known)).await?;
+        arena.borrow_mut().follow(progress.packed, numbered(&chunks));
+    }
+    Ok(progress)
+}
+
+/// Chunks with their numbers.
+fn numbered(chunks: &[(String, String)]) -> impl Iterator<Item = (u32, &str)> {
+    chunks.iter().filter_map(|(key, chunk)| Some((key.rsplit('/').next()?.parse().ok()?, chunk.as_str())))
 }
 
 /// Finds enterprises: the hits, and the first `most` of them.
@@ -201,12 +225,12 @@ pub async fn find(
     Ok((hits, rows))
 }
 
-/// Refreshes the register of a post from where it was left. One at a time; a second call comes back at once.
+/// Refreshes the register of a post from where it was left. One at a time for each post; a second call comes back at once.
 ///
 /// # Errors
-/// What the server or the network said, or the disk; what was taken over before stays.
-pub async fn refresh(post: PostId) -> Result<(), Problem> {
-    if IS_RUNNING.replace(true) {
+/// [`Stopped`].
+pub async fn refresh(post: PostId) -> Result<(), Stopped> {
+    if !RUNNING.with_borrow_mut(|running| running.insert(post)) {
         return Ok(());
     }
     let outcome = async {
@@ -214,37 +238,40 @@ pub async fn refresh(post: PostId) -> Result<(), Problem> {
         refresh_hazards(post).await
     }
     .await;
-    IS_RUNNING.set(false);
+    RUNNING.with_borrow_mut(|running| running.remove(&post));
     outcome
 }
 
-/// A page of changes.
-async fn page<T: serde::de::DeserializeOwned>(kind: &str, since: &str) -> Result<Changes<T>, Problem> {
+/// A page of changes, as long as the session is at this post.
+async fn page<T: serde::de::DeserializeOwned>(kind: &str, since: &str, post: PostId) -> Result<Changes<T>, Stopped> {
     let since = String::from(js_sys::encode_uri_component(since));
-    let address = format!("/changes/{kind}?since={since}&limit={MOST_CHANGES}");
-    wire::get(&address, PAGE_BYTES).await.into_result()
+    let address = format!("/changes/{kind}?since={since}&limit={MOST_CHANGES}&post={post}");
+    match wire::get(&address, PAGE_BYTES).await {
+        Reply::Refused(Problem::Conflict { .. }) => Err(Stopped::PostSwitched),
+        answer => Ok(answer.into_result()?),
+    }
 }
 
-/// All who may take part in an inspection of the current post's place (Q29): few enough to come whole each time.
+/// All who may take part in an inspection of a post's place (Q29): few enough to come whole each time.
 ///
 /// # Errors
-/// What the server or the network said.
-pub async fn colleagues() -> Result<Vec<Colleague>, Problem> {
-    Ok(page(COLLEAGUES, "").await?.rows)
+/// [`Stopped`].
+pub async fn colleagues(post: PostId) -> Result<Vec<Colleague>, Stopped> {
+    Ok(page(COLLEAGUES, "", post).await?.rows)
 }
 
-async fn refresh_enterprises(post: PostId) -> Result<(), Problem> {
+async fn refresh_enterprises(post: PostId) -> Result<(), Stopped> {
     let arena = arena(post).await?;
     loop {
         let since = progress(post).await?.next;
-        let Changes { rows, removed, next, has_more, total } = page::<LocalEnterprise>(ENTERPRISES, &since).await?;
+        let Changes { rows, removed, next, has_more, total } =
+            page::<LocalEnterprise>(ENTERPRISES, &since, post).await?;
         let lines = rows.iter().map(|kept| search::line(&kept.row, &kept.initials));
         let chunk: Vec<_> = lines.chain(removed.iter().map(|id| search::removed(*id))).collect();
         let chunk = chunk.join("\n");
-        let held = arena.borrow().len_with(&chunk);
-        local::transact(&[Store::Enterprises, Store::Search, Store::Meta], async |tx| {
-            // Read anew: an enterprise may have been entered here meanwhile.
-            let mut progress = tx.read::<Progress>(Store::Meta, &cursor(post, ENTERPRISES)).await?.unwrap_or_default();
+        let progress = local::transact(&[Store::Enterprises, Store::Search, Store::Meta], async |tx| {
+            // Read anew: an enterprise may have been entered meanwhile, or another window have gone on.
+            let mut progress = follow(tx, post, &arena).await?;
             for kept in &rows {
                 tx.write(Store::Enterprises, &format!("{post}/{}", kept.row.id), kept)?;
             }
@@ -255,15 +282,16 @@ async fn refresh_enterprises(post: PostId) -> Result<(), Problem> {
                 progress.chunk += 1;
                 tx.put(Store::Search, &chunk_key(post, progress.chunk), &JsValue::from_str(&chunk))?;
             }
-            progress.held = i64::try_from(held).unwrap_or_default();
+            progress.held = i64::try_from(arena.borrow().len_with(&chunk)).unwrap_or_default();
             (progress.next, progress.total) = (next, total);
             if !has_more {
                 progress.at = Some(now());
             }
-            tx.write(Store::Meta, &cursor(post, ENTERPRISES), &progress)
+            tx.write(Store::Meta, &cursor(post, ENTERPRISES), &progress)?;
+            Ok(progress)
         })
         .await?;
-        arena.borrow_mut().apply(&chunk);
+        arena.borrow_mut().follow(progress.packed, [(progress.chunk, chunk.as_str())]);
         changed().update(|count| *count += 1);
         if !has_more {
             break;
@@ -275,28 +303,33 @@ async fn refresh_enterprises(post: PostId) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Many chunks of old lines become one.
-async fn repack(post: PostId, arena: &Rc<RefCell<Arena>>) -> Result<(), Problem> {
-    let packed = arena.borrow().pack();
-    local::transact(&[Store::Search, Store::Meta], async |tx| {
-        let mut progress = tx.read::<Progress>(Store::Meta, &cursor(post, ENTERPRISES)).await?.unwrap_or_default();
+/// Many chunks of old lines become one: those that lie on disk, whichever window wrote them.
+async fn repack(post: PostId, arena: &RefCell<Arena>) -> Result<(), Problem> {
+    let done = local::transact(&[Store::Search, Store::Meta], async |tx| {
+        let mut progress = follow(tx, post, arena).await?;
+        if !arena.borrow().is_worn() {
+            return Ok(None);
+        }
+        let packed = arena.borrow().pack();
         progress.chunk += 1;
+        progress.packed = progress.chunk;
         tx.clear(Store::Search, &format!("{post}/")).await?;
         tx.put(Store::Search, &chunk_key(post, progress.chunk), &JsValue::from_str(&packed))?;
-        tx.write(Store::Meta, &cursor(post, ENTERPRISES), &progress)
+        tx.write(Store::Meta, &cursor(post, ENTERPRISES), &progress)?;
+        Ok(Some((progress, packed)))
     })
     .await?;
-    let mut fresh = Arena::default();
-    fresh.apply(&packed);
-    arena.replace(fresh);
+    // Another window may have done it.
+    let Some((progress, packed)) = done else { return Ok(()) };
+    arena.borrow_mut().follow(progress.packed, [(progress.chunk, packed.as_str())]);
     changed().update(|count| *count += 1);
     Ok(())
 }
 
-async fn refresh_hazards(post: PostId) -> Result<(), Problem> {
+async fn refresh_hazards(post: PostId) -> Result<(), Stopped> {
     let mut progress = hazards_progress(post).await?;
     loop {
-        let Changes { rows, removed, next, has_more, total } = page::<HazardRow>(HAZARDS, &progress.next).await?;
+        let Changes { rows, removed, next, has_more, total } = page::<HazardRow>(HAZARDS, &progress.next, post).await?;
         (progress.next, progress.total) = (next, total);
         if !has_more {
             progress.at = Some(now());

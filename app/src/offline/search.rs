@@ -27,11 +27,14 @@ pub struct Arena {
     text: String,
     entries: Vec<Entry>,
     by_id: HashMap<Uuid, u32>,
+    /// Number of the last chunk that it took over.
+    chunk: u32,
 }
 
-/// What a search found, and for what; the next one may begin there.
+/// What a search found, and for what; the next one may begin there, while the arena is the same.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hits {
+    chunk: u32,
     words: Vec<String>,
     rows: Vec<u32>,
 }
@@ -91,6 +94,26 @@ impl Arena {
         }
     }
 
+    /// Number of the last chunk of the log that it took over; 0 for none.
+    pub fn chunk(&self) -> u32 {
+        self.chunk
+    }
+
+    /// Takes over what the log on disk holds after [`chunk`](Self::chunk), which any window may have written: chunks with
+    /// their numbers, in order. Those that it has already change nothing. `packed` is the number of the chunk that took the
+    /// place of all before it: whoever has not come so far begins anew there.
+    pub fn follow<'a>(&mut self, packed: u32, chunks: impl IntoIterator<Item = (u32, &'a str)>) {
+        if self.chunk < packed {
+            *self = Self::default();
+        }
+        for (number, chunk) in chunks {
+            if number > self.chunk {
+                self.apply(chunk);
+                self.chunk = number;
+            }
+        }
+    }
+
     /// How many enterprises it would hold with this chunk.
     pub fn len_with(&self, chunk: &str) -> usize {
         let mut there = HashMap::new();
@@ -122,14 +145,17 @@ impl Arena {
     /// through what that found.
     pub fn search(&self, query: &str, last: Option<&Hits>) -> Hits {
         let words: Vec<String> = query.split_whitespace().map(squeeze).filter(|word| !word.is_empty()).collect();
-        let narrowed =
-            last.filter(|last| last.words.iter().all(|old| words.iter().any(|word| word.contains(old.as_str()))));
+        let is_narrower = |last: &&Hits| {
+            last.chunk == self.chunk
+                && last.words.iter().all(|old| words.iter().any(|word| word.contains(old.as_str())))
+        };
+        let narrowed = last.filter(is_narrower);
         let rows = match (narrowed, words.split_first()) {
             (Some(last), _) => last.rows.iter().copied().filter(|row| self.fits(*row, &words)).collect(),
             (None, None) => self.findable().collect(),
             (None, Some((first, rest))) => self.scan(first).filter(|row| self.fits(*row, rest)).collect(),
         };
-        Hits { words, rows }
+        Hits { chunk: self.chunk, words, rows }
     }
 
     fn findable(&self) -> impl Iterator<Item = u32> {

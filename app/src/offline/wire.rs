@@ -1,6 +1,6 @@
-//! Requests by plain routes, each with a deadline by its size. [`read_answer`] says what their answers mean.
+//! Requests by plain routes, each with a deadline by its size. [`read_reply`] says what their answers mean.
 
-use super::operation::{Answer, Trouble, read_answer};
+use super::operation::{Reply, Trouble, read_reply};
 use crate::ui::{format::note_server_time, patience::carrying};
 use domain::{
     id::OperationId,
@@ -58,9 +58,9 @@ async fn ask<T>(
     body: Option<JsValue>,
     size_bytes: u32,
     good: impl FnOnce(&[u8]) -> Option<T>,
-) -> Answer<T> {
+) -> Reply<T> {
     let answer = carrying(size_bytes, send(request, body)).await.flatten();
-    answer.map_or(Answer::Later(Trouble::Network, None), |(status, body)| read_answer(status, &body, good))
+    answer.map_or(Reply::Later(Trouble::Network, None), |(status, body)| read_reply(status, &body, good))
 }
 
 /// The status and the whole body of an answer, if one comes.
@@ -91,7 +91,7 @@ fn address(id: OperationId) -> String {
 }
 
 /// Hands an operation in: its bytes as they are.
-pub async fn put_operation(id: OperationId, bytes: &str, is_carried: bool) -> Answer<Receipt> {
+pub async fn put_operation(id: OperationId, bytes: &str, is_carried: bool) -> Reply<Receipt> {
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let query = if is_carried { "?carried=true" } else { "" };
     let request = Request::put(&format!("{}{query}", address(id))).header("content-type", "application/json");
@@ -99,7 +99,7 @@ pub async fn put_operation(id: OperationId, bytes: &str, is_carried: bool) -> An
 }
 
 /// The bytes that the server keeps of an operation.
-pub async fn stored_operation(id: OperationId) -> Answer<String> {
+pub async fn stored_operation(id: OperationId) -> Reply<String> {
     ask(Request::get(&address(id)), None, 0, |body| {
         // A gateway's page is no envelope.
         serde_json::from_slice::<Head>(body).ok().filter(|head| head.id == id)?;
@@ -114,7 +114,7 @@ struct Head {
 }
 
 /// Hands a photo in. Only an answer that names it counts: a captive portal says 200 to everything.
-pub async fn put_photo(photo: PhotoRef, blob: Blob) -> Answer<()> {
+pub async fn put_photo(photo: PhotoRef, blob: Blob) -> Reply<()> {
     #[derive(serde::Deserialize)]
     struct Held {
         hash: PhotoHash,
@@ -127,6 +127,6 @@ pub async fn put_photo(photo: PhotoRef, blob: Blob) -> Answer<()> {
 }
 
 /// Reads JSON by a plain route.
-pub async fn get<T: serde::de::DeserializeOwned>(address: &str, size_bytes: u32) -> Answer<T> {
+pub async fn get<T: serde::de::DeserializeOwned>(address: &str, size_bytes: u32) -> Reply<T> {
     ask(Request::get(address), None, size_bytes, |body| serde_json::from_slice(body).ok()).await
 }

@@ -3,7 +3,7 @@
 use crate::samples::{author, cure, fresh_ids, hazard_id, now, open_hazard, person, photos, visit};
 use app::offline::{
     addition_draft::AdditionDraft,
-    draft::{Author, Claim, Draft, Missing, SavedDraft, Unreadable, claim, read_stored},
+    draft::{Author, Draft, Missing, SavedDraft, Unreadable, read_stored},
     enterprise_draft::NewEnterpriseDraft,
 };
 use domain::{
@@ -42,21 +42,6 @@ fn a_person_whose_name_was_corrected_keeps_the_draft() {
     assert_eq!(renamed, author());
     assert_ne!(Author { person: person(1), ..author() }, author());
     assert_ne!(Author { post: Uuid::from_u128(99).into(), ..author() }, author());
-}
-
-#[rstest]
-#[case::first(None, None, Claim::Ours)]
-#[case::as_it_was(Some(3), Some(3), Claim::Ours)]
-#[case::written_on_elsewhere(Some(4), Some(3), Claim::Lost)]
-#[case::handed_in_elsewhere(None, Some(3), Claim::Lost)]
-#[case::begun_elsewhere(Some(1), None, Claim::Lost)]
-#[case::unreadable(Some(u32::MAX), None, Claim::Lost)]
-fn only_the_window_that_saw_the_last_revision_writes(
-    #[case] on_disk: Option<u32>,
-    #[case] last_seen: Option<u32>,
-    #[case] expected: Claim,
-) {
-    assert_eq!(claim(on_disk, last_seen), expected);
 }
 
 #[test]

@@ -7,4 +7,5 @@ mod operations;
 mod parcel;
 mod rectification;
 mod samples;
+mod savings;
 mod search;

@@ -4,14 +4,14 @@ use crate::samples::{author, cure, fresh_ids, hazard_id, now, person, photo, pho
 use app::offline::{
     draft::{Author, Draft, read_stored},
     operation::{
-        Answer, Body, HandIn, Made, Next, Operation, PhotoFault, Stage, State, Tries, Trouble, read_answer, summary,
-        waiting,
+        Body, Delivered, HandIn, Made, Next, Operation, PhotoFault, Reply, Stage, State, Tries, Trouble, read_reply,
+        summary, waiting,
     },
 };
 use domain::{
     Problem,
     id::OperationId,
-    operation::{Envelope, HeldReason, Outcome, PhotoRef, Receipt, content_hash},
+    operation::{Envelope, HeldReason, OperationStatus, Outcome, PhotoRef, Receipt, content_hash},
     photo::PhotoHash,
     time::Timestamp,
 };
@@ -71,8 +71,8 @@ fn next(operation: &Operation, seconds: i64) -> Next {
     operation.next(Some(&author()), &BTreeSet::new(), at(seconds), false)
 }
 
-fn network() -> Answer<Receipt> {
-    Answer::Later(Trouble::Network, None)
+fn network() -> Reply<Receipt> {
+    Reply::Later(Trouble::Network, None)
 }
 
 /// Which photo is next, or for how long none is.
@@ -96,7 +96,7 @@ fn the_envelope_is_sealed_once_and_its_hash_is_that_of_the_bytes() {
 fn a_receipt_that_names_it_and_its_bytes_and_expects_no_photo_ends_it() {
     let mut operation = inspection();
     assert_eq!(next(&operation, 0), Next::Send);
-    operation.on_answer(Answer::Good(receipt(&operation, Vec::new())), at(1));
+    operation.on_reply(Reply::Good(receipt(&operation, Vec::new())), at(1));
     assert_eq!((operation.state(), next(&operation, 2)), (State::Delivered, Next::Hold));
 }
 
@@ -107,7 +107,7 @@ fn an_answer_about_something_else_proves_nothing(#[case] spoil: fn(&mut Receipt)
     let mut operation = inspection();
     let mut answer = receipt(&operation, Vec::new());
     spoil(&mut answer);
-    operation.on_answer(Answer::Good(answer.clone()), at(1));
+    operation.on_reply(Reply::Good(answer.clone()), at(1));
     assert_eq!((operation.state(), next(&operation, 1)), (State::Waiting, Next::Pause(2)));
     operation.on_status(Some(answer), at(2));
     assert_eq!(operation.state(), State::Waiting);
@@ -117,22 +117,22 @@ fn an_answer_about_something_else_proves_nothing(#[case] spoil: fn(&mut Receipt)
 fn photos_go_after_the_record_and_then_the_receipt_is_asked_for_again() {
     let mut operation = rectification();
     assert_eq!(next_photo(&operation, 0), None, "the record goes first");
-    operation.on_answer(Answer::Good(receipt(&operation, photos(2))), at(1));
-    assert_eq!((operation.state(), next(&operation, 1)), (State::Photos, Next::Hold));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(2))), at(1));
+    assert_eq!((operation.state(), next(&operation, 1)), (State::Photos, Next::Pause(86_400)));
     for n in 0..2 {
         assert_eq!(next_photo(&operation, 1), Some(Ok(photo(n))));
-        operation.on_photo(photo(n), Answer::Good(()), at(2));
+        operation.on_photo(photo(n), Reply::Good(()), at(2));
     }
     assert_eq!((next_photo(&operation, 2), next(&operation, 2)), (None, Next::Send));
-    operation.on_answer(Answer::Good(receipt(&operation, Vec::new())), at(3));
+    operation.on_reply(Reply::Good(receipt(&operation, Vec::new())), at(3));
     assert_eq!(operation.state(), State::Delivered);
 }
 
 #[test]
 fn a_photo_that_stalls_holds_up_neither_the_record_nor_the_next_photo() {
     let mut operation = rectification();
-    operation.on_answer(Answer::Good(receipt(&operation, photos(2))), at(1));
-    operation.on_photo(photo(0), Answer::Later(Trouble::Network, None), at(2));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(2))), at(1));
+    operation.on_photo(photo(0), Reply::Later(Trouble::Network, None), at(2));
     assert_eq!(next_photo(&operation, 2), Some(Err(2)));
     assert_eq!(next_photo(&operation, 4), Some(Ok(photo(1))));
     assert_eq!(operation.tries, Tries::default());
@@ -141,12 +141,12 @@ fn a_photo_that_stalls_holds_up_neither_the_record_nor_the_next_photo() {
 #[test]
 fn photos_that_are_taken_and_expected_again_are_asked_for_ever_more_seldom() {
     let mut operation = rectification();
-    operation.on_answer(Answer::Good(receipt(&operation, photos(1))), at(1));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(1))), at(1));
     let mut now = at(1);
     let mut pauses = Vec::new();
     for _ in 0..10 {
-        operation.on_photo(photo(0), Answer::Good(()), now);
-        operation.on_answer(Answer::Good(receipt(&operation, photos(1))), now);
+        operation.on_photo(photo(0), Reply::Good(()), now);
+        operation.on_reply(Reply::Good(receipt(&operation, photos(1))), now);
         let pause = operation.photo_tries.left_s(now);
         pauses.push(pause);
         now = now.plus_seconds(pause);
@@ -159,13 +159,13 @@ fn failures_of_the_way_back_off_up_to_five_minutes_and_success_ends_it() {
     let mut operation = inspection();
     let mut pauses = Vec::new();
     for _ in 0..10 {
-        operation.on_answer(network(), at(0));
+        operation.on_reply(network(), at(0));
         pauses.push(next(&operation, 0));
     }
     let expected = [2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map(Next::Pause);
     assert_eq!(pauses, expected);
     assert_eq!(operation.next(Some(&author()), &BTreeSet::new(), at(0), true), Next::Send, "a person does not wait");
-    operation.on_answer(Answer::Good(receipt(&operation, photos(1))), at(1));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(1))), at(1));
     assert_eq!(operation.tries, Tries::default());
 }
 
@@ -175,7 +175,7 @@ fn failures_of_the_way_back_off_up_to_five_minutes_and_success_ends_it() {
 #[case::never_long(86_400, 300)]
 fn too_many_pauses_as_told(#[case] told_s: i64, #[case] pause_s: i64) {
     let mut operation = inspection();
-    operation.on_answer(Answer::Later(Trouble::Busy, Some(told_s)), at(0));
+    operation.on_reply(Reply::Later(Trouble::Busy, Some(told_s)), at(0));
     assert_eq!(next(&operation, 0), Next::Pause(pause_s));
 }
 
@@ -186,7 +186,7 @@ fn too_many_pauses_as_told(#[case] told_s: i64, #[case] pause_s: i64) {
 fn no_change_of_the_clock_makes_a_pause_longer(#[case] moved_s: i64) {
     let mut operation = inspection();
     for _ in 0..9 {
-        operation.on_answer(network(), at(0));
+        operation.on_reply(network(), at(0));
     }
     assert_eq!(next(&operation, moved_s), Next::Send);
 }
@@ -195,7 +195,7 @@ fn no_change_of_the_clock_makes_a_pause_longer(#[case] moved_s: i64) {
 fn a_session_that_ended_changes_nothing() {
     let mut operation = inspection();
     let before = operation.clone();
-    operation.on_answer(Answer::SignedOut, at(1));
+    operation.on_reply(Reply::SignedOut, at(1));
     assert_eq!(operation, before);
 }
 
@@ -220,7 +220,7 @@ fn what_is_needed_goes_first_and_one_that_failed_holds_up_only_what_needs_it() {
     assert_eq!(second.next(Some(&author()), &open, at(0), true), Next::After(first.id));
     assert_eq!(rectification().next(Some(&author()), &open, at(0), false), Next::Send);
     let mut filed = first;
-    filed.on_answer(Answer::Good(decided(&filed, Outcome::Held(reason()))), at(1));
+    filed.on_reply(Reply::Good(decided(&filed, Outcome::Held(reason()))), at(1));
     assert_eq!(second.next(Some(&author()), &waiting(&[filed]), at(1), false), Next::Send, "held is filed");
 }
 
@@ -246,20 +246,20 @@ fn problem_json(problem: &Problem) -> Vec<u8> {
 #[case::a_code_of_tomorrow(422, b"{\"code\":\"of_tomorrow\"}".as_slice())]
 #[case::a_status_that_does_not_fit(403, b"{\"code\":\"invalid\",\"field\":\"x\",\"message\":\"y\"}".as_slice())]
 fn what_is_not_our_servers_own_word_is_no_network(#[case] status: u16, #[case] body: &[u8]) {
-    assert_eq!(read_answer(status, body, good), Answer::Later(Trouble::Network, None));
+    assert_eq!(read_reply(status, body, good), Reply::Later(Trouble::Network, None));
 }
 
 #[test]
 fn our_servers_own_words_are_what_they_say() {
     let invalid = Problem::invalid("编号", "内容与编号不符");
-    assert_eq!(read_answer(422, &problem_json(&invalid), good), Answer::Refused(invalid));
-    assert_eq!(read_answer(401, &problem_json(&Problem::NotSignedIn), good), Answer::SignedOut);
-    assert_eq!(read_answer(409, &problem_json(&Problem::OperationConflict), good), Answer::Conflict);
-    let busy = Answer::Later(Trouble::Busy, Some(7));
-    assert_eq!(read_answer(429, &problem_json(&Problem::TooMany { retry_after_s: 7 }), good), busy);
+    assert_eq!(read_reply(422, &problem_json(&invalid), good), Reply::Refused(invalid));
+    assert_eq!(read_reply(401, &problem_json(&Problem::NotSignedIn), good), Reply::SignedOut);
+    assert_eq!(read_reply(409, &problem_json(&Problem::OperationConflict), good), Reply::Conflict);
+    let busy = Reply::Later(Trouble::Busy, Some(7));
+    assert_eq!(read_reply(429, &problem_json(&Problem::TooMany { retry_after_s: 7 }), good), busy);
     let receipt = receipt(&inspection(), Vec::new());
     let body = serde_json::to_vec(&receipt).expect("serializes");
-    assert_eq!(read_answer(200, &body, good), Answer::Good(receipt));
+    assert_eq!(read_reply(200, &body, good), Reply::Good(receipt));
 }
 
 // What a person does.
@@ -267,7 +267,7 @@ fn our_servers_own_words_are_what_they_say() {
 #[test]
 fn a_refusal_becomes_the_same_draft_again() {
     let mut operation = rectification();
-    operation.on_answer(Answer::Refused(Problem::invalid("内容", "无法接收")), at(1));
+    operation.on_reply(Reply::Refused(Problem::invalid("内容", "无法接收")), at(1));
     assert_eq!(next(&operation, 2), Next::Pause(86_399));
     let reopened = operation.reopen(Draft::Rectification(cure()), fresh_ids());
     assert_eq!(reopened, Some((Draft::Rectification(cure()), None)));
@@ -276,7 +276,7 @@ fn a_refusal_becomes_the_same_draft_again() {
 #[test]
 fn a_conflict_becomes_a_draft_of_fresh_ids() {
     let mut operation = inspection();
-    operation.on_answer(Answer::Conflict, at(1));
+    operation.on_reply(Reply::Conflict, at(1));
     assert_eq!((operation.state(), next(&operation, 2)), (State::Conflict, Next::Pause(86_399)));
     let (reopened, _) = operation.reopen(Draft::Inspection(visit()), fresh_ids()).expect("a draft");
     let Draft::Inspection(fresh) = reopened else { panic!("an inspection") };
@@ -288,7 +288,7 @@ fn a_conflict_becomes_a_draft_of_fresh_ids() {
 #[test]
 fn what_the_office_holds_stays_in_sight_and_is_asked_after_once_a_day() {
     let mut operation = inspection();
-    operation.on_answer(Answer::Good(decided(&operation, Outcome::Held(reason()))), at(0));
+    operation.on_reply(Reply::Good(decided(&operation, Outcome::Held(reason()))), at(0));
     assert_eq!(operation.state(), State::Held(reason()));
     assert!(!operation.is_unsent(), "the phone is free");
     assert_eq!(next(&operation, 60), Next::Pause(86_340));
@@ -302,13 +302,10 @@ fn what_the_office_holds_stays_in_sight_and_is_asked_after_once_a_day() {
 
 #[test]
 fn whatever_waits_for_a_decision_is_asked_after_once_a_day_for_it_may_be_delivered_elsewhere() {
-    let refused = Answer::Refused(Problem::invalid("内容", "无法接收"));
-    let (mut gone, mut all) = (inspection(), vec![inspection(), inspection()]);
-    gone.on_answer(Answer::Good(receipt(&gone, photos(1))), at(0));
-    gone.on_photo_gone(photo(0));
-    all[0].on_answer(refused, at(0));
-    all[1].on_answer(Answer::Conflict, at(0));
-    all.push(gone);
+    let refused = Reply::Refused(Problem::invalid("内容", "无法接收"));
+    let mut all = vec![inspection(), inspection()];
+    all[0].on_reply(refused, at(0));
+    all[1].on_reply(Reply::Conflict, at(0));
     for mut operation in all {
         let before = operation.state();
         assert_eq!((next(&operation, 86_399), next(&operation, 86_400)), (Next::Pause(1), Next::Ask));
@@ -322,21 +319,88 @@ fn whatever_waits_for_a_decision_is_asked_after_once_a_day_for_it_may_be_deliver
     }
 }
 
+/// Every way in which the server can have an operation that the phone still keeps.
+fn filed(n: usize) -> Operation {
+    let mut operation = rectification();
+    let held = Receipt { outcome: Outcome::Held(reason()), ..receipt(&operation, Vec::new()) };
+    let expecting = receipt(&operation, photos(2));
+    operation.on_reply(Reply::Good(if n == 0 { held } else { expecting }), at(0));
+    match n {
+        // Photos stall, and so does the way.
+        2 => operation.on_photo(photo(0), Reply::Later(Trouble::Network, None), at(0)),
+        // All were taken, and the receipt was not asked for yet.
+        3 => (0..2).for_each(|n| operation.on_photo(photo(n), Reply::Good(()), at(0))),
+        4 => (0..2).for_each(|n| operation.on_photo_gone(photo(n))),
+        _ => {}
+    }
+    operation
+}
+
+#[rstest]
+#[case::held(0, State::Held(reason()))]
+#[case::photos_on_their_way(1, State::Photos)]
+#[case::photos_that_stall(2, State::Photos)]
+#[case::photos_taken(3, State::Photos)]
+#[case::photos_gone(4, State::PhotoFaults)]
+fn what_a_restored_server_knows_nothing_of_is_handed_in_anew_with_its_photos(#[case] n: usize, #[case] before: State) {
+    let mut operation = filed(n);
+    assert_eq!(operation.state(), before);
+    if n != 3 {
+        assert_eq!((next(&operation, 86_399), next(&operation, 86_400)), (Next::Pause(1), Next::Ask));
+    }
+    operation.on_status(None, at(86_400));
+    assert_eq!((operation.state(), next(&operation, 86_400)), (State::Waiting, Next::Send));
+    assert!(operation.is_unsent(), "a file of the outbox takes it along again");
+    operation.on_reply(Reply::Good(receipt(&operation, photos(2))), at(86_401));
+    assert_eq!((operation.photos_wanted(), next_photo(&operation, 86_401)), (2, Some(Ok(photo(0)))));
+    let mut refused = filed(n);
+    refused.on_status(None, at(1));
+    refused.on_reply(Reply::Refused(Problem::not_found("x")), at(2));
+    assert!(matches!(refused.state(), State::Refused(_)), "the server's word counts anew");
+}
+
+#[test]
+fn a_hurry_asks_for_photos_not_what_became_of_their_record() {
+    let operation = filed(1);
+    assert_eq!(operation.next(Some(&author()), &BTreeSet::new(), at(60), true), Next::Pause(86_340));
+}
+
+#[test]
+fn a_photo_that_the_server_knows_nothing_of_makes_the_phone_ask_for_its_record_at_once() {
+    let mut operation = filed(1);
+    operation.on_photo(photo(0), Reply::Refused(Problem::not_found("照片所属的记录")), at(1));
+    assert_eq!(next(&operation, 1), Next::Ask);
+    operation.on_status(None, at(2));
+    assert_eq!((operation.state(), operation.faults.len()), (State::Waiting, 0));
+    let mut known = filed(1);
+    known.on_photo(photo(0), Reply::Refused(Problem::not_found("照片所属的记录")), at(1));
+    known.on_status(Some(receipt(&known, photos(2))), at(2));
+    assert_eq!(next(&known, 3), Next::Pause(86_399), "once");
+}
+
+#[test]
+fn what_the_office_sent_back_stays_with_its_author_whatever_a_restored_server_knows() {
+    let mut operation = rectification();
+    operation.on_reply(Reply::Good(decided(&operation, Outcome::Returned(reason()))), at(0));
+    operation.on_status(None, at(1));
+    assert_eq!(operation.state(), State::Returned(reason()));
+}
+
 #[test]
 fn one_that_is_held_says_why_also_while_its_photos_are_on_their_way() {
     let mut operation = rectification();
     let held = Receipt { outcome: Outcome::Held(reason()), ..receipt(&operation, photos(2)) };
-    operation.on_answer(Answer::Good(held), at(1));
+    operation.on_reply(Reply::Good(held), at(1));
     assert_eq!((operation.state(), operation.photos_wanted()), (State::Photos, 2));
     assert_eq!(operation.held_for(), Some(&reason()));
-    operation.on_photo(photo(0), Answer::Good(()), at(2));
+    operation.on_photo(photo(0), Reply::Good(()), at(2));
     assert_eq!(operation.photos_wanted(), 1);
 }
 
 #[test]
 fn what_the_office_sent_back_opens_again_with_its_reason_under_fresh_ids() {
     let mut operation = rectification();
-    operation.on_answer(Answer::Good(decided(&operation, Outcome::Returned(reason()))), at(0));
+    operation.on_reply(Reply::Good(decided(&operation, Outcome::Returned(reason()))), at(0));
     assert_eq!(operation.state(), State::Returned(reason()));
     let (reopened, returned) = operation.reopen(Draft::Rectification(cure()), fresh_ids()).expect("a draft");
     let Draft::Rectification(fresh) = reopened else { panic!("a cure") };
@@ -355,11 +419,11 @@ fn what_was_delivered_elsewhere_is_let_go() {
 #[test]
 fn a_refused_photo_waits_for_the_person_and_the_others_go_on() {
     let mut operation = rectification();
-    operation.on_answer(Answer::Good(receipt(&operation, photos(2))), at(1));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(2))), at(1));
     let bad = Problem::BadPhoto { message: "不是图片".into() };
-    operation.on_photo(photo(0), Answer::Refused(bad.clone()), at(2));
+    operation.on_photo(photo(0), Reply::Refused(bad.clone()), at(2));
     assert_eq!(next_photo(&operation, 2), Some(Ok(photo(1))));
-    operation.on_photo(photo(1), Answer::Good(()), at(3));
+    operation.on_photo(photo(1), Reply::Good(()), at(3));
     assert_eq!(operation.state(), State::PhotoFaults);
     assert_eq!(operation.faults.get(&photo(0)), Some(&PhotoFault::Refused(bad)));
     operation.retry_photos();
@@ -368,30 +432,30 @@ fn a_refused_photo_waits_for_the_person_and_the_others_go_on() {
     assert_eq!(operation.state(), State::PhotoFaults, "it is not refused, it is gone");
     operation.give_up_photos();
     assert_eq!(operation.photos_held(), (1, 2));
-    operation.on_answer(Answer::Good(receipt(&operation, photos(1))), at(5));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(1))), at(5));
     assert_eq!(operation.state(), State::Delivered, "what was given up is not waited for");
 }
 
 #[test]
 fn a_fault_of_this_phone_is_never_a_refusal() {
     let mut operation = inspection();
-    operation.on_answer(Answer::Later(Trouble::Local("本机存储不可用".into()), None), at(1));
+    operation.on_reply(Reply::Later(Trouble::Local("本机存储不可用".into()), None), at(1));
     assert_eq!((operation.state(), next(&operation, 1)), (State::Waiting, Next::Pause(2)));
     let told = operation.tries.trouble.as_ref().map(Trouble::text).unwrap_or_default();
     assert!(told.contains("本机") && !told.contains("服务器"), "{told}");
-    operation.on_answer(Answer::Good(receipt(&operation, photos(1))), at(3));
-    operation.on_photo(photo(0), Answer::Later(Trouble::Local("照片暂时无法读取".into()), None), at(4));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(1))), at(3));
+    operation.on_photo(photo(0), Reply::Later(Trouble::Local("照片暂时无法读取".into()), None), at(4));
     assert_eq!((operation.state(), operation.faults.len()), (State::Photos, 0));
 }
 
 #[test]
 fn what_the_server_has_is_never_refused_any_more() {
     let mut operation = inspection();
-    operation.on_answer(Answer::Good(receipt(&operation, photos(1))), at(1));
-    operation.on_photo(photo(0), Answer::Good(()), at(2));
-    operation.on_answer(Answer::Refused(Problem::not_found("记录")), at(3));
+    operation.on_reply(Reply::Good(receipt(&operation, photos(1))), at(1));
+    operation.on_photo(photo(0), Reply::Good(()), at(2));
+    operation.on_reply(Reply::Refused(Problem::not_found("记录")), at(3));
     assert!(operation.is_filed());
-    operation.on_answer(Answer::Conflict, at(4));
+    operation.on_reply(Reply::Conflict, at(4));
     assert!(operation.is_filed());
 }
 
@@ -406,23 +470,70 @@ fn two_versions_are_told_apart_by_what_stands_in_them() {
     assert!(rectification().cures(hazard_id(90)) && !inspection().cures(hazard_id(90)));
 }
 
+// What comes out after the delivery.
+
+fn status(operation: &Operation, unreadable: Vec<PhotoHash>) -> OperationStatus {
+    let receipt = Some(receipt(operation, Vec::new()));
+    OperationStatus { operation: operation.id, receipt, unreadable }
+}
+
+#[test]
+fn a_photo_that_cannot_be_shown_is_told_to_its_author_with_the_next_step_until_that_was_read() {
+    let operation = rectification();
+    let mut delivered = Delivered::of(&operation, &receipt(&operation, Vec::new()));
+    assert_eq!(delivered.trouble(), None);
+    assert!(!delivered.on_status(&status(&operation, Vec::new())), "no news");
+    assert!(delivered.on_status(&status(&operation, photos(1))));
+    let told = delivered.trouble().unwrap_or_default();
+    assert!(told.contains("1 张照片无法显示") && told.contains("补充"), "{told}");
+    assert_eq!(delivered.hazard, operation.hazard);
+    delivered.is_read = true;
+    assert!(!delivered.on_status(&status(&operation, photos(1))));
+    assert_eq!(delivered.trouble(), None, "told once");
+    assert!(delivered.on_status(&status(&operation, photos(2))));
+    assert!(delivered.trouble().is_some(), "another photo is news");
+}
+
+#[test]
+fn what_was_let_go_and_a_restored_server_lost_can_only_be_told() {
+    let operation = rectification();
+    let mut delivered = Delivered::of(&operation, &receipt(&operation, Vec::new()));
+    assert!(delivered.on_status(&OperationStatus { receipt: None, ..status(&operation, Vec::new()) }));
+    assert!(delivered.trouble().unwrap_or_default().contains("重新登记"));
+    assert!(delivered.on_status(&status(&operation, Vec::new())), "it was handed in elsewhere");
+    assert_eq!(delivered.trouble(), None);
+}
+
+#[test]
+fn only_its_author_asks_after_what_was_delivered_and_for_a_month() {
+    let operation = rectification();
+    let delivered = Delivered::of(&operation, &receipt(&operation, Vec::new()));
+    assert!(delivered.is_asked_after(author().person, at(86_400)));
+    assert!(!delivered.is_asked_after(person(3), at(86_400)));
+    assert!(!delivered.is_asked_after(author().person, at(31 * 86_400)));
+    let of_an_older_version = r#"{"title":"t","name":"n","receipt":RECEIPT}"#
+        .replace("RECEIPT", &serde_json::to_string(&delivered.receipt).expect("serializes"));
+    let read: Delivered = serde_json::from_str(&of_an_older_version).expect("still read");
+    assert!(!read.is_asked_after(author().person, at(1)), "nobody's");
+}
+
 // Whatever happens.
 
-fn any_answer<T: Clone + std::fmt::Debug + 'static>(good: T) -> impl Strategy<Value = Answer<T>> {
+fn any_answer<T: Clone + std::fmt::Debug + 'static>(good: T) -> impl Strategy<Value = Reply<T>> {
     prop_oneof![
-        4 => Just(Answer::Good(good)),
-        1 => Just(Answer::Refused(Problem::not_found("x"))),
-        1 => Just(Answer::Conflict),
-        1 => Just(Answer::SignedOut),
-        3 => (-10..10_000_i64).prop_map(|told| Answer::Later(Trouble::Busy, Some(told))),
-        3 => Just(Answer::Later(Trouble::Network, None)),
+        4 => Just(Reply::Good(good)),
+        1 => Just(Reply::Refused(Problem::not_found("x"))),
+        1 => Just(Reply::Conflict),
+        1 => Just(Reply::SignedOut),
+        3 => (-10..10_000_i64).prop_map(|told| Reply::Later(Trouble::Busy, Some(told))),
+        3 => Just(Reply::Later(Trouble::Network, None)),
     ]
 }
 
 #[derive(Clone, Debug)]
 enum Event {
-    Record(Answer<BTreeSet<u8>>),
-    Photo(u8, Answer<()>),
+    Record(Reply<BTreeSet<u8>>),
+    Photo(u8, Reply<()>),
     Gone(u8),
     Retry,
 }
@@ -443,13 +554,13 @@ fn happen(operation: &mut Operation, event: Event, now: Timestamp) {
         Event::Record(answer) => {
             let receipt = |expected: BTreeSet<u8>| receipt(operation, expected.into_iter().map(photo).collect());
             let answer = match answer {
-                Answer::Good(expected) => Answer::Good(receipt(expected)),
-                Answer::Refused(problem) => Answer::Refused(problem),
-                Answer::Conflict => Answer::Conflict,
-                Answer::SignedOut => Answer::SignedOut,
-                Answer::Later(trouble, told) => Answer::Later(trouble, told),
+                Reply::Good(expected) => Reply::Good(receipt(expected)),
+                Reply::Refused(problem) => Reply::Refused(problem),
+                Reply::Conflict => Reply::Conflict,
+                Reply::SignedOut => Reply::SignedOut,
+                Reply::Later(trouble, told) => Reply::Later(trouble, told),
             };
-            operation.on_answer(answer, now);
+            operation.on_reply(answer, now);
         }
         Event::Photo(n, answer) => operation.on_photo(photo(n), answer, now),
         Event::Gone(n) => operation.on_photo_gone(photo(n)),
@@ -501,16 +612,23 @@ proptest! {
                     let all = operation.photos.iter().map(|photo| photo.hash);
                     let expected = all.filter(|photo| !held.contains(photo)).collect();
                     let answer =
-                        if is_received && is_answered { Answer::Good(receipt(&operation, expected)) } else { network() };
-                    operation.on_answer(answer, now);
+                        if is_received && is_answered { Reply::Good(receipt(&operation, expected)) } else { network() };
+                    operation.on_reply(answer, now);
                     continue;
                 }
+                // What became of it is asked once a day; meanwhile its photos go.
+                Next::Pause(_) if operation.next_photo(Some(&author()), now, false).is_some() => {}
                 Next::Pause(left_s) => {
                     prop_assert!(left_s > 0 && left_s <= 300);
                     now = now.plus_seconds(left_s);
                     continue;
                 }
-                Next::Hold => {}
+                Next::Ask => {
+                    let all = operation.photos.iter().map(|photo| photo.hash);
+                    let expected = all.filter(|photo| !held.contains(photo)).collect();
+                    operation.on_status(Some(receipt(&operation, expected)), now);
+                    continue;
+                }
                 other => prop_assert!(false, "{:?}", other),
             }
             match operation.next_photo(Some(&author()), now, false) {
@@ -519,9 +637,9 @@ proptest! {
                         held.insert(photo.hash);
                     }
                     let answer = if is_received && is_answered {
-                        Answer::Good(())
+                        Reply::Good(())
                     } else {
-                        Answer::Later(Trouble::Network, None)
+                        Reply::Later(Trouble::Network, None)
                     };
                     operation.on_photo(photo.hash, answer, now);
                 }

@@ -139,3 +139,92 @@ proptest! {
         prop_assert!(arena.len() >= 3);
     }
 }
+
+/// The log of chunks on disk, and windows that write it.
+#[derive(Default)]
+struct Log {
+    chunks: Vec<(u32, String)>,
+    last: u32,
+    packed: u32,
+}
+
+impl Log {
+    /// What a window does first in each transaction.
+    fn bring_up(&self, arena: &mut Arena) {
+        let known = arena.chunk();
+        let unknown = self.chunks.iter().filter(|(number, _)| *number > known);
+        arena.follow(self.packed, unknown.map(|(number, chunk)| (*number, chunk.as_str())));
+    }
+
+    fn write(&mut self, arena: &mut Arena, chunk: &str) {
+        self.bring_up(arena);
+        self.last += 1;
+        self.chunks.push((self.last, chunk.to_owned()));
+        arena.follow(self.packed, [(self.last, chunk)]);
+    }
+
+    fn repack(&mut self, arena: &mut Arena) {
+        self.bring_up(arena);
+        self.last += 1;
+        (self.packed, self.chunks) = (self.last, vec![(self.last, arena.pack())]);
+        arena.follow(self.packed, [(self.last, self.chunks[0].1.as_str())]);
+    }
+}
+
+#[test]
+fn what_one_window_packs_holds_what_another_has_just_written() {
+    let (mut log, mut one, mut other) = (Log::default(), Arena::default(), Arena::default());
+    log.write(&mut one, &line(&row(1, "长乐火锅店", "街"), ""));
+    log.write(&mut other, &line(&row(2, "春城饭店", "街"), ""));
+    log.repack(&mut one);
+    assert_eq!(found(&one, "街"), [id(1), id(2)]);
+    log.write(&mut one, &removed(id(1).0));
+    log.bring_up(&mut other);
+    assert_eq!(found(&other, "街"), [id(2)]);
+    let mut opened_later = Arena::default();
+    log.bring_up(&mut opened_later);
+    assert_eq!(found(&opened_later, "街"), [id(2)]);
+}
+
+#[test]
+fn a_search_is_not_narrowed_by_hits_of_before_another_window_wrote() {
+    let (mut log, mut arena) = (Log::default(), Arena::default());
+    log.write(&mut arena, &line(&row(1, "长乐火锅店", "街"), ""));
+    let before = arena.search("长", None);
+    log.write(&mut Arena::default(), &line(&row(2, "长乐米线", "街"), ""));
+    log.bring_up(&mut arena);
+    assert_eq!(arena.search("长乐", Some(&before)).len(), 2);
+    log.repack(&mut arena);
+    assert_eq!(arena.search("长乐米", Some(&before)).len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn however_windows_take_turns_each_finds_all(
+        turns in proptest::collection::vec((0..3_usize, 0..6_u8, 0..20_u32), 0..60),
+    ) {
+        let (mut log, mut windows) = (Log::default(), vec![Arena::default(); 3]);
+        let mut there = std::collections::BTreeSet::new();
+        for (window, event, n) in turns {
+            let arena = &mut windows[window];
+            match event {
+                0 => log.repack(arena),
+                1 => {
+                    there.remove(&id(n));
+                    log.write(arena, &removed(id(n).0));
+                }
+                2 => log.bring_up(arena),
+                _ => {
+                    there.insert(id(n));
+                    log.write(arena, &line(&row(n, "店", "街"), ""));
+                }
+            }
+        }
+        for arena in &mut windows {
+            log.bring_up(arena);
+            let found: std::collections::BTreeSet<_> = found(arena, "街").into_iter().collect();
+            prop_assert_eq!(&found, &there);
+            prop_assert_eq!(arena.len(), there.len());
+        }
+    }
+}

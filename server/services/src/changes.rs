@@ -12,7 +12,7 @@ use domain::{
     enterprise::LocalEnterprise,
     geo::PositionRule,
     hazard::HazardRow,
-    id::{EnterpriseId, HazardId},
+    id::{EnterpriseId, HazardId, PostId},
     person::Colleague,
     time::Timestamp,
 };
@@ -67,13 +67,25 @@ impl Since {
     }
 }
 
+/// Whether the session is still at the post under which a phone keeps what it asks for; a phone of an older version names
+/// none.
+pub(crate) fn check_post<A: Action>(permit: &Permit<A>, kept_under: Option<PostId>) -> Result<(), Problem> {
+    let current = permit.caller.post.as_ref().map(|post| post.id);
+    match kept_under {
+        Some(post) if current != Some(post) => Err(Problem::conflict("岗位已切换，请按当前岗位重新下载")),
+        _ => Ok(()),
+    }
+}
+
 /// A page of changes, without its rows: the ids of those that are there.
 async fn page<A: Action>(
     permit: &mut Permit<A>,
     kept: Kept,
+    kept_under: Option<PostId>,
     since: &str,
     limit: u32,
 ) -> Result<(Vec<Uuid>, Changes<()>), Problem> {
+    check_post(permit, kept_under)?;
     let (scope, now) = (permit.scope(None)?, permit.now);
     let (since, limit) = (Since::parse(since, now), limit.clamp(1, MOST_CHANGES));
     let tx = &mut permit.tx;
@@ -97,13 +109,14 @@ fn with_rows<T>(changes: Changes<()>, rows: Vec<T>) -> Changes<T> {
 /// Enterprises of the caller's area that changed, with the initials of their names.
 ///
 /// # Errors
-/// Only when the store fails.
+/// [`Problem::Conflict`] after 切换岗位, when the phone keeps it under another post.
 pub async fn enterprises(
     mut permit: Permit<ReadEnterprises>,
+    kept_under: Option<PostId>,
     since: &str,
     limit: u32,
 ) -> Result<Changes<LocalEnterprise>, Problem> {
-    let (ids, changes) = page(&mut permit, Kept::Enterprises, since, limit).await?;
+    let (ids, changes) = page(&mut permit, Kept::Enterprises, kept_under, since, limit).await?;
     let ids: Vec<_> = ids.into_iter().map(EnterpriseId).collect();
     let scope = permit.scope(None)?;
     let rows = store::enterprises::among(&mut permit.tx, scope, &ids).await.map_err(internal)?;
@@ -114,9 +127,14 @@ pub async fn enterprises(
 /// Open hazards of the caller's area that changed.
 ///
 /// # Errors
-/// Only when the store fails.
-pub async fn hazards(mut permit: Permit<ReadHazards>, since: &str, limit: u32) -> Result<Changes<HazardRow>, Problem> {
-    let (ids, changes) = page(&mut permit, Kept::Hazards, since, limit).await?;
+/// [`Problem::Conflict`] after 切换岗位, when the phone keeps it under another post.
+pub async fn hazards(
+    mut permit: Permit<ReadHazards>,
+    kept_under: Option<PostId>,
+    since: &str,
+    limit: u32,
+) -> Result<Changes<HazardRow>, Problem> {
+    let (ids, changes) = page(&mut permit, Kept::Hazards, kept_under, since, limit).await?;
     let ids: Vec<_> = ids.into_iter().map(HazardId).collect();
     let rows = store::hazards::among(&mut permit.tx, &ids).await.map_err(internal)?;
     Ok(with_rows(changes, rows))
@@ -125,8 +143,12 @@ pub async fn hazards(mut permit: Permit<ReadHazards>, since: &str, limit: u32) -
 /// All who may be chosen as co-inspectors (Q29), and those who no longer may: few enough to be given whole each time.
 ///
 /// # Errors
-/// Only when the store fails.
-pub async fn colleagues(mut permit: Permit<ReadColleagues>) -> Result<Changes<Colleague>, Problem> {
+/// [`Problem::Conflict`] after 切换岗位, when the phone keeps it under another post.
+pub async fn colleagues(
+    mut permit: Permit<ReadColleagues>,
+    kept_under: Option<PostId>,
+) -> Result<Changes<Colleague>, Problem> {
+    check_post(&permit, kept_under)?;
     let region = permit.post()?.region;
     let tx = &mut permit.tx;
     let rows = store::people::colleagues(tx, region, "").await.map_err(internal)?;
@@ -139,8 +161,12 @@ pub async fn colleagues(mut permit: Permit<ReadColleagues>) -> Result<Changes<Co
 /// How near an inspector of the current post must be: for a phone that compares without a network.
 ///
 /// # Errors
-/// Only when the store fails.
-pub async fn position_rule(mut permit: Permit<CheckPosition>) -> Result<PositionRule, Problem> {
+/// [`Problem::Conflict`] after 切换岗位, when the phone keeps it under another post.
+pub async fn position_rule(
+    mut permit: Permit<CheckPosition>,
+    kept_under: Option<PostId>,
+) -> Result<PositionRule, Problem> {
+    check_post(&permit, kept_under)?;
     let region = permit.post()?.region;
     store::settings::position_rule(&mut permit.tx, region).await.map_err(internal)
 }

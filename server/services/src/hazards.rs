@@ -9,7 +9,7 @@ use crate::{Action, Permit, actions::ReadHazards, permit::internal};
 use domain::{
     Problem,
     hazard::{EventData, Facts, HazardDetail, HazardRow, ReviewRule},
-    id::{HazardId, OperationId, PersonId},
+    id::{HazardId, OperationId, PersonId, PostId},
     person::{Colleague, Post, Role},
     time::Timestamp,
 };
@@ -20,7 +20,7 @@ use store::{
 
 pub(crate) use act::take_over;
 pub use act::{change_severity, extend, officers, reassign, reopen, review, transfer, void};
-pub(crate) use field::{add, cure, see_again};
+pub(crate) use field::{add, check_seen_again, cure, see_again};
 
 /// Who does something to a hazard, at which post, and when.
 #[derive(Clone, Debug)]
@@ -65,8 +65,9 @@ impl Context {
 /// for. By date, the graver first.
 ///
 /// # Errors
-/// Only when the store fails.
-pub async fn mine(mut permit: Permit<ReadHazards>) -> Result<Vec<HazardRow>, Problem> {
+/// [`Problem::Conflict`] after 切换岗位, when the phone keeps it under another post.
+pub async fn mine(mut permit: Permit<ReadHazards>, kept_under: Option<PostId>) -> Result<Vec<HazardRow>, Problem> {
+    crate::changes::check_post(&permit, kept_under)?;
     let (person, post) = (permit.person(), permit.post()?.clone());
     let tx = &mut permit.tx;
     let mut open = hazards::open_of_person(tx, person).await.map_err(internal)?;

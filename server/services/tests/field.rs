@@ -7,7 +7,7 @@ use domain::{
     geo::{Fix, Wgs84},
     hazard::{Act, ControlMeasure, EnforcementAction, EventKind, HazardState, Rectification, Severity},
     id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId},
-    inspection::{Answer, InspectionFilter, NewHazard, PositionException, SeenAgain, Submission},
+    inspection::{Answer, Begun, InspectionFilter, NewHazard, PositionException, SeenAgain, Submission},
     ledger::HazardFilter,
     operation::{OperationKind, Outcome, Receipt},
     person::Person,
@@ -133,7 +133,7 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
         assert_eq!(again.received_at, receipt.received_at);
 
         for token in [&site.author, &site.other] {
-            let mine = hazards::mine(world.permit(token).await).await.unwrap();
+            let mine = hazards::mine(world.permit(token).await, None).await.unwrap();
             assert_eq!(mine.iter().map(|hazard| hazard.id).collect::<Vec<_>>(), [hazard]);
         }
         let detail = hazards::get(world.permit(&site.other).await, hazard).await.unwrap();
@@ -157,7 +157,7 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
             "a cure that comes second is added to the history"
         );
         assert_eq!(detail.may, [Act::Reopen]);
-        assert!(hazards::mine(world.permit(&site.author).await).await.unwrap().is_empty());
+        assert!(hazards::mine(world.permit(&site.author).await, None).await.unwrap().is_empty());
     })
     .await;
 }
@@ -291,6 +291,45 @@ async fn a_hazard_seen_again_is_added_to_instead_of_reported_twice() {
         assert_eq!(texts, ["后厨未安装燃气泄漏报警器", "仍未安装"]);
         let open = enterprises::get(world.permit(&site.author).await, site.enterprise).await.unwrap().open_hazards;
         assert_eq!(open.len(), 1);
+    })
+    .await;
+}
+
+/// A phone's clock is a day and a half ahead, and what it handed in waits a day for another: by then its time is no longer
+/// beyond all measure, but it is still after the time it came.
+#[tokio::test]
+async fn a_visit_that_waited_is_held_whole_where_its_time_is_wrong_and_can_be_accepted() {
+    on_each_engine(async |world| {
+        let site = site(world).await;
+        let first = submission(world, &site).await;
+        submit(world, &site.author, &first).await.unwrap();
+        let mut again = submission(world, &site).await;
+        let ahead = world.gate.now().plus_seconds(129_600);
+        (again.started_at, again.finished_at) = (ahead, ahead);
+        let item = again.hazards.pop().unwrap().item;
+        again.seen_again =
+            vec![SeenAgain { hazard: first.hazards[0].id, item, text: "仍未安装".into(), photos: Vec::new() }];
+        let (id, begun) = (OperationId::from(again.id), OperationId(Uuid::now_v7()));
+        let about = (OperationKind::Inspection, id, ahead);
+        assert_eq!(held(support::hand_in_after(&world.gate, &site.author, &[begun], about, &again).await), "needs");
+        world.pass_seconds(86_400);
+        let started_at = world.gate.now();
+        let body = Begun { inspection: InspectionId(Uuid::now_v7()), enterprise: site.enterprise, started_at };
+        let about = (OperationKind::Begun, begun, started_at);
+        support::hand_in(&world.gate, &site.author, about, &body).await.unwrap();
+        let visits = async || {
+            let all = InspectionFilter::default();
+            inspections::list(world.permit(&site.author).await, all, None).await.unwrap().rows.len()
+        };
+        let events = async || {
+            let detail = hazards::get(world.permit(&site.author).await, first.hazards[0].id).await.unwrap();
+            detail.events.len()
+        };
+        let known = operations::status(world.permit(&site.author).await, vec![id]).await.unwrap();
+        assert_eq!(held(Ok(known[0].receipt.clone().unwrap())), "clock");
+        assert_eq!((visits().await, events().await), (1, 1), "nothing of it is written");
+        operations::office::accept(world.permit(&site.administrator).await, id).await.unwrap();
+        assert_eq!((visits().await, events().await), (2, 2));
     })
     .await;
 }

@@ -250,7 +250,7 @@ async fn lists_keep_to_the_area_and_to_the_filter() {
         assert_eq!(hidden.unwrap_err().code(), "not_found");
 
         let inspector = world.sign_in("13900000000").await;
-        assert_eq!(changes::colleagues(world.permit(&inspector).await).await.unwrap().rows.len(), 60);
+        assert_eq!(changes::colleagues(world.permit(&inspector).await, None).await.unwrap().rows.len(), 60);
     })
     .await;
 }

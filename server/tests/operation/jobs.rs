@@ -4,6 +4,7 @@ use crate::support::{GUANDU, NATION, Site, UploadQuery, files, on_each_engine, p
 use domain::{
     audit::AuditRow,
     job::{JobKind, JobList, JobState},
+    operation::OperationStatus,
     page::Page,
     person::Role,
     photo::PhotoHash,
@@ -84,6 +85,9 @@ async fn a_photo_that_is_no_picture_after_all_is_marked_and_shown_as_such() {
             jobs.photos_unreadable == 1
         })
         .await;
+        let status = json!({ "ids": [submission.id, crate::support::new_id()] });
+        let told: Vec<OperationStatus> = site.inspector.call("operations/status", &status).await;
+        assert_eq!((told[0].unreadable.as_slice(), told[1].unreadable.len()), ([hash].as_slice(), 0));
         let shown = site.inspector.get(&format!("/photos/{hash}/thumbnail")).answer().await;
         assert_eq!(shown.headers()["content-type"], "image/svg+xml");
         assert!(shown.text().await.unwrap().contains("无法显示"));

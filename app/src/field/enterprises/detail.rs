@@ -9,6 +9,7 @@ use crate::{
         inspection_draft::InspectionDraft,
         position::PURPOSE,
         register,
+        savings::Turn,
         source::Sources,
     },
     ui::{
@@ -221,7 +222,8 @@ async fn start(session: Session, detail: EnterpriseDetail) -> Result<InspectionI
     let (id, last_seen) =
         unstarted.map_or_else(|| (InspectionId(fresh_id()), None), |(id, revision)| (id, Some(revision)));
     let draft = InspectionDraft::new(id, author, colleague(me), enterprise, checklist, open_hazards, rule);
-    Saving { draft: Draft::Inspection(draft), last_seen, returned: None }.run().await?;
+    let turn = Turn::first(fresh_id(), last_seen);
+    Saving { draft: Draft::Inspection(draft), turn, returned: None }.run().await?;
     Ok(id)
 }
 

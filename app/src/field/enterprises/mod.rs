@@ -147,15 +147,16 @@ fn LocalResults(
     let Some(sources) = Sources::of(Session::expect()) else { return ().into_any() };
     let most = RwSignal::new(STEP);
     let changed = register::changed();
-    // The last search of this register as it is: a longer text looks through what it found.
-    let last = StoredValue::new(None::<(u32, Hits)>);
+    // A longer text looks through what the last search found.
+    let last = StoredValue::new(None::<Hits>);
     let found = Reading::new(move || {
-        let (text, here, most, version) = (text.get(), here.get(), most.get(), changed.get());
+        changed.track();
+        let (text, here, most) = (text.get(), here.get(), most.get());
         async move {
-            let before = last.try_get_value().flatten().filter(|(at, _)| *at == version).map(|(_, hits)| hits);
+            let before = last.try_get_value().flatten();
             let (hits, rows) = register::find(post, &text, before, here, most).await?;
             let all = hits.len();
-            last.try_update_value(|last| *last = Some((version, hits)));
+            last.try_update_value(|last| *last = Some(hits));
             Ok::<_, Problem>((all, rows, here))
         }
     });
@@ -169,9 +170,7 @@ fn LocalResults(
         let sources = sources.clone();
         problem.set(None);
         spawn_local(async move {
-            if let Some(post) = sources.county()
-                && let Err(reason) = register::refresh(post).await
-            {
+            if let Err(reason) = sources.refresh_register().await {
                 problem.try_set(Some(reason));
             }
         });

@@ -55,6 +55,17 @@ pub(crate) async fn add(tx: &mut Tx, context: &Context, addition: Addition) -> R
     record(tx, context, addition.hazard, operation.into(), &change, &shown).await
 }
 
+/// Whether what a later inspection saw would be filed. It asks before it writes anything, and takes no lock, which is not its
+/// turn yet then.
+///
+/// # Errors
+/// As [`see_again`].
+pub(crate) async fn check_seen_again(tx: &mut Tx, context: &Context, seen: &SeenAgain) -> Result<(), Problem> {
+    let stored = hazards::find(tx, seen.hazard).await.map_err(internal)?.ok_or_else(not_found)?;
+    let known = gather(tx, context, &stored, None).await?;
+    decide(&stored.hazard, &Change::Add { text: seen.text.clone() }, &known.facts).map(drop)
+}
+
 /// What a later inspection saw of a hazard (Q23); one that was closed meanwhile keeps it in its history.
 ///
 /// # Errors

@@ -49,7 +49,8 @@ async fn meant<A: Action>(permit: &mut Permit<A>, id: HazardId) -> Result<Hazard
 
 /// The time of the field, or where the phone's clock cannot be believed, that of the upload.
 fn made_at(filing: &Filing<'_>, told: Timestamp) -> Timestamp {
-    if is_plausible(told, filing.now) { told } else { filing.operation.received_at }
+    let received_at = filing.operation.received_at;
+    if is_plausible(told, received_at) { told } else { received_at }
 }
 
 /// When a cure was made: not before the hazard was found. Two phones' clocks may differ, but not by more than a day.

@@ -3,6 +3,7 @@
 use super::{Done, Filing, Stop, enterprise};
 use crate::{Action, Permit, checklists};
 use domain::{
+    Problem,
     checklist::Checklist,
     geo::PositionVerdict,
     id::{HazardId, InspectionId},
@@ -57,9 +58,10 @@ async fn decide_and_write<A: Action>(
     // The operation's id is the inspection's, whatever the body says: by it each finds the other.
     let id = InspectionId(filing.operation.id.0);
     let mut submission = Submission { id, enterprise: site.id, ..submission.clone() };
-    let is_timely = [submission.started_at, submission.finished_at].iter().all(|at| is_plausible(*at, filing.now));
+    let received_at = filing.operation.received_at;
+    let is_timely = [submission.started_at, submission.finished_at].iter().all(|at| is_plausible(*at, received_at));
     if !is_timely {
-        submission = submission.finished_by(filing.operation.received_at);
+        submission = submission.finished_by(received_at);
     }
     if site.closed_at.is_some_and(|closed_at| closed_at <= submission.started_at) {
         filing.hold("enterprise_closed", "该企业在检查之前已标记停业，请核实是否仍在经营")?;
@@ -86,8 +88,13 @@ async fn decide_and_write<A: Action>(
     };
     let whereabouts = Whereabouts { position: site.position, rule: known.rule };
     let accepted = inspection::submit(submission, &facts, whereabouts).map_err(|problem| Stop::content(&problem))?;
+    let by = super::hazard::context(permit, filing, accepted.submission.finished_at).await?;
+    for seen in &accepted.submission.seen_again {
+        let checked = crate::hazards::check_seen_again(&mut permit.tx, &by, seen).await;
+        checked.map_err(|problem| super::hazard::stop(&problem))?;
+    }
     enterprise::revive(permit, site).await?;
-    write(permit, filing, &accepted, site, &checklist, &people).await?;
+    write(permit, filing, &accepted, Known { site, checklist: &checklist, people: &people, by: &by }).await?;
     Ok(Done {
         title: site.name.clone(),
         detail: format!(
@@ -143,17 +150,23 @@ async fn seen_again<A: Action>(
     Ok(known)
 }
 
+/// What an inspection is written with.
+struct Known<'a> {
+    site: &'a Site,
+    checklist: &'a Checklist,
+    people: &'a [Colleague],
+    by: &'a crate::hazards::Context,
+}
+
+/// Writes an inspection that was decided on. It is not held from here on: what fails fails whole.
 async fn write<A: Action>(
     permit: &mut Permit<A>,
     filing: &Filing<'_>,
     accepted: &Accepted,
-    site: &Site,
-    checklist: &Checklist,
-    people: &[Colleague],
+    Known { site, checklist, people, by }: Known<'_>,
 ) -> Result<(), Stop> {
     let submission = &accepted.submission;
     let (author, now) = (filing.author(), filing.now);
-    let by = super::hazard::context(permit, filing, submission.finished_at).await?;
     let tx = &mut permit.tx;
     let mut inspectors: Vec<_> = people.iter().collect();
     inspectors.sort_by_key(|person| person.id != author);
@@ -177,7 +190,7 @@ async fn write<A: Action>(
         author: Author { person: author, name: &by.name, title: &by.post.title() },
     };
     let found = submission.hazards.iter().map(|hazard| {
-        let item = checklist.item(&hazard.item).ok_or_else(|| domain::Problem::not_found("检查项"))?;
+        let item = checklist.item(&hazard.item).ok_or_else(|| Problem::not_found("检查项"))?;
         Ok((hazard, item))
     });
     let found: Vec<_> = found.collect::<Result<_, Stop>>()?;
@@ -192,7 +205,12 @@ async fn write<A: Action>(
     }
     photos::announce(tx, &named).await?;
     for seen in &submission.seen_again {
-        crate::hazards::see_again(&mut permit.tx, &by, seen).await.map_err(|problem| super::hazard::stop(&problem))?;
+        // Who came between the check and the lock is found there when the phone sends it again.
+        let again = |problem| match problem {
+            Problem::Internal { .. } => problem,
+            _ => Problem::TooMany { retry_after_s: 1 },
+        };
+        crate::hazards::see_again(&mut permit.tx, by, seen).await.map_err(again)?;
     }
     let tx = &mut permit.tx;
     if let (PositionVerdict::First, Some(fix)) = (&accepted.verdict, &submission.fix) {

@@ -327,7 +327,8 @@ async fn apply<A: Action>(
 ) -> Result<Done, Stop> {
     let body = letter.body()?;
     check_needs(permit, filing, letter).await?;
-    if !letter.times().iter().all(|at| is_plausible(*at, filing.now)) {
+    // By the time it came: one that waited for another is no more believable for that.
+    if !letter.times().iter().all(|at| is_plausible(*at, filing.operation.received_at)) {
         filing.hold("clock", "手机时间与实际相差过大，无法确定检查时间。采纳后按收到的时间登记")?;
     }
     match &filing.post {
@@ -389,7 +390,13 @@ pub async fn status(mut permit: Permit<ReadOperation>, ids: Vec<OperationId>) ->
     let receipts = filed::receipts(&mut permit.tx, &ids, person).await.map_err(internal)?;
     let mut receipts: std::collections::HashMap<_, _> =
         receipts.into_iter().map(|receipt| (receipt.operation, receipt)).collect();
-    Ok(ids.into_iter().map(|id| OperationStatus { operation: id, receipt: receipts.remove(&id) }).collect())
+    let unreadable = filed::unreadable(&mut permit.tx, &ids, person).await.map_err(internal)?;
+    let status = |id| OperationStatus {
+        operation: id,
+        receipt: receipts.remove(&id),
+        unreadable: unreadable.iter().filter(|(of, _)| *of == id).map(|(_, hash)| *hash).collect(),
+    };
+    Ok(ids.into_iter().map(status).collect())
 }
 
 /// The permit to hand in operations.

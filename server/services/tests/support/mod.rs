@@ -191,6 +191,17 @@ impl World {
 pub async fn hand_in(
     gate: &Gate,
     token: &str,
+    about: (OperationKind, OperationId, Timestamp),
+    body: impl Serialize,
+) -> Result<Receipt, Problem> {
+    hand_in_after(gate, token, &[], about, body).await
+}
+
+/// The same of what needs others.
+pub async fn hand_in_after(
+    gate: &Gate,
+    token: &str,
+    needs: &[OperationId],
     (kind, id, made_at): (OperationKind, OperationId, Timestamp),
     body: impl Serialize,
 ) -> Result<Receipt, Problem> {
@@ -202,7 +213,7 @@ pub async fn hand_in(
         post: me.post.unwrap().id,
         author: me.id,
         made_at,
-        needs: Vec::new(),
+        needs: needs.to_vec(),
         photos: Vec::new(),
         body,
     };

@@ -260,6 +260,32 @@ pub async fn receipt(
     Ok(Receipt { operation, received_at, content_hash, photos_held, photos_expected, outcome })
 }
 
+/// The photos of these operations that the person did or delivered of which no picture can be made.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn unreadable(tx: &mut Tx, ids: &[OperationId], person: PersonId) -> Result<Vec<(OperationId, PhotoHash)>> {
+    let mut unreadable = Vec::new();
+    for some in ids.chunks(500) {
+        let rows = build!(tx, (Uuid, String), |q| {
+            q.push(
+                "select distinct o.id, p.hash from operations o join photo_links l on l.operation_id = o.id
+                 join photos p on p.hash = l.hash where p.is_unreadable and o.id in (",
+            );
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(") and (o.author_id = ").push_bind(person.0);
+            q.push(" or o.deliverer_id = ").push_bind(person.0).push(") order by o.id, p.hash");
+        })?;
+        for (id, hash) in rows {
+            unreadable.push((OperationId(id), hash.parse().map_err(StoreError::inconsistent("photos.hash"))?));
+        }
+    }
+    Ok(unreadable)
+}
+
 /// The photos that an operation names, each once: those that are here, and those that are expected.
 pub async fn photos(tx: &mut Tx, operation: OperationId) -> Result<(Vec<PhotoHash>, Vec<PhotoHash>)> {
     let links = fetch_all!(

@@ -63,6 +63,9 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
         photos::mark_unreadable(&mut tx, hash).await.unwrap();
         photos::mark_unreadable(&mut tx, PhotoHash::of(b"nowhere")).await.unwrap_err();
         assert_eq!(photos::count_unreadable(&mut tx).await.unwrap(), 1);
+        let ids = [one_id, other_id];
+        assert_eq!(operations::unreadable(&mut tx, &ids, one).await.unwrap(), [(one_id, hash)]);
+        assert_eq!(operations::unreadable(&mut tx, &ids, third).await.unwrap(), []);
         assert!(photos::visible(&mut tx, hash, county.unwrap(), one).await.unwrap().unwrap().is_unreadable);
         let place = photos::of_place(&mut tx, InspectionId(one_id.0)).await.unwrap();
         assert_eq!(place, Some(hash));
