@@ -316,11 +316,15 @@ pub async fn settled<F: Future>(answering: F) -> Result<F::Output, Problem> {
 }
 
 /// Logs a failure of the store, or of a file, once and hides it behind an id that the person can quote. A full disk is
-/// told as it is.
+/// told as it is; what the engine undid for another's sake is told as no answer, for it is done when asked for again.
 pub(crate) fn internal(error: impl Error + 'static) -> Problem {
     if is_full(&error) {
         tracing::error!(error = &error as &dyn Error, "the disk is full");
         return Problem::NoSpace;
+    }
+    if has(&error, StoreError::is_conflict) {
+        tracing::warn!(error = &error as &dyn Error, "the engine asked to do it again");
+        return Problem::Unreachable;
     }
     let request_id = hex::encode(rand::random::<[u8; 4]>());
     tracing::error!(problem = %request_id, error = %error, "the store or a file failed");
@@ -329,8 +333,11 @@ pub(crate) fn internal(error: impl Error + 'static) -> Problem {
 
 /// Whether a failure comes from a disk on which nothing more fits.
 pub fn is_full(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
-        error.downcast_ref::<StoreError>().is_some_and(StoreError::is_full)
-            || error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::StorageFull)
-    })
+    has(error, StoreError::is_full) || has(error, |error: &io::Error| error.kind() == io::ErrorKind::StorageFull)
+}
+
+/// Whether an error, or what caused it, is one of these.
+fn has<E: Error + 'static>(error: &(dyn Error + 'static), is_one: impl Fn(&E) -> bool) -> bool {
+    let mut causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.any(|cause| cause.downcast_ref::<E>().is_some_and(&is_one))
 }
