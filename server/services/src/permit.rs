@@ -121,16 +121,14 @@ impl Gate {
     /// # Errors
     /// [`Problem::NotSignedIn`] or [`Problem::Forbidden`].
     pub async fn permit<A: Action>(&self, token: Option<&str>) -> Result<Permit<A>, Problem> {
-        let token = token.ok_or(Problem::NotSignedIn)?;
-        let now = self.now();
-        let hash = token_hash(token);
-        if A::WRITES && self.db.has_one_writer() && !self.known.has(&hash, now) {
+        if A::WRITES && self.db.has_one_writer() {
             // Nobody waits in line for the one writer who has no session.
-            let mut tx = self.db.read().await.map_err(internal)?;
-            store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?.ok_or(Problem::NotSignedIn)?;
-            self.known.note(&hash, now);
+            self.check_session(token).await?;
         }
+        let hash = token_hash(token.ok_or(Problem::NotSignedIn)?);
         let mut tx = self.begin::<A>().await?;
+        // Only now, for it may have stood in line: what is written is of this time, and phones look for it by that.
+        let now = self.now();
         let caller = store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?;
         let caller = caller.ok_or(Problem::NotSignedIn)?;
         if !A::ACTION.who().includes(caller.post.as_ref()) {
@@ -141,6 +139,21 @@ impl Gate {
             self.touch_later(hash, now);
         }
         Ok(self.issue(tx, caller, now))
+    }
+
+    /// Whether this is a session, before anything is taken of whoever brings it. One that was good a moment ago is believed:
+    /// the permit looks again.
+    ///
+    /// # Errors
+    /// [`Problem::NotSignedIn`].
+    pub async fn check_session(&self, token: Option<&str>) -> Result<(), Problem> {
+        let (hash, now) = (token_hash(token.ok_or(Problem::NotSignedIn)?), self.now());
+        if !self.known.has(&hash, now) {
+            let mut tx = self.db.read().await.map_err(internal)?;
+            store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?.ok_or(Problem::NotSignedIn)?;
+            self.known.note(&hash, now);
+        }
+        Ok(())
     }
 
     /// Notes beside the work that a session is in use: reading must neither wait for the writer nor fail with it, and
