@@ -24,6 +24,8 @@ const LARGEST_CALL: usize = 2 * 1024 * 1024;
 const LARGEST_UNKNOWN: usize = 16 * 1024;
 /// How long a call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Calls that are waited for however long they take: the work is a task of its own and ends by itself.
+const UNHURRIED: [&str; 2] = ["/api/imports/confirm_people", "/api/imports/confirm_enterprises"];
 
 /// A route for each registered server function.
 pub fn routes() -> Router<AppState> {
@@ -37,6 +39,9 @@ pub fn routes() -> Router<AppState> {
 }
 
 async fn call(State(state): State<AppState>, request: Request) -> Response {
+    if UNHURRIED.contains(&request.uri().path()) {
+        return answer(state, request).await;
+    }
     match tokio::time::timeout(TIMEOUT, answer(state, request)).await {
         Ok(response) => response,
         Err(_) => {
