@@ -28,7 +28,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, [(header::CACHE_CONTROL, "no-store")], Json(&self.0)).into_response();
-        if let Problem::TooMany { retry_after_s } = self.0 {
+        if let Some(retry_after_s) = self.0.retry_after_s() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
         }
         response

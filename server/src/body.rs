@@ -1,19 +1,65 @@
-//! Bodies that are streamed in: counted, and with a deadline by progress.
+//! Bodies that are streamed in: counted, with a deadline by progress, and what they hold of the memory.
 
 use axum::{
     body::{Body, BodyDataStream},
     http::{HeaderMap, header},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::Problem;
 use futures::TryStreamExt;
-use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout},
+};
 
 /// How long a sender may keep us waiting; what arrives earns time again, up to this.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes that earn a millisecond: half of what a phone counts on that still waits for the answer.
 const SLOWEST: u64 = 4;
+/// How long a body on its way in waits for memory: until those who stopped sending have lost theirs.
+const WAITING: Duration = Duration::from_secs(PATIENCE.as_secs() + 5);
+
+/// The memory that bodies of some kind may take together on their way in; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Semaphore>);
+
+impl Budget {
+    /// So many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes)))
+    }
+
+    /// The memory of a body that is about to come in: none yet.
+    pub fn memory(&self) -> Memory {
+        Memory { all: self.0.clone(), taken: None }
+    }
+}
+
+/// The memory that a body takes on its way in: what was received of it, not what was announced. It is given back when
+/// this is dropped.
+#[derive(Debug)]
+pub struct Memory {
+    all: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+}
+
+impl Memory {
+    /// Waits until there is room for so many bytes more; not for ever, for all who hold some may be waiting.
+    ///
+    /// # Errors
+    /// [`Problem::Unreachable`] when there is none: the sender comes again.
+    pub async fn take(&mut self, bytes: usize) -> Result<(), Problem> {
+        let bytes = u32::try_from(bytes).map_err(|_| Problem::Unreachable)?;
+        let more = timeout(WAITING, self.all.clone().acquire_many_owned(bytes)).await;
+        let more = more.map_err(|_| Problem::Unreachable)?.expect("the semaphore is never closed");
+        match &mut self.taken {
+            Some(taken) => taken.merge(more),
+            None => self.taken = Some(more),
+        }
+        Ok(())
+    }
+}
 
 /// A body on its way in. Only the time that its sender takes counts, not what the server does with what has come.
 pub struct Incoming {
@@ -47,16 +93,22 @@ impl Incoming {
         Ok(chunk)
     }
 
-    /// All of it.
+    /// All of it, within this memory.
     ///
     /// # Errors
-    /// As [`next`](Self::next).
-    pub async fn read(&mut self) -> Result<Vec<u8>, Problem> {
-        let mut bytes = Vec::new();
+    /// As [`next`](Self::next) and [`Memory::take`].
+    pub async fn read(&mut self, memory: &mut Memory) -> Result<Bytes, Problem> {
+        let mut bytes = BytesMut::new();
         while let Some(chunk) = self.next().await? {
+            memory.take(chunk.len()).await?;
             bytes.extend_from_slice(&chunk);
         }
-        Ok(bytes)
+        Ok(bytes.freeze())
+    }
+
+    /// How many bytes are told to come, or have come.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// Whether no more is told to come than is taken.

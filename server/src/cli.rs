@@ -175,6 +175,13 @@ pub struct Serve {
     /// Connections at once.
     #[arg(long, env = "RANAN_CONNECTIONS", default_value = "4096", help = "同时保持的连接数上限，超出的排队等候")]
     pub connections: NonZeroUsize,
+    /// Connections at once from one address.
+    #[arg(
+        long,
+        env = "RANAN_CONNECTIONS_PER_ADDRESS",
+        help = "同一地址同时保持的连接数上限，超出的不接（默认为总数的四分之一，至少 64；在反向代理之后不限）"
+    )]
+    pub connections_per_address: Option<NonZeroUsize>,
     /// Seconds of silence. A proxy should let go of an idle connection sooner, lest it sends into one that just ended.
     #[arg(
         long,
@@ -190,6 +197,18 @@ pub struct Serve {
     #[command(flatten)]
     pub sms: Sms,
 }
+
+impl Serve {
+    /// How many connections one address may have: a quarter of all unless the operator says so. Where a proxy stands for all
+    /// clients, it counts them.
+    pub fn per_address(&self) -> Option<NonZeroUsize> {
+        let quarter = NonZeroUsize::new(self.connections.get() / 4).unwrap_or(FEW_CONNECTIONS).max(FEW_CONNECTIONS);
+        (!self.behind_proxy).then(|| self.connections_per_address.unwrap_or(quarter))
+    }
+}
+
+/// Connections that an address may have on the smallest server: of an office that shares one.
+const FEW_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(64).expect("no zero");
 
 /// Which SMS gateway, and its account.
 #[derive(Clone, Debug, Args)]

@@ -2,6 +2,7 @@
 
 use crate::{
     backup,
+    body::Budget,
     cli::{Command, CreateAdmin, Database, Listen, PhotoPlace, Seed, Serve, Sms, SmsProvider},
     connections::{self, Bounds},
     doctor,
@@ -15,7 +16,7 @@ use crate::{
     workbooks::Workbooks,
 };
 use anyhow::{Context, bail};
-use domain::time::Timestamp;
+use domain::{operation::LARGEST_OPERATION, time::Timestamp};
 use services::{Clock, Config, Gate, seed::DemoAccount, sms::SmsGateway, space::Reserve};
 use std::{
     fs::DirBuilder,
@@ -29,6 +30,9 @@ use std::{
 use store::Db;
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch, time::timeout};
 
+/// The most memory that records and calls on their way in may take together, in bytes: thirty-two of the largest records, or
+/// a thousand usual ones.
+const MOST_MEMORY: usize = 32 * LARGEST_OPERATION;
 /// How long jobs and the database may take to end, once requests have.
 const CLOSING: Duration = Duration::from_secs(5);
 
@@ -65,6 +69,7 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
         pace: Pace::new(options.codes_per_hour, options.sign_ins_per_hour),
         connections: Bounds {
             most: options.connections,
+            per_address: options.per_address(),
             idle: Duration::from_secs(options.idle_seconds),
             stopping: Duration::from_secs(options.stop_seconds),
         },
@@ -76,7 +81,8 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
     let photos = open_photos(&options.photos)?;
     let workbooks = Workbooks::new(options.imports.clone());
     let (bell, health) = (Bell::default(), Health::default());
-    Ok((AppState { gate, photos, bell, health, workbooks, settings: Arc::new(settings) }, db))
+    let (memory, settings) = (Budget::new(MOST_MEMORY), Arc::new(settings));
+    Ok((AppState { gate, photos, memory, bell, health, workbooks, settings }, db))
 }
 
 /// The folders that fill up: of the workbooks, the photos and the database, as far as they are folders.

@@ -1,5 +1,5 @@
-//! Connections: how many there are, how long they may be silent, and how they end. `axum::serve` bounds none of it, so
-//! this is its loop over hyper, with the deadlines that hyper has.
+//! Connections: how many there are in all and from one address, how long they may be silent, and how they end.
+//! `axum::serve` bounds none of it, so this is its loop over hyper, with the deadlines that hyper has.
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -11,7 +11,16 @@ use rustix::{
     net::sockopt,
     process::{Resource, Rlimit, getrlimit, setrlimit},
 };
-use std::{future::Future, io, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::Future,
+    io,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroUsize,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
     net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -26,6 +35,8 @@ const QUIET: Duration = Duration::from_mins(1);
 const DEAF: Duration = Duration::from_mins(2);
 /// How long the listener rests when the system gives no more connections.
 const REST: Duration = Duration::from_millis(500);
+/// The most bytes that are read ahead of what is understood: a head is no longer, and of a body no more waits to be taken.
+const READ_AHEAD: usize = 64 * 1024;
 /// Open files beside connections: of the database, photos and workbooks.
 const OTHER_FILES: u64 = 256;
 
@@ -34,6 +45,8 @@ const OTHER_FILES: u64 = 256;
 pub struct Bounds {
     /// So many at once; whoever comes then waits before the door.
     pub most: NonZeroUsize,
+    /// So many from one address, others of it are turned away; no bound where a proxy stands for all.
+    pub per_address: Option<NonZeroUsize>,
     /// How long one may be silent before a request's head has come, the first or a later one.
     pub idle: Duration,
     /// How long running requests may take to end when the server stops.
@@ -52,7 +65,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     watch_ends(&listener)?;
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(bounds.idle);
+    http.timer(TokioTimer::new()).header_read_timeout(bounds.idle).max_buf_size(READ_AHEAD);
+    let addresses = Addresses::default();
     let places = Arc::new(Semaphore::new(bounds.most.get().min(Semaphore::MAX_PERMITS)));
     let (ending, mut connections, mut stop) = (GracefulShutdown::new(), JoinSet::new(), pin!(stop));
     loop {
@@ -72,6 +86,10 @@ pub async fn serve(
                 continue;
             }
         };
+        let Some(seat) = addresses.seat(peer.ip(), bounds.per_address) else {
+            tracing::warn!(address = %peer.ip(), "an address has as many connections as one may have; others of it are turned away");
+            continue;
+        };
         let router = router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -81,7 +99,7 @@ pub async fn serve(
         connections.spawn(async move {
             // How a connection ends badly is the other side's affair.
             drop(connection.await);
-            drop(place);
+            drop((place, seat));
         });
     }
     drop(listener);
@@ -90,6 +108,50 @@ pub async fn serve(
     }
     connections.shutdown().await;
     Ok(())
+}
+
+/// An address as it is counted: an IPv6 network is one, for whoever has an address of it has them all.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
+        address => address,
+    }
+}
+
+/// How many connections each address has.
+#[derive(Clone, Default)]
+struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+impl Addresses {
+    /// One connection more from an address, unless it has as many as it may; counted until the answer is dropped.
+    fn seat(&self, address: IpAddr, most: Option<NonZeroUsize>) -> Option<Seat> {
+        let address = network(address);
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_default();
+        if most.is_some_and(|most| *count >= most.get()) {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { addresses: self.clone(), address })
+    }
+}
+
+/// A connection that is counted.
+struct Seat {
+    addresses: Addresses,
+    address: IpAddr,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut counts = self.addresses.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
 }
 
 /// Waits for a place among the connections; it is free again when the answer is dropped.

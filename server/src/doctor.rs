@@ -77,6 +77,10 @@ fn settings(options: &Serve) -> Vec<(&'static str, String)> {
         ("RANAN_SIGN_INS_PER_HOUR", options.sign_ins_per_hour.to_string()),
         ("RANAN_DISK_RESERVE_MB", options.disk_reserve_mb.to_string()),
         ("RANAN_CONNECTIONS", options.connections.to_string()),
+        (
+            "RANAN_CONNECTIONS_PER_ADDRESS",
+            options.per_address().map_or_else(|| "不限（由反向代理限制）".to_owned(), |most| most.to_string()),
+        ),
         ("RANAN_IDLE_SECONDS", options.idle_seconds.to_string()),
         ("RANAN_STOP_SECONDS", options.stop_seconds.to_string()),
         ("RANAN_SMS", format!("{:?}", options.sms.gateway).to_lowercase()),

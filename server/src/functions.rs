@@ -1,22 +1,31 @@
 //! The server functions of `app::api`, each at its own fixed address.
 
-use crate::{answer::Refusal, router::AppState};
+use crate::{
+    answer::Refusal,
+    body::{Incoming, Memory},
+    router::AppState,
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::on,
 };
+use bytes::{Bytes, BytesMut};
 use domain::Problem;
 use leptos::prelude::provide_context;
 use std::time::Duration;
 
 /// The largest body of a call, in bytes.
 const LARGEST_CALL: usize = 2 * 1024 * 1024;
+/// The most of a body that is taken of whoever has no session: a number and a code are less.
+const LARGEST_UNKNOWN: usize = 16 * 1024;
 /// How long a call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Calls that are waited for however long they take: the work is a task of its own and ends by itself.
+const UNHURRIED: [&str; 2] = ["/api/imports/confirm_people", "/api/imports/confirm_enterprises"];
 
 /// A route for each registered server function.
 pub fn routes() -> Router<AppState> {
@@ -30,6 +39,9 @@ pub fn routes() -> Router<AppState> {
 }
 
 async fn call(State(state): State<AppState>, request: Request) -> Response {
+    if UNHURRIED.contains(&request.uri().path()) {
+        return answer(state, request).await;
+    }
     if let Ok(response) = tokio::time::timeout(TIMEOUT, answer(state, request)).await {
         response
     } else {
@@ -40,8 +52,12 @@ async fn call(State(state): State<AppState>, request: Request) -> Response {
 
 async fn answer(state: AppState, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_CALL).await else {
-        return Refusal(Problem::TooLarge { what: "请求内容".into(), limit_mb: 2 }).into_response();
+    let mut body = Incoming::new(body, &parts.headers, "请求内容", LARGEST_CALL);
+    let read = read(&state, &parts.headers, &mut body).await;
+    body.drain().await;
+    let (body, _memory) = match read {
+        Ok(read) => read,
+        Err(problem) => return Refusal(problem).into_response(),
     };
     if has_nul(&body) {
         return Refusal(Problem::invalid("请求", "内容中有无法保存的字符，请删除后重试")).into_response();
@@ -54,6 +70,23 @@ async fn answer(state: AppState, request: Request) -> Response {
     let mut response = with_status(response).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// All of a body, and the memory that it takes. What is more than little is taken of callers with a session only.
+async fn read(state: &AppState, headers: &HeaderMap, body: &mut Incoming) -> Result<(Bytes, Option<Memory>), Problem> {
+    let (mut bytes, mut memory) = (BytesMut::new(), None);
+    loop {
+        if memory.is_none() && body.size() > LARGEST_UNKNOWN {
+            state.gate.check_session(app::api::session_token(headers).as_deref()).await?;
+            memory = Some(state.memory.memory());
+        }
+        let Some(chunk) = body.next().await? else { break };
+        if let Some(memory) = &mut memory {
+            memory.take(chunk.len()).await?;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok((bytes.freeze(), memory))
 }
 
 /// Whether a text of the JSON holds a NUL, which PostgreSQL does not store.

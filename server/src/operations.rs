@@ -34,8 +34,12 @@ pub async fn put(
     let mut body = Incoming::new(body, &headers, "记录", LARGEST_OPERATION);
     let filed = async {
         let id = parse(&id)?;
-        let bytes = body.read().await?;
-        let permit: FilePermit = state.gate.permit(app::api::session_token(&headers).as_deref()).await?;
+        let token = app::api::session_token(&headers);
+        // Before the body is read, and let go of while it is: neither a stranger nor a slow upload takes anything.
+        state.gate.check_session(token.as_deref()).await?;
+        let mut memory = state.memory.memory();
+        let bytes = body.read(&mut memory).await?;
+        let permit: FilePermit = state.gate.permit(token.as_deref()).await?;
         let Query { carried } = query_fields(&uri, "参数")?;
         operations::file(permit, id, &bytes, carried).await
     }

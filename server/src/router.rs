@@ -1,6 +1,7 @@
 //! All routes, and the walls in front of them.
 
 use crate::{
+    body::Budget,
     changes,
     connections::Bounds,
     functions,
@@ -32,6 +33,8 @@ pub struct AppState {
     pub gate: Gate,
     /// Where photos lie, and the memory that those on their way share.
     pub photos: Photos,
+    /// The memory of records and calls on their way in.
+    pub memory: Budget,
     /// Who tells the worker of new jobs.
     pub bell: Bell,
     /// How the server was when it was last looked at.

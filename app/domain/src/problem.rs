@@ -104,7 +104,8 @@ pub enum Problem {
         /// What is wrong with it and what to do.
         message: String,
     },
-    /// No network, or no answer: the server never saw it. Only a phone or browser says this of itself.
+    /// No network, or no answer: what a phone or browser says of itself. The server says it of what it did not do and does
+    /// when it is asked again: there was no room or no time, or a transaction gave way to another.
     #[error("没有网络或服务器没有应答，请稍后重试")]
     Unreachable,
     /// Came from another site's page (CSRF defence).
@@ -226,6 +227,15 @@ impl Problem {
             Self::NoSpace => "no_space",
             Self::Internal { .. } => "internal",
             Self::Unexpected => "unexpected",
+        }
+    }
+
+    /// After how many seconds it may be asked for again, where waiting is all that it needs.
+    pub fn retry_after_s(&self) -> Option<i64> {
+        match self {
+            Self::TooMany { retry_after_s } => Some(*retry_after_s),
+            Self::Unreachable => Some(2),
+            _ => None,
         }
     }
 

@@ -81,7 +81,7 @@ pub(super) async fn answer<T>(work: impl Future<Output = Result<T, Problem>>) ->
     work.await.map_err(|problem| {
         let response = expect_context::<ResponseOptions>();
         response.set_status(StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-        if let Problem::TooMany { retry_after_s } = problem {
+        if let Some(retry_after_s) = problem.retry_after_s() {
             response.insert_header(HeaderName::from_static("retry-after"), HeaderValue::from(retry_after_s));
         }
         ApiError(problem)

@@ -11,7 +11,7 @@ mod people;
 use crate::{
     Action, Gate, Permit,
     actions::{Acts, ImportEnterprises, ImportPeople},
-    permit::internal,
+    permit::{internal, settled},
 };
 use domain::{
     Problem,
@@ -274,9 +274,24 @@ async fn size_bytes(path: &Path) -> u64 {
     tokio::fs::metadata(path).await.map_or(0, |file| file.len())
 }
 
-/// Reads and checks outside of the transaction that writes, for the embedded engine has one writer; what may have changed
-/// since is checked again by it.
+/// A large workbook takes longer than a browser, a proxy or a network keeps a request: so it is a task of its own, which ends
+/// whether or not somebody still waits. Asked for again meanwhile, it waits for the first and answers the same.
 async fn confirm<A: Action>(
+    gate: &Gate,
+    token: Option<&str>,
+    kind: ImportKind,
+    id: ImportId,
+) -> Result<ImportReport, Problem> {
+    let (gate, token) = (gate.clone(), token.map(str::to_owned));
+    // The answer rests on what this task looked into, not whoever waits for it.
+    let writing = settled(async move { write::<A>(&gate, token.as_deref(), kind, id).await });
+    tokio::spawn(writing).await.map_err(internal)??
+}
+
+/// Reads and checks outside of the transaction that writes, for the embedded engine has one writer; what may have changed
+/// since is checked again by it. What is written is of the time when that one began: a phone asks for what changed since
+/// then, and reading may have taken long.
+async fn write<A: Action>(
     gate: &Gate,
     token: Option<&str>,
     kind: ImportKind,
@@ -306,9 +321,9 @@ async fn confirm<A: Action>(
         return Err(Problem::conflict("没有可导入的行，请按错误明细修改后重新上传"));
     }
     match rows {
-        Rows::People(rows) => people::write(&mut permit.tx, &rows, now).await?,
+        Rows::People(rows) => people::write(&mut permit.tx, &rows, permit.now).await?,
         Rows::Enterprises(rows) => {
-            let written = store::imports::insert_enterprises(&mut permit.tx, post.region, &rows, now).await;
+            let written = store::imports::insert_enterprises(&mut permit.tx, post.region, &rows, permit.now).await;
             written.map_err(raced)?;
         }
     }

@@ -121,16 +121,14 @@ impl Gate {
     /// # Errors
     /// [`Problem::NotSignedIn`] or [`Problem::Forbidden`].
     pub async fn permit<A: Action>(&self, token: Option<&str>) -> Result<Permit<A>, Problem> {
-        let token = token.ok_or(Problem::NotSignedIn)?;
-        let now = self.now();
-        let hash = token_hash(token);
-        if A::WRITES && self.db.has_one_writer() && !self.known.has(&hash, now) {
+        if A::WRITES && self.db.has_one_writer() {
             // Nobody waits in line for the one writer who has no session.
-            let mut tx = self.db.read().await.map_err(internal)?;
-            store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?.ok_or(Problem::NotSignedIn)?;
-            self.known.note(&hash, now);
+            self.check_session(token).await?;
         }
+        let hash = token_hash(token.ok_or(Problem::NotSignedIn)?);
         let mut tx = self.begin::<A>().await?;
+        // Only now, for it may have stood in line: what is written is of this time, and phones look for it by that.
+        let now = self.now();
         let caller = store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?;
         let caller = caller.ok_or(Problem::NotSignedIn)?;
         if !A::ACTION.who().includes(caller.post.as_ref()) {
@@ -141,6 +139,21 @@ impl Gate {
             self.touch_later(hash, now);
         }
         Ok(self.issue(tx, caller, now))
+    }
+
+    /// Whether this is a session, before anything is taken of whoever brings it. One that was good a moment ago is believed:
+    /// the permit looks again.
+    ///
+    /// # Errors
+    /// [`Problem::NotSignedIn`].
+    pub async fn check_session(&self, token: Option<&str>) -> Result<(), Problem> {
+        let (hash, now) = (token_hash(token.ok_or(Problem::NotSignedIn)?), self.now());
+        if !self.known.has(&hash, now) {
+            let mut tx = self.db.read().await.map_err(internal)?;
+            store::sessions::caller(&mut tx, &hash, now).await.map_err(internal)?.ok_or(Problem::NotSignedIn)?;
+            self.known.note(&hash, now);
+        }
+        Ok(())
     }
 
     /// Notes beside the work that a session is in use: reading must neither wait for the writer nor fail with it, and
@@ -317,11 +330,15 @@ pub async fn settled<F: Future>(answering: F) -> Result<F::Output, Problem> {
 }
 
 /// Logs a failure of the store, or of a file, once and hides it behind an id that the person can quote. A full disk is
-/// told as it is.
+/// told as it is; what the engine undid for another's sake is told as no answer, for it is done when asked for again.
 pub(crate) fn internal(error: impl Error + 'static) -> Problem {
     if is_full(&error) {
         tracing::error!(error = &error as &dyn Error, "the disk is full");
         return Problem::NoSpace;
+    }
+    if has(&error, StoreError::is_conflict) {
+        tracing::warn!(error = &error as &dyn Error, "the engine asked to do it again");
+        return Problem::Unreachable;
     }
     let request_id = hex::encode(rand::random::<[u8; 4]>());
     tracing::error!(problem = %request_id, error = %error, "the store or a file failed");
@@ -330,8 +347,11 @@ pub(crate) fn internal(error: impl Error + 'static) -> Problem {
 
 /// Whether a failure comes from a disk on which nothing more fits.
 pub fn is_full(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
-        error.downcast_ref::<StoreError>().is_some_and(StoreError::is_full)
-            || error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::StorageFull)
-    })
+    has(error, StoreError::is_full) || has(error, |error: &io::Error| error.kind() == io::ErrorKind::StorageFull)
+}
+
+/// Whether an error, or what caused it, is one of these.
+fn has<E: Error + 'static>(error: &(dyn Error + 'static), is_one: impl Fn(&E) -> bool) -> bool {
+    let mut causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.any(|cause| cause.downcast_ref::<E>().is_some_and(&is_one))
 }

@@ -1,6 +1,6 @@
 //! How often one address may ask for codes and try them. Limits per number are kept by `services::login`.
 
-use crate::{answer::Refusal, router::AppState};
+use crate::{answer::Refusal, connections::network, router::AppState};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
@@ -12,7 +12,7 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
 };
 
@@ -68,10 +68,7 @@ fn address(request: &Request, trusted_proxies: usize) -> IpAddr {
     let mut named = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
     let forwarded = trusted_proxies.checked_sub(1).and_then(|inner| named.nth(inner)?.trim().parse().ok());
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    match forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-        address @ IpAddr::V4(_) => address,
-    }
+    network(forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ pub mod picture;
 pub mod routes;
 mod sweep;
 
-use crate::{answer::internal, body};
+use crate::{
+    answer::internal,
+    body::{Budget, Memory},
+};
 use anyhow::Context;
 use bytes::Bytes;
 use domain::{
@@ -21,15 +24,11 @@ use std::{
     path::{Path as FilePath, PathBuf},
     sync::Arc,
     thread::available_parallelism,
-    time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// The most memory that photos on their way in may take together, in bytes.
 const MOST_MEMORY: usize = 16 * LARGEST_PHOTO;
-
-/// How long a photo on its way in waits for memory: until those who stopped sending have lost theirs.
-const PATIENCE: Duration = Duration::from_secs(body::PATIENCE.as_secs() + 5);
 
 /// Of a thread that runs when no other wants to.
 #[cfg(target_os = "linux")]
@@ -41,34 +40,10 @@ pub struct Photos {
     store: Arc<dyn ObjectStore>,
     /// Where the store is a folder: which one.
     folder: Option<PathBuf>,
-    /// Bytes that may still come in.
-    memory: Arc<Semaphore>,
+    /// Of those on their way in.
+    memory: Budget,
     /// Decoding takes a core each.
     cores: Arc<Semaphore>,
-}
-
-/// The memory that a photo takes on its way in: what was received of it, not what was announced. It is given back when
-/// this is dropped.
-pub(crate) struct Memory {
-    all: Arc<Semaphore>,
-    taken: Option<OwnedSemaphorePermit>,
-}
-
-impl Memory {
-    /// Waits until there is room for so many bytes more; not for ever, for all who hold some may be waiting.
-    ///
-    /// # Errors
-    /// [`Problem::Unreachable`] when there is none: the phone comes again.
-    pub(crate) async fn take(&mut self, bytes: usize) -> Result<(), Problem> {
-        let bytes = u32::try_from(bytes).map_err(|_| Problem::Unreachable)?;
-        let more = tokio::time::timeout(PATIENCE, self.all.clone().acquire_many_owned(bytes)).await;
-        let more = more.map_err(|_| Problem::Unreachable)?.expect("the semaphore is never closed");
-        match &mut self.taken {
-            Some(taken) => taken.merge(more),
-            None => self.taken = Some(more),
-        }
-        Ok(())
-    }
 }
 
 /// A photo on disk.
@@ -104,17 +79,12 @@ impl Photos {
         };
         let cores = available_parallelism().map_or(2, usize::from);
         let folder = (!place.contains("://")).then(|| PathBuf::from(place));
-        Ok(Self {
-            store,
-            folder,
-            memory: Arc::new(Semaphore::new(MOST_MEMORY)),
-            cores: Arc::new(Semaphore::new(cores)),
-        })
+        Ok(Self { store, folder, memory: Budget::new(MOST_MEMORY), cores: Arc::new(Semaphore::new(cores)) })
     }
 
     /// The memory of a photo that is about to come in.
     pub(crate) fn memory(&self) -> Memory {
-        Memory { all: self.memory.clone(), taken: None }
+        self.memory.memory()
     }
 
     /// Checks and keeps a photo. When this returns, it is on disk; a second time changes nothing.

@@ -13,7 +13,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
-use bytes::BytesMut;
 use domain::{
     Problem,
     photo::{LARGEST_PHOTO, PhotoHash},
@@ -50,12 +49,8 @@ pub async fn put(
         }
         state.gate.config().reserve.check()?;
         let mut memory = state.photos.memory();
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = body.next().await? {
-            memory.take(chunk.len()).await?;
-            bytes.extend_from_slice(&chunk);
-        }
-        let Kept { size_bytes, kept_hash, media_type } = state.photos.keep(hash, bytes.freeze()).await?;
+        let bytes = body.read(&mut memory).await?;
+        let Kept { size_bytes, kept_hash, media_type } = state.photos.keep(hash, bytes).await?;
         drop(memory);
         let permit = state.gate.permit(token.as_deref()).await?;
         services::photos::stored(permit, hash, size_bytes, kept_hash, media_type).await?;

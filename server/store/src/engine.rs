@@ -124,6 +124,52 @@ pub(crate) async fn await_deciders(tx: &mut Tx, needs: &[OperationId]) -> Result
     Ok(())
 }
 
+/// Keeps others from deciding on an operation, on what waits for it and on what waits for that: all at once, in the order of
+/// their ids. SQLite has one writer anyway.
+///
+/// # Errors
+/// When the engine fails.
+pub(crate) async fn lock_operations(tx: &mut Tx, id: OperationId) -> Result<()> {
+    let Tx::Postgres(tx) = tx else { return Ok(()) };
+    let sql = "with recursive waiting (id) as (
+             select cast($1 as uuid)
+             union
+             select o.id from waiting w join operation_needs n on n.needed_id = w.id
+             join operations o on o.id = n.operation_id and o.state = 'held' and o.reason_code = 'needs'
+         )
+         select 1 from operations where id in (select id from waiting) order by id for no key update";
+    sqlx::query(sql).bind(id.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The statement that reads by what an inspection (`$2`) of an enterprise (`$1`) is judged. From then on the enterprise stays
+/// as it was read until the transaction ends, or its hazards would be found by a name that it has no more, and of two
+/// first visits both would say where it is. SQLite has one writer anyway.
+pub(crate) fn inspection_facts(tx: &Tx) -> &'static str {
+    macro_rules! facts {
+        ($kept:literal) => {
+            concat!(
+                "select e.id, e.region, e.enterprise_type, e.latitude, e.longitude, e.name, e.address, e.closed_at,
+                     e.deleted_at,
+                     (select s.value from settings s where s.name = 'position_radius_m' and s.region in
+                         ('000000', substr(e.region, 1, 2) || '0000', substr(e.region, 1, 4) || '00', e.region)
+                      order by s.region desc limit 1) as radius_m,
+                     (select s.value from settings s where s.name = 'position_accuracy_cap_m' and s.region in
+                         ('000000', substr(e.region, 1, 2) || '0000', substr(e.region, 1, 4) || '00', e.region)
+                      order by s.region desc limit 1) as accuracy_cap_m,
+                     exists (select 1 from inspections i where i.id = $2) as is_known
+                 from enterprises e
+                 where e.id = coalesce((select a.enterprise_id from enterprise_aliases a where a.id = $1), $1)",
+                $kept
+            )
+        };
+    }
+    match tx {
+        Tx::Sqlite(_) => facts!(""),
+        Tx::Postgres(_) => facts!(" for no key update of e"),
+    }
+}
+
 /// The statement that files an operation unless it was filed; `$12` is the keys of itself and of those that it needs, as JSON.
 /// Other transactions that file one of these, or one that needs it, wait for this one. SQLite has one writer anyway.
 pub(crate) fn claim_operation(tx: &Tx) -> &'static str {

@@ -1,11 +1,15 @@
 //! What can go wrong between us and an engine.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// What SQLite says of a full disk: `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE` of the file beside the log.
 const SQLITE_FULL: [&str; 2] = ["13", "4874"];
 /// What PostgreSQL says: `disk_full`.
 const POSTGRES_FULL: &str = "53100";
+
+/// What PostgreSQL says to one of two that wait for each other, and to one whose view of things another changed:
+/// `deadlock_detected`, `serialization_failure`.
+const POSTGRES_CONFLICT: [&str; 2] = ["40P01", "40001"];
 
 /// A failure of the store: never the user's fault, always logged.
 #[derive(Debug, thiserror::Error)]
@@ -83,13 +87,22 @@ impl StoreError {
 
     /// Whether nothing more fits on the disk. What was asked for was not done; it may be when there is room again.
     pub fn is_full(&self) -> bool {
+        self.code().is_some_and(|code| SQLITE_FULL.contains(&&*code) || code == POSTGRES_FULL)
+    }
+
+    /// Whether the engine undid it for the sake of another transaction. The same comes to pass when it is asked for again.
+    pub fn is_conflict(&self) -> bool {
+        self.code().is_some_and(|code| POSTGRES_CONFLICT.contains(&&*code))
+    }
+
+    /// What the engine calls it.
+    fn code(&self) -> Option<Cow<'_, str>> {
         let error = match self {
             Self::Engine(error) => error,
             Self::NotCommitted(error) => error,
-            _ => return false,
+            _ => return None,
         };
-        let sqlx::Error::Database(error) = error else { return false };
-        error.code().is_some_and(|code| SQLITE_FULL.contains(&&*code) || code == POSTGRES_FULL)
+        if let sqlx::Error::Database(error) = error { error.code() } else { None }
     }
 }
 

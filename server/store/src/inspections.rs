@@ -92,27 +92,14 @@ struct FactsRow {
 }
 
 /// By what an inspection of this enterprise is judged, read at once; nothing where there is no such enterprise. As
-/// [`crate::enterprises::site`] and [`settings::position_rule`].
+/// [`crate::enterprises::site`] and [`settings::position_rule`]. Other transactions that change the enterprise, or file an
+/// inspection of it, wait for this one.
 ///
 /// # Errors
 /// When the engine fails, or a stored setting is no number.
 pub async fn facts(tx: &mut Tx, id: InspectionId, enterprise: EnterpriseId) -> Result<Option<Facts>> {
-    let row = fetch_optional!(
-        tx,
-        FactsRow,
-        "select e.id, e.region, e.enterprise_type, e.latitude, e.longitude, e.name, e.address, e.closed_at, e.deleted_at,
-             (select s.value from settings s where s.name = 'position_radius_m' and s.region in
-                 ('000000', substr(e.region, 1, 2) || '0000', substr(e.region, 1, 4) || '00', e.region)
-              order by s.region desc limit 1) as radius_m,
-             (select s.value from settings s where s.name = 'position_accuracy_cap_m' and s.region in
-                 ('000000', substr(e.region, 1, 2) || '0000', substr(e.region, 1, 4) || '00', e.region)
-              order by s.region desc limit 1) as accuracy_cap_m,
-             exists (select 1 from inspections i where i.id = $2) as is_known
-         from enterprises e
-         where e.id = coalesce((select a.enterprise_id from enterprise_aliases a where a.id = $1), $1)",
-        enterprise.0,
-        id.0,
-    )?;
+    let sql = engine::inspection_facts(tx);
+    let row = fetch_optional!(tx, FactsRow, sql, enterprise.0, id.0)?;
     row.map(|row| {
         Ok(Facts {
             site: row.site.try_into()?,

@@ -2,7 +2,8 @@
 
 use super::{Opened, texts};
 use crate::support::{
-    GUANDU, KUNMING, NATION, Session, UploadQuery, YUNNAN, code, files, new_id, on_each_engine, until_async, workbook,
+    GUANDU, KUNMING, NATION, Session, UploadQuery, World, YUNNAN, code, files, new_id, now, on_each_engine,
+    until_async, workbook,
 };
 use calamine::Data;
 use domain::{
@@ -15,6 +16,9 @@ use domain::{
     person::{Person, Role},
 };
 use serde_json::json;
+use std::time::Duration;
+use store::Db;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 /// Templates that were filled in and saved with LibreOffice; how is told in `make.mjs` beside them.
 const ENTERPRISES: &[u8] = include_bytes!("../../sheets/tests/fixtures/enterprises-filled.xlsx");
@@ -151,10 +155,7 @@ async fn a_confirmation_waits_for_its_turn_and_keeps_nobody_from_writing_meanwhi
     on_each_engine(async |world| {
         let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
         let checked = hand_in(&caller, "a.xlsx").await.unwrap();
-        let mut cores = Vec::new();
-        for _ in 0..std::thread::available_parallelism().unwrap().get() {
-            cores.push(world.gate.workbook_core().await);
-        }
+        let cores = all_cores(world).await;
         let confirming = {
             let (caller, id) = (caller.clone(), json!({ "id": checked.id }));
             tokio::spawn(async move { caller.call::<ImportReport>("imports/confirm_enterprises", &id).await })
@@ -170,6 +171,104 @@ async fn a_confirmation_waits_for_its_turn_and_keeps_nobody_from_writing_meanwhi
     })
     .await;
 }
+
+/// All the cores that workbooks are read with: what needs one waits until they are dropped.
+async fn all_cores(world: &World) -> Vec<OwnedSemaphorePermit> {
+    let mut cores = Vec::new();
+    for _ in 0..std::thread::available_parallelism().unwrap().get() {
+        cores.push(world.gate.workbook_core().await);
+    }
+    cores
+}
+
+/// When the enterprise of [`hand_in`] was written.
+async fn written_at(world: &World) -> Vec<i64> {
+    let sql = "select created_at from enterprises where name = '老街米线'";
+    let rows = match &world.db {
+        Db::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_all(readers).await,
+        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+    };
+    rows.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_ends_whole_after_whoever_asked_for_it_went_away_and_answers_alike_when_asked_again() {
+    on_each_engine(async |world| {
+        let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let checked = hand_in(&caller, "a.xlsx").await.unwrap();
+        let id = json!({ "id": checked.id });
+        let cores = all_cores(world).await;
+        let asking = caller.function("imports/confirm_enterprises", &id).send();
+        assert!(timeout(Duration::from_millis(500), asking).await.is_err(), "confirmed without a core");
+        // The server has seen that nobody waits any more.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let from = now();
+        drop(cores);
+        let state = async || caller.call::<ImportReport>("imports/enterprises", &id).await.state;
+        until_async(async || state().await == ImportState::Written).await;
+        for _ in 0..2 {
+            let again: ImportReport = caller.call("imports/confirm_enterprises", &id).await;
+            assert_eq!((again.state, again.good), (ImportState::Written, checked.good));
+        }
+        // Of the time when it was written: phones look for what changed since they last asked.
+        let written = written_at(world).await;
+        assert_eq!(written.len(), 1);
+        assert!(written[0] >= from.0, "{written:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_that_takes_longer_than_any_other_call_is_waited_for() {
+    let world = World::open().await;
+    let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
+    let checked = hand_in(&caller, "a.xlsx").await.unwrap();
+    let cores = all_cores(&world).await;
+    let confirming = caller.function("imports/confirm_enterprises", &json!({ "id": checked.id })).answer();
+    let confirming = tokio::spawn(confirming);
+    tokio::time::sleep(Duration::from_secs(32)).await;
+    assert!(!confirming.is_finished(), "cut off");
+    drop(cores);
+    let written: ImportReport = confirming.await.unwrap().json().await.unwrap();
+    assert_eq!(written.state, ImportState::Written);
+}
+
+/// SQLite has four readers: a check that kept one while it reads its file would keep all others out.
+#[tokio::test(flavor = "multi_thread")]
+async fn four_slow_checks_at_once_keep_nobody_from_reading() {
+    let world = World::open().await;
+    let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
+    let cells: Vec<_> =
+        (0..ROWS).map(|row| (format!("米线{row}"), format!("139{row:08}"), format!("关上街 {row} 号"))).collect();
+    let people: Vec<_> =
+        cells.iter().map(|(_, phone, _)| ["检查人员", phone.as_str(), "住房城乡建设", "是", "检查员"]).collect();
+    let enterprises: Vec<_> = cells
+        .iter()
+        .map(|(name, _, place)| [name.as_str(), "餐饮企业", place, "王老街", "91360727MA38QC805G"])
+        .collect();
+    let files = [("people", workbook::people(&people)), ("enterprises", workbook::enterprises(&enterprises))];
+    let checks: Vec<_> = (0..2)
+        .flat_map(|number| files.iter().map(move |(kind, file)| (number, *kind, file.clone())))
+        .map(|(number, kind, file)| {
+            let upload = caller.post(&format!("/imports/{kind}?name={number}.xlsx")).body(file);
+            tokio::spawn(upload.content::<ImportReport>())
+        })
+        .collect();
+    let mut reads = 0;
+    while !checks.iter().all(tokio::task::JoinHandle::is_finished) {
+        let list = caller.function("enterprises/list", &json!({ "filter": {} })).content::<Page<EnterpriseRow>>();
+        timeout(Duration::from_secs(2), list).await.expect("kept from reading");
+        reads += 1;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(reads > 20, "the checks were not slow: {reads} reads");
+    for check in checks {
+        assert_eq!(check.await.unwrap().good, i64::from(ROWS));
+    }
+}
+
+/// Rows of a workbook whose check takes seconds.
+const ROWS: u32 = 20_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn so_many_workbooks_of_one_person_may_wait_and_the_next_try_of_a_file_takes_its_place() {

@@ -4,6 +4,10 @@ use super::Witness;
 use crate::support::{GUANDU, Session, Site, UploadQuery, World, handing_in, held, new_id, on_each_engine, raw};
 use domain::{Problem, hazard::Severity, person::Role};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 fn invalid(problem: Problem, name: &str) {
     let Problem::Invalid { field, .. } = problem else { panic!("{problem:?}") };
@@ -227,6 +231,30 @@ async fn no_address_leads_out_of_the_site() {
         let answer = raw(&world, request.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("a secret"), "{path}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_head_that_is_longer_than_any_browsers_is_not_kept() {
+    let world = World::open().await;
+    let mut stream = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
+    let line = "x".repeat(8_000);
+    let lines: String = (0..20).map(|number| format!("x-{number}: {line}\r\n")).collect();
+    let head = format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lines}\r\n");
+    // The connection may end before all is sent, and the answer with it.
+    drop(stream.write_all(head.as_bytes()).await);
+    let mut answer = Vec::new();
+    drop(stream.read_to_end(&mut answer).await);
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_stranger_sends_little_and_is_asked_to_sign_in_for_more() {
+    let world = World::open().await;
+    let long = json!({ "phone": "1".repeat(100_000) });
+    assert_eq!(world.stranger().refused("session/request_code", &long).await, Problem::NotSignedIn);
+    let short = json!({ "phone": "1".repeat(1_000) });
+    invalid(world.stranger().refused("session/request_code", &short).await, "手机号");
 }
 
 #[tokio::test]

@@ -1,20 +1,25 @@
 //! Acts at once, on two connections: the second sees what the first did, and is told; none waits for another for ever.
 
 use super::{Caller, Team, set_review, whole_cure};
-use crate::support::{KUNMING, UploadQuery, World, handing_in, new_id, on_each_engine, sealed, until_async, workbook};
+use crate::support::{
+    KUNMING, UploadQuery, World, handing_in, held, new_id, on_each_engine, sealed, until_async, workbook,
+};
 use domain::{
+    Problem,
     enterprise::{EnterpriseDetail, EnterpriseDraft, EnterpriseRow},
     geo::{Fix, Wgs84},
-    hazard::{EventKind, HazardDetail},
+    hazard::{EventKind, HazardDetail, HazardRow},
     id::{EnterpriseId, HazardId, PersonId},
     import::ImportReport,
     inspection::InspectionRow,
     operation::{Outcome, Receipt},
     page::Page,
     person::{PhoneNumber, Role},
+    photo::PhotoHash,
 };
 use reqwest::{RequestBuilder, Response};
 use serde_json::json;
+use sqlx::PgConnection;
 use store::{Db, Tx};
 
 /// How many connections of this database wait for a row.
@@ -45,6 +50,19 @@ async fn holding_person(world: &World, id: PersonId) -> Tx {
     let mut tx = world.db.write().await.unwrap();
     store::people::lock(&mut tx, id).await.unwrap();
     tx
+}
+
+/// Keeps others from writing that this person had a part in something.
+async fn holding_part(world: &World, id: PersonId) -> Tx {
+    let mut tx = world.db.write().await.unwrap();
+    if let Tx::Postgres(tx) = &mut tx {
+        hold(tx, id).await;
+    }
+    tx
+}
+
+async fn hold(connection: &mut PgConnection, id: PersonId) {
+    sqlx::query("select 1 from people where id = $1 for update").bind(id.0).execute(connection).await.unwrap();
 }
 
 async fn enterprise_of(team: &Team, hazard: HazardId) -> EnterpriseId {
@@ -269,6 +287,91 @@ async fn a_visit_that_saw_hazards_again_waits_for_cures_of_them_and_they_for_it(
             kinds.sort();
             assert_eq!(kinds, [EventKind::Added, EventKind::Cured]);
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hazards_are_found_by_the_name_of_today_whether_the_visit_or_the_new_name_came_first() {
+    on_each_engine(async |world| {
+        let team = Team::open(world).await;
+        let enterprise = &team.site.enterprise;
+        for (name, is_name_first) in [("改名在后火锅", false), ("改名在先火锅", true)] {
+            let mut visit = team.site.finding(&[PhotoHash::of(b"found")]);
+            visit.participants.push(team.partner.me.id);
+            let filing = handing_in(&team.author.session, &team.site.sealed(&visit));
+            let draft = EnterpriseDraft {
+                name: name.into(),
+                enterprise_type: enterprise.enterprise_type.code().into(),
+                address: enterprise.address.clone(),
+                legal_representative: "王老板".into(),
+                ..EnterpriseDraft::default()
+            };
+            let input = json!({ "id": enterprise.id, "draft": draft, "position": null });
+            let naming = team.office.session.function("enterprises/edit", &input);
+            let (first, second, tx) = if is_name_first {
+                (naming, filing, holding_enterprise(world, enterprise.id).await)
+            } else {
+                (filing, naming, holding_part(world, team.partner.me.id).await)
+            };
+            let answers = race(world, tx, first, second).await;
+            assert!(answers.iter().all(|answer| answer.status().is_success()), "{answers:?}");
+            let filter = json!({ "filter": { "text": name }, "after": null });
+            let found: Page<HazardRow> = team.office.session.call("hazards/list", &filter).await;
+            assert!(found.rows.iter().any(|row| row.id == visit.hazards[0].id), "{name}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_office_and_whoever_files_what_a_held_record_waits_for_do_not_wait_for_each_other() {
+    on_each_engine(async |world| {
+        let team = Team::open(world).await;
+        for is_office_first in [false, true] {
+            let hazard = team.find().await;
+            let visit = team.site.sealed(&team.site.submission());
+            let cure = whole_cure(hazard);
+            let mut waiting = sealed(&team.partner.me, "rectification", cure.id, cure.recorded_at, &cure);
+            waiting.needs = vec![visit.id];
+            let receipt: Receipt = handing_in(&team.partner.session, &waiting).content().await;
+            assert_eq!(held(&receipt), "needs");
+            let filing = handing_in(&team.author.session, &visit);
+            let accepting = team.office.session.function("operations/accept", &json!({ "id": waiting.id }));
+            let tx = holding_enterprise(world, enterprise_of(&team, hazard).await).await;
+            let (first, second) = if is_office_first { (accepting, filing) } else { (filing, accepting) };
+            let [first, second] = race(world, tx, first, second).await;
+            let (accepted, filed) = if is_office_first { (first, second) } else { (second, first) };
+            assert_eq!(filed.json::<Receipt>().await.unwrap().outcome, Outcome::Applied);
+            let status = accepted.status().as_u16();
+            assert!([200, 409].contains(&status), "accepted, or decided on already: {status}");
+            let kinds = team.kinds(hazard).await;
+            assert_eq!(kinds.iter().filter(|kind| **kind == EventKind::Cured).count(), 1, "{kinds:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_engine_undoes_for_the_sake_of_another_is_to_be_sent_again_and_then_taken() {
+    on_each_engine(async |world| {
+        let team = Team::open(world).await;
+        let hazard = team.find().await;
+        let cure = whole_cure(hazard);
+        let mut tx = holding_enterprise(world, enterprise_of(&team, hazard).await).await;
+        let curing = tokio::spawn(team.partner.curing(&cure).answer());
+        until_async(async || waiting(&world.db).await >= 1).await;
+        if let Tx::Postgres(other) = &mut tx {
+            // Now each waits for the other, and of the two this one does not look whether it does.
+            sqlx::query("set local deadlock_timeout = '60s'").execute(&mut **other).await.unwrap();
+            hold(other, team.partner.me.id).await;
+            let undone = curing.await.unwrap();
+            assert_eq!(undone.status(), 503);
+            assert!(undone.headers().contains_key("retry-after"));
+            assert_eq!(undone.json::<Problem>().await.unwrap(), Problem::Unreachable);
+        }
+        drop(tx);
+        assert_eq!(team.partner.cure(&cure).await.outcome, Outcome::Applied);
     })
     .await;
 }

@@ -154,6 +154,41 @@ async fn silent_connections_half_requests_and_idle_ones_are_ended_and_keep_nobod
     assert!(status.success(), "{status}");
 }
 
+/// A connection to a world's server from an address of this machine, if it is answered.
+#[cfg(target_os = "linux")]
+async fn connected_from(world: &World, address: [u8; 4]) -> Option<TcpStream> {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((address, 0).into()).unwrap();
+    let host = world.address.trim_start_matches("http://").parse().unwrap();
+    let mut stream = socket.connect(host).await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.ok()?;
+    let mut first = [0; 15];
+    timeout(LONG, stream.read_exact(&mut first)).await.expect("kept waiting").ok()?;
+    assert_eq!(&first, b"HTTP/1.1 200 OK");
+    Some(stream)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_address_does_not_take_all_connections_unless_it_is_the_proxys() {
+    const ONE: [u8; 4] = [127, 0, 0, 1];
+    const OTHER: [u8; 4] = [127, 0, 0, 2];
+    let world = World::open_with(&["--connections-per-address", "2"]).await;
+    let own = [connected_from(&world, ONE).await.unwrap(), connected_from(&world, ONE).await.unwrap()];
+    assert!(connected_from(&world, ONE).await.is_none(), "as many as it likes");
+    let other = connected_from(&world, OTHER).await;
+    assert!(other.is_some(), "others are kept out");
+    // Its places are its own again once it lets go of them.
+    drop(own);
+    crate::support::until_async(async || connected_from(&world, ONE).await.is_some()).await;
+
+    let world = World::open_with(&["--connections-per-address", "2", "--behind-proxy"]).await;
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(connected_from(&world, ONE).await.expect("the proxy is turned away"));
+    }
+}
+
 #[tokio::test]
 async fn the_program_ends_within_its_bound_whoever_hangs_and_what_it_acknowledged_is_on_disk() {
     let world = World::open().await;

@@ -1,8 +1,9 @@
 //! Senders that stop in the middle.
 
-use crate::support::{Session, Site, UploadQuery, World, files, photo};
+use crate::support::{Session, Site, UploadQuery, World, files, handing_in, new_id, photo};
 use domain::{
     Problem,
+    operation::{LARGEST_OPERATION, Outcome, Receipt},
     photo::{LARGEST_PHOTO, PhotoHash},
 };
 use futures::future::join_all;
@@ -63,6 +64,35 @@ async fn sixteen_hung_uploads_do_not_stop_a_seventeenth() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hung_records_take_so_much_memory_and_no_more_and_do_not_stop_another() {
+    let world = World::open().await;
+    let site = Site::open(&world).await;
+    // All but the last byte: all the memory there is for records.
+    let hung = join_all((0..32).map(async |_| {
+        let request = format!("PUT /operations/{}", new_id());
+        let mut upload = begin(&world, Some(&site.inspector), &request, LARGEST_OPERATION).await;
+        upload.write_all(&vec![b' '; LARGEST_OPERATION - 1]).await.unwrap();
+        upload
+    }));
+    let hung = hung.await;
+    let hand_in = || tokio::spawn(handing_in(&site.inspector, &site.sealed(&site.submission())).answer());
+    let mut another = hand_in();
+    // What was sent is on its way for a moment.
+    let mut left = 6;
+    while timeout(Duration::from_secs(2), &mut another).await.is_ok() {
+        left -= 1;
+        assert!(left > 0, "there is more memory than is said");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        another = hand_in();
+    }
+    let answer = timeout(BOUND, another).await.expect("stopped by the others").unwrap();
+    assert_eq!(answer.json::<Receipt>().await.unwrap().outcome, Outcome::Applied);
+    for problem in join_all(hung.into_iter().map(answered)).await {
+        assert_eq!(problem, Problem::Unreachable);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_go_on_is_given_up_whatever_it_is_and_whoever_sends_it() {
     let world = World::open().await;
     let site = Site::open(&world).await;
@@ -70,7 +100,7 @@ async fn a_body_that_does_not_go_on_is_given_up_whatever_it_is_and_whoever_sends
     site.hand_in(&site.finding(&[picture])).await;
     let administrator = world.sign_in_as(domain::person::Role::Administrator, crate::support::GUANDU).await;
     let photo = format!("PUT /photos/{picture}");
-    let operation = format!("PUT /operations/{}", crate::support::new_id());
+    let operation = format!("PUT /operations/{}", new_id());
     let mut hung = Vec::new();
     for (session, request, problem) in [
         (Some(&site.inspector), photo.as_str(), Problem::Unreachable),
@@ -79,6 +109,8 @@ async fn a_body_that_does_not_go_on_is_given_up_whatever_it_is_and_whoever_sends
         // These bodies are not even wanted.
         (None, photo.as_str(), Problem::NotSignedIn),
         (None, "POST /imports/enterprises", Problem::NotSignedIn),
+        (None, operation.as_str(), Problem::NotSignedIn),
+        (None, "POST /api/enterprises/list", Problem::NotSignedIn),
     ] {
         let mut upload = begin(&world, session, request, 100_000).await;
         upload.write_all(b"the beginning").await.unwrap();

@@ -1,10 +1,14 @@
 //! What an office changes between a visit and its upload does not touch the visit.
 
-use crate::support::{GUANDU, Session, Site, UploadQuery, cure, handing_in, held, new_id, now, on_each_engine};
+use crate::support::{
+    GUANDU, Session, Site, UploadQuery, WUHUA, cure, handing_in, held, new_id, now, on_each_engine, photo,
+};
 use domain::{
     changes::Changes,
     enterprise::{EnterpriseDraft, EnterpriseRow},
+    hazard::Rectification,
     id::PersonId,
+    inspection::Submission,
     login::Me,
     operation::{Outcome, Receipt},
     page::Page,
@@ -54,6 +58,51 @@ async fn a_post_withdrawn_after_the_visit_does_not_touch_it_and_one_withdrawn_be
         (after.started_at, after.finished_at) = (now(), now());
         assert_eq!(held(&site.hand_in(&after).await), "people");
         assert_eq!(site.hand_in(&same_day).await.outcome, Outcome::Applied);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_done_at_a_post_is_taken_while_it_is_withdrawn_and_after_it_is_granted_again() {
+    on_each_engine(async |world| {
+        let mut site = Site::open(world).await;
+        let here = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let there = world.sign_in_as(Role::Administrator, WUHUA).await;
+        let phone = "13900000078";
+        let grant = async |office: &Session, region: &str| -> Person {
+            let entry = json!({ "name": "两处任职", "phone": phone, "department": "fire", "is_internal": true });
+            let post = json!({ "id": new_id(), "role": "inspector", "region": region });
+            let input = json!({ "id": new_id(), "entry": entry, "post": post, "identity": null });
+            office.call("people/add", &input).await
+        };
+        let first = grant(&here, GUANDU).await;
+        // Another post keeps the person: whoever has none is deleted.
+        grant(&there, WUHUA).await;
+        site.inspector = world.sign_in(phone).await;
+        let post = first.posts.first().cloned();
+        site.me = Me { id: first.id, name: first.name.clone(), post: post.clone(), ..site.me };
+        let pictures = [photo(21), photo(22)];
+        let [while_away, afterwards] = [0, 1].map(|n| {
+            let visit = site.finding(&[PhotoHash::of(&pictures[n])]);
+            let closing = cure(visit.hazards[0].id, PhotoHash::of(b"after"));
+            (visit, closing)
+        });
+        let deliver = async |(visit, closing): &(Submission, Rectification), picture: &Vec<u8>| {
+            assert_eq!(site.hand_in(visit).await.outcome, Outcome::Applied);
+            let receipt: Receipt = handing_in(&site.inspector, &site.sealed_cure(closing)).content().await;
+            assert_eq!(receipt.outcome, Outcome::Applied);
+            let address = format!("/photos/{}", PhotoHash::of(picture));
+            let _: Value = site.inspector.put(&address).body(picture.clone()).content().await;
+        };
+        let posts = [post.unwrap().id];
+        let withdrawal = json!({ "event": new_id(), "id": first.id, "posts": posts, "successor": null });
+        let _: Value = here.call("people/delete", &withdrawal).await;
+        deliver(&while_away, &pictures[0]).await;
+        assert_eq!(held(&site.hand_in(&site.submission()).await), "post", "made when there was no post any more");
+        let again = grant(&here, GUANDU).await;
+        assert!(again.posts.iter().any(|post| post.id == posts[0]), "the same post: {again:?}");
+        deliver(&afterwards, &pictures[1]).await;
+        assert_eq!(site.hand_in(&site.submission()).await.outcome, Outcome::Applied);
     })
     .await;
 }

@@ -92,7 +92,7 @@ pub(super) async fn context<A: Action>(
 /// What the rules of hazards refused waits for the office: it may vouch for whoever did it, and send back what is incomplete.
 pub(super) fn stop(problem: &Problem) -> Stop {
     match problem {
-        Problem::Internal { .. } => Stop::Failed(problem.clone()),
+        Problem::Internal { .. } | Problem::NoSpace | Problem::Unreachable => Stop::Failed(problem.clone()),
         Problem::NotFound { .. } => Stop::held("hazard", "作者没有参加该次检查，请核实"),
         Problem::Conflict { message } => Stop::held("hazard", message.clone()),
         other => Stop::content(other),

@@ -38,12 +38,8 @@ pub(super) async fn file<A: Action>(
 ) -> Result<Done, Stop> {
     let id = InspectionId(filing.operation.id.0);
     let meant = filing.enterprise.unwrap_or(submission.enterprise);
-    let mut known = inspections::facts(&mut permit.tx, id, meant).await?;
-    if let Some(first) = known.as_ref().filter(|known| known.site.position.is_none()) {
-        // Of two first visits at once one says where it is, and the other is compared with that.
-        enterprises::lock(&mut permit.tx, first.site.id).await?;
-        known = inspections::facts(&mut permit.tx, id, meant).await?;
-    }
+    // The enterprise is held from here on: its hazards are indexed by the name that is read now.
+    let known = inspections::facts(&mut permit.tx, id, meant).await?;
     let known = enterprise::check(filing, known, |known| &known.site)?;
     decide_and_write(permit, filing, submission, &known).await.map_err(|stop| stop.about(&known.site.name))
 }

@@ -224,14 +224,17 @@ async fn settle<A: Action>(
     letter: &Letter<'_>,
     post: Option<&HeldPost>,
 ) -> Result<Outcome, Problem> {
+    let is_awaited = filed::lock_with_waiting(&mut permit.tx, operation.id).await.map_err(internal)?;
     let outcome = settle_one(permit, operation, letter, post).await?;
-    if outcome == Outcome::Applied {
+    // Whoever files what needs it waits since it was claimed, so that nothing joined those.
+    if outcome == Outcome::Applied && is_awaited {
         settle_waiting(permit, operation.id).await?;
     }
     Ok(outcome)
 }
 
-/// Files what waited for an operation that was applied, and what waited for that.
+/// Files what waited for an operation that was applied, and what waited for that: held since before it was applied, all but
+/// what was filed in between.
 async fn settle_waiting<A: Action>(permit: &mut Permit<A>, applied: OperationId) -> Result<(), Problem> {
     let mut applied = vec![applied];
     while let Some(id) = applied.pop() {

@@ -45,6 +45,7 @@ pub async fn get(mut permit: Permit<ReadHeld>, id: OperationId) -> Result<HeldDe
 /// An operation of the caller's area that is still held.
 async fn locked<A: Action>(permit: &mut Permit<A>, id: OperationId) -> Result<(Operation, HeldReason), Problem> {
     let scope: RegionCode = permit.scope(None)?;
+    filed::lock_with_waiting(&mut permit.tx, id).await.map_err(internal)?;
     let known = filed::lock(&mut permit.tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
     match known {
         Filed { operation, .. } if !scope.includes(operation.region) => Err(not_found()),

@@ -82,6 +82,19 @@ pub async fn await_deciders(tx: &mut Tx, needs: &[OperationId]) -> Result<()> {
     engine::await_deciders(tx, needs).await
 }
 
+/// Keeps others from deciding on an operation and on all that waits for it, directly or not, until this transaction ends.
+/// Gives whether anything waits for it.
+///
+/// This is the one order of locks: operations, in the order of their ids; then people, an enterprise, its hazards. So it
+/// comes before the operation is applied, for what waits for it will be applied in the same transaction.
+pub async fn lock_with_waiting(tx: &mut Tx, id: OperationId) -> Result<bool> {
+    let is_awaited = !waiting_for(tx, id).await?.is_empty();
+    if is_awaited {
+        engine::lock_operations(tx, id).await?;
+    }
+    Ok(is_awaited)
+}
+
 /// Notes what became of an operation, what it is about (empty: as before), and who decided, where somebody did.
 pub async fn settle(
     tx: &mut Tx,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use store::{
     Tx,
     operations::{self, Operation},
+    people,
 };
 
 async fn claim(tx: &mut Tx, author: PersonId) -> OperationId {
@@ -28,6 +29,60 @@ async fn claim(tx: &mut Tx, author: PersonId) -> OperationId {
     };
     assert!(operations::claim(tx, &operation, &[]).await.unwrap());
     id
+}
+
+/// Else one who decides on it would wait for the enterprise that this one holds, and this one for that one's decision.
+#[tokio::test]
+async fn what_waits_for_one_that_is_being_decided_on_is_decided_on_by_nobody_else() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let wang = person(&mut tx, "王海", "13900000001").await;
+        let (needed, waits, waits_for_that) =
+            (claim(&mut tx, wang).await, claim(&mut tx, wang).await, claim(&mut tx, wang).await);
+        let held = Outcome::Held(HeldReason::new("needs", "所依赖的记录尚未收到"));
+        for (id, needs) in [(waits, needed), (waits_for_that, waits)] {
+            operations::settle(&mut tx, id, &held, "", None).await.unwrap();
+            operations::await_others(&mut tx, id, &[needs]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+
+        for id in [waits, waits_for_that] {
+            let mut deciding = db.write().await.unwrap();
+            assert!(operations::lock_with_waiting(&mut deciding, needed).await.unwrap());
+            let other = db.clone();
+            let mut locking = tokio::spawn(async move {
+                let mut tx = other.write().await.unwrap();
+                assert!(!operations::lock_with_waiting(&mut tx, waits_for_that).await.unwrap());
+                operations::lock(&mut tx, id).await.unwrap().unwrap()
+            });
+            let early = tokio::time::timeout(Duration::from_millis(300), &mut locking).await;
+            assert!(early.is_err(), "it does not wait");
+            drop(deciding);
+            assert_eq!(locking.await.unwrap().outcome, held);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_that_wait_for_each_other_one_is_undone_and_is_told_so() {
+    on_each_engine(async |db| {
+        if db.has_one_writer() {
+            return;
+        }
+        let mut tx = db.write().await.unwrap();
+        let wang = person(&mut tx, "王海", "13900000001").await;
+        let zhao = person(&mut tx, "赵山", "13900000002").await;
+        tx.commit().await.unwrap();
+        let (mut one, mut other) = (db.write().await.unwrap(), db.write().await.unwrap());
+        people::lock(&mut one, wang).await.unwrap();
+        people::lock(&mut other, zhao).await.unwrap();
+        let (one, other) = tokio::join!(people::lock(&mut one, zhao), people::lock(&mut other, wang));
+        let told: Vec<_> = [one, other].into_iter().filter_map(Result::err).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].is_conflict() && !told[0].is_full(), "{told:?}");
+    })
+    .await;
 }
 
 /// Else the one would see its need held, the other would not see it waiting, and nobody would look again.
