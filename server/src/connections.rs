@@ -114,7 +114,7 @@ pub async fn serve(
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-        address => address,
+        address @ IpAddr::V4(_) => address,
     }
 }
 

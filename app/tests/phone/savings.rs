@@ -12,21 +12,21 @@ use uuid::Uuid;
 const US: Uuid = Uuid::from_u128(1);
 const OTHERS: Uuid = Uuid::from_u128(2);
 
-fn by(writer: Option<Uuid>, revision: u32) -> Option<Version> {
-    Some(Version { revision, writer })
+fn by(writer: Option<Uuid>, revision: u32) -> Version {
+    Version { revision, writer }
 }
 
 #[rstest]
 #[case::first(None, None, Claim::Ours)]
-#[case::as_it_was(by(Some(OTHERS), 3), Some(3), Claim::Ours)]
-#[case::of_an_older_version(by(None, 3), Some(3), Claim::Ours)]
-#[case::our_own_last_saving(by(Some(US), 4), Some(3), Claim::Ours)]
-#[case::a_newer_text_of_ours(by(Some(US), 6), Some(3), Claim::Newer)]
-#[case::written_on_elsewhere(by(Some(OTHERS), 4), Some(3), Claim::Lost)]
-#[case::written_on_elsewhere_under_the_number_of_ours(by(Some(OTHERS), 5), Some(3), Claim::Lost)]
+#[case::as_it_was(Some(by(Some(OTHERS), 3)), Some(3), Claim::Ours)]
+#[case::of_an_older_version(Some(by(None, 3)), Some(3), Claim::Ours)]
+#[case::our_own_last_saving(Some(by(Some(US), 4)), Some(3), Claim::Ours)]
+#[case::a_newer_text_of_ours(Some(by(Some(US), 6)), Some(3), Claim::Newer)]
+#[case::written_on_elsewhere(Some(by(Some(OTHERS), 4)), Some(3), Claim::Lost)]
+#[case::written_on_elsewhere_under_the_number_of_ours(Some(by(Some(OTHERS), 5)), Some(3), Claim::Lost)]
 #[case::handed_in_elsewhere(None, Some(3), Claim::Lost)]
-#[case::begun_elsewhere(by(Some(OTHERS), 1), None, Claim::Lost)]
-#[case::unreadable(by(None, u32::MAX), None, Claim::Lost)]
+#[case::begun_elsewhere(Some(by(Some(OTHERS), 1)), None, Claim::Lost)]
+#[case::unreadable(Some(by(None, u32::MAX)), None, Claim::Lost)]
 fn only_the_window_that_saw_or_wrote_what_lies_there_writes(
     #[case] on_disk: Option<Version>,
     #[case] last_seen: Option<u32>,
@@ -76,7 +76,7 @@ impl World {
         if job.is_last || claim == Claim::Ours {
             let before = self.disk.map_or(0, |(_, text)| text);
             assert!(job.text >= before, "an older text took the place of a newer one");
-            self.disk = by(Some(US), job.turn.revision).map(|version| (version, job.text));
+            self.disk = Some((by(Some(US), job.turn.revision), job.text));
         }
     }
 

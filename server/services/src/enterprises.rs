@@ -192,6 +192,8 @@ pub async fn close(
 /// The register's rows under a filter, in batches, for an export: neither a transaction nor memory grows with them.
 pub struct Export {
     db: store::Db,
+    /// From the first rows on: whoever waits for a core holds no connection.
+    tx: Option<store::Tx>,
     scope: RegionCode,
     filter: EnterpriseFilter,
     /// An operator's whole number, where the filter's text is one and the caller may look for it.
@@ -219,7 +221,7 @@ pub async fn export(
     let masked = domain::person::mask_numbers(&filter.text);
     let detail = serde_json::to_string(&EnterpriseFilter { text: masked, ..filter.clone() }).unwrap_or_default();
     permit.commit("企业台账", &detail).await?;
-    Ok(Export { db: gate.db().clone(), scope, filter, phone, after: None, is_done: false })
+    Ok(Export { db: gate.db().clone(), tx: None, scope, filter, phone, after: None, is_done: false })
 }
 
 impl Export {
@@ -231,11 +233,14 @@ impl Export {
         if self.is_done {
             return Ok(Vec::new());
         }
-        let mut tx = self.db.read().await.map_err(internal)?;
+        let tx = match &mut self.tx {
+            Some(tx) => tx,
+            None => self.tx.insert(self.db.read_in_pieces().await.map_err(internal)?),
+        };
         let (scope, filter, after) = (self.scope, &self.filter, self.after.as_ref());
         let page = match &self.phone {
-            Some(phone) => enterprises::page_of_phone(&mut tx, scope, phone, filter, after, BATCH_ROWS).await,
-            None => enterprises::page(&mut tx, scope, filter, after, BATCH_ROWS).await,
+            Some(phone) => enterprises::page_of_phone(tx, scope, phone, filter, after, BATCH_ROWS).await,
+            None => enterprises::page(tx, scope, filter, after, BATCH_ROWS).await,
         };
         let page = page.map_err(internal)?;
         self.is_done = page.next.is_none();

@@ -45,6 +45,8 @@ pub async fn summary(mut permit: Permit<ReadHazards>, filter: HazardFilter) -> R
 /// by page, so that neither a transaction nor memory grows with the ledger.
 pub struct Export {
     db: store::Db,
+    /// From the first rows on: whoever waits for a core holds no connection.
+    tx: Option<store::Tx>,
     scope: RegionCode,
     filter: HazardFilter,
     today: Date,
@@ -53,7 +55,7 @@ pub struct Export {
 }
 
 /// Rows of one batch of an export.
-const BATCH_ROWS: u32 = 2_000;
+const BATCH_ROWS: u32 = 1_000;
 
 /// Begins an export of the ledger (Q14); leaves a trace.
 ///
@@ -67,7 +69,7 @@ pub async fn export(gate: &Gate, permit: Permit<ExportHazards>, filter: HazardFi
     let text = domain::person::mask_numbers(&filter.text);
     let detail = serde_json::to_string(&HazardFilter { text, ..filter.clone() }).unwrap_or_default();
     permit.commit("隐患台账", &detail).await?;
-    Ok(Export { db: gate.db().clone(), scope, filter, today, after: None, is_done: false })
+    Ok(Export { db: gate.db().clone(), tx: None, scope, filter, today, after: None, is_done: false })
 }
 
 impl Export {
@@ -84,9 +86,12 @@ impl Export {
         if self.is_done {
             return Ok(Vec::new());
         }
-        let mut tx = self.db.read().await.map_err(internal)?;
+        let tx = match &mut self.tx {
+            Some(tx) => tx,
+            None => self.tx.insert(self.db.read_in_pieces().await.map_err(internal)?),
+        };
         let after = self.after.as_ref();
-        let page = ledger::lines(&mut tx, self.scope, &self.filter, self.today, after, BATCH_ROWS).await;
+        let page = ledger::lines(tx, self.scope, &self.filter, self.today, after, BATCH_ROWS).await;
         let page = page.map_err(internal)?;
         self.is_done = page.next.is_none();
         self.after = page.next;

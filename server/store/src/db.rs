@@ -88,6 +88,7 @@ pub struct SqliteTx(SqliteAccess);
 enum SqliteAccess {
     Writing(Lease),
     Reading(Transaction<'static, Sqlite>),
+    InPieces(PoolConnection<Sqlite>),
 }
 
 impl Deref for SqliteTx {
@@ -97,6 +98,7 @@ impl Deref for SqliteTx {
         match &self.0 {
             SqliteAccess::Writing(lease) => lease.connection(),
             SqliteAccess::Reading(tx) => tx,
+            SqliteAccess::InPieces(connection) => connection,
         }
     }
 }
@@ -106,6 +108,7 @@ impl DerefMut for SqliteTx {
         match &mut self.0 {
             SqliteAccess::Writing(lease) => lease.connection_mut(),
             SqliteAccess::Reading(tx) => tx,
+            SqliteAccess::InPieces(connection) => connection,
         }
     }
 }
@@ -212,6 +215,18 @@ impl Db {
         })
     }
 
+    /// Reads for long, in pieces: each statement sees its own moment, so that no transaction grows old, and all go through
+    /// one connection, which has at hand what neighbouring pieces share.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    pub async fn read_in_pieces(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { readers, .. } => Ok(Tx::Sqlite(SqliteTx(SqliteAccess::InPieces(readers.acquire().await?)))),
+            Self::Postgres(_) => self.read().await,
+        }
+    }
+
     /// Begins a transaction that only reads and sees one moment for as long as it lasts. SQLite's readers always do.
     pub(crate) async fn read_one_moment(&self) -> Result<Tx> {
         match self {
@@ -275,7 +290,8 @@ impl Tx {
             Self::Sqlite(SqliteTx(SqliteAccess::Writing(lease))) => lease.commit().await?,
             Self::Sqlite(SqliteTx(SqliteAccess::Reading(tx))) => tx.commit().await?,
             Self::Postgres(PostgresTx(PostgresAccess::InTransaction(tx))) => tx.commit().await?,
-            Self::Postgres(PostgresTx(PostgresAccess::Reading(_))) => {}
+            Self::Sqlite(SqliteTx(SqliteAccess::InPieces(_)))
+            | Self::Postgres(PostgresTx(PostgresAccess::Reading(_))) => {}
         }
         Ok(())
     }

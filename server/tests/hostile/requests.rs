@@ -238,7 +238,7 @@ async fn a_head_that_is_longer_than_any_browsers_is_not_kept() {
     let world = World::open().await;
     let mut stream = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
     let line = "x".repeat(8_000);
-    let lines: String = (0..20).map(|number| format!("x-{number}: {line}\r\n")).collect();
+    let lines = (0..20).map(|number| format!("x-{number}: {line}\r\n")).collect::<Vec<_>>().concat();
     let head = format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{lines}\r\n");
     // The connection may end before all is sent, and the answer with it.
     drop(stream.write_all(head.as_bytes()).await);
