@@ -338,7 +338,9 @@ async fn the_office_and_whoever_files_what_a_held_record_waits_for_do_not_wait_f
             assert_eq!(held(&receipt), "needs");
             let filing = handing_in(&team.author.session, &visit);
             let accepting = team.office.session.function("operations/accept", &json!({ "id": waiting.id }));
-            let tx = holding_enterprise(world, enterprise_of(&team, hazard).await).await;
+            // Whoever is second waits with what it holds by then: it must not be the enterprise.
+            let mut tx = world.db.write().await.unwrap();
+            store::operations::lock(&mut tx, waiting.id).await.unwrap().unwrap();
             let (first, second) = if is_office_first { (accepting, filing) } else { (filing, accepting) };
             let [first, second] = race(world, tx, first, second).await;
             let (accepted, filed) = if is_office_first { (first, second) } else { (second, first) };
