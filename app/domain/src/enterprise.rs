@@ -187,7 +187,11 @@ impl EnterpriseDraft {
         })
     }
 
-    fn parse_type(&self) -> Result<EnterpriseType, Problem> {
+    /// The type alone, however it was typed.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`], which names all types.
+    pub fn parse_type(&self) -> Result<EnterpriseType, Problem> {
         let typed = &self.enterprise_type;
         EnterpriseType::parse(typed).or_else(|| typed.parse().ok()).ok_or_else(|| {
             let names: Vec<_> = EnterpriseType::ALL.iter().map(|t| t.name()).collect();

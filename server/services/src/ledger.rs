@@ -10,10 +10,9 @@ use domain::{
     hazard::HazardRow,
     ledger::{HazardFilter, LedgerLine, LedgerSummary},
     page::{Cursor, PAGE_ROWS, Page},
-    region::RegionCode,
     time::Date,
 };
-use store::ledger;
+use store::{Scope, ledger};
 
 /// A page of the ledger.
 ///
@@ -45,7 +44,7 @@ pub async fn summary(mut permit: Permit<ReadHazards>, filter: HazardFilter) -> R
 /// by page, so that neither a transaction nor memory grows with the ledger.
 pub struct Export {
     db: store::Db,
-    scope: RegionCode,
+    scope: Scope,
     filter: HazardFilter,
     today: Date,
     after: Option<Cursor>,

@@ -1,7 +1,7 @@
 //! Inspections and who took part.
 
 use crate::{
-    Result, StoreError, Tx,
+    Result, Scope, StoreError, Tx,
     engine::{self, push_terms},
     enterprises::{Site, SiteRow},
     scope::push_scope,
@@ -188,7 +188,7 @@ enum Which<'a> {
     One(InspectionId),
 }
 
-async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>, limit: u32) -> Result<Vec<Row>> {
+async fn rows(tx: &mut Tx, scope: Scope, which: Which<'_>, limit: u32) -> Result<Vec<Row>> {
     build!(tx, Row, |q| {
         q.push(DECORATED);
         push_scope(&mut q, "i.", scope);
@@ -234,7 +234,7 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>, limit: u32) -> R
 /// When the engine fails.
 pub async fn page(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &InspectionFilter,
     after: Option<&Cursor>,
     limit: u32,
@@ -252,7 +252,7 @@ pub async fn page(
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn of_enterprise(tx: &mut Tx, scope: RegionCode, enterprise: EnterpriseId) -> Result<Vec<InspectionRow>> {
+pub async fn of_enterprise(tx: &mut Tx, scope: Scope, enterprise: EnterpriseId) -> Result<Vec<InspectionRow>> {
     rows(tx, scope, Which::OfEnterprise(enterprise), 20).await?.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -260,7 +260,7 @@ pub async fn of_enterprise(tx: &mut Tx, scope: RegionCode, enterprise: Enterpris
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn get(tx: &mut Tx, scope: RegionCode, id: InspectionId) -> Result<Option<InspectionRow>> {
+pub async fn get(tx: &mut Tx, scope: Scope, id: InspectionId) -> Result<Option<InspectionRow>> {
     rows(tx, scope, Which::One(id), 1).await?.pop().map(TryInto::try_into).transpose()
 }
 

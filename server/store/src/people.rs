@@ -1,7 +1,7 @@
 //! People, their posts, and colleagues.
 
 use crate::{
-    Result, StoreError, Tx,
+    Result, Scope, StoreError, Tx,
     engine::push_contains,
     error::expect_rows,
     sessions::{parse_role, role_code},
@@ -164,12 +164,12 @@ pub async fn by_phone(tx: &mut Tx, phone: &PhoneNumber) -> Result<Option<PersonR
 /// When the engine fails.
 pub async fn list(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &PersonFilter,
     after: Option<PersonId>,
     limit: u32,
 ) -> Result<Vec<PersonRecord>> {
-    let (from, to) = scope.range();
+    let (from, to) = scope.region().range();
     let text = filter.text.trim();
     let rows = build!(tx, PersonRow, |q| {
         q.push(

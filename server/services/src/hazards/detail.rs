@@ -8,11 +8,10 @@ use domain::{
     id::PersonId,
     person::DepartmentCode,
     photo::PhotoHash,
-    region::RegionCode,
 };
 use std::collections::HashMap;
 use store::{
-    Tx,
+    Scope, Tx,
     hazards::{self, StoredEvent, StoredHazard},
     photos::{self, HazardPhoto},
 };
@@ -25,7 +24,8 @@ pub(super) async fn read(
     known: Gathered,
 ) -> Result<HazardDetail, Problem> {
     let hazard = hazards::get(tx, stored.id).await.map_err(internal)?.ok_or_else(not_found)?;
-    let inspection = store::inspections::get(tx, RegionCode::NATION, stored.inspection).await.map_err(internal)?;
+    let everywhere = Scope::unrestricted("the visit that found a hazard is seen by whoever sees the hazard");
+    let inspection = store::inspections::get(tx, everywhere, stored.inspection).await.map_err(internal)?;
     let (officer, basis, severity_reason) =
         hazards::particulars(tx, stored.id).await.map_err(internal)?.ok_or_else(not_found)?;
     let photos = photos::of_hazard(tx, stored.id).await.map_err(internal)?;

@@ -80,6 +80,7 @@ pub(super) async fn context<A: Action>(
     Ok(Context {
         author,
         name,
+        scope: permit.reach_of(&post),
         post,
         made_at,
         received_at: filing.operation.received_at,
