@@ -118,7 +118,7 @@ impl Team {
     }
 
     async fn kinds(&self, hazard: HazardId) -> Vec<EventKind> {
-        self.office.detail(hazard).await.events.iter().map(|event| event.kind).collect()
+        self.office.detail(hazard).await.events.iter().filter_map(|event| event.kind.known()).collect()
     }
 }
 

@@ -127,9 +127,9 @@ fn AddsTo(sheet: Sheet, open: Vec<HazardRow>) -> impl IntoView {
 /// 隐患级别: the item's own, or the other with a reason.
 #[component]
 fn SeverityChoice(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
-    let default = item.severity;
+    let (default, preset) = (item.severity.clone(), item.preset());
     let chosen = Memo::new(move |_| {
-        sheet.editing.draft.with(|draft| draft.hazard(sheet.id).map_or(default, |hazard| hazard.severity))
+        sheet.editing.draft.with(|draft| draft.hazard(sheet.id).map_or(preset, |hazard| hazard.severity))
     });
     let reason = sheet.anchor("severity");
     let name = sheet.anchor("severity-choice");
@@ -151,7 +151,7 @@ fn SeverityChoice(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
             <legend>"隐患级别"</legend>
             <div class="choice-row choice-two">{choices.collect_view()}</div>
         </fieldset>
-        <Show when=move || chosen.get() != default>
+        <Show when=move || default != chosen.get()>
             <div class="form-item">
                 <label for=reason.clone()>"改变隐患级别的原因"</label>
                 <textarea

@@ -70,14 +70,14 @@ impl Context {
 /// # Errors
 /// Only when the store fails.
 pub async fn mine(mut permit: Permit<ReadHazards>) -> Result<Vec<HazardRow>, Problem> {
-    let (person, role, scope) = (permit.person(), permit.post()?.role, permit.scope(None)?);
+    let (person, role, scope) = (permit.person(), permit.post()?.role.clone(), permit.scope(None)?);
     let tx = &mut permit.tx;
     let mut open = hazards::open_of_person(tx, person).await.map_err(internal)?;
     if role == Role::Inspector {
         let orphaned = hazards::orphaned(tx, scope).await.map_err(internal)?;
         open.extend(orphaned);
     }
-    open.sort_by_key(|hazard| (hazard.due_on, std::cmp::Reverse(hazard.severity), hazard.id));
+    open.sort_by_key(|hazard| (hazard.due_on, std::cmp::Reverse(hazard.severity.clone()), hazard.id));
     open.dedup_by_key(|hazard| hazard.id);
     Ok(open)
 }
@@ -134,7 +134,7 @@ async fn gather(
     let review: ReviewRule = store::settings::review_rule(tx, stored.region).await.map_err(internal)?;
     let facts = Facts {
         actor: context.author,
-        role: context.post.role,
+        role: context.post.role.known().ok_or(Problem::Unexpected)?,
         is_in_area,
         is_of_place: places(stored).contains(&context.post.region),
         is_participant,

@@ -72,7 +72,7 @@ pub async fn find(
 
 /// Whether the holder of this post manages one of those.
 fn manages_any(own: &Post, posts: &[Post]) -> bool {
-    posts.iter().any(|post| own.manages(post.role, post.region))
+    posts.iter().any(|post| own.manages(post.role.clone(), post.region))
 }
 
 /// The whole phone number; leaves a trace.

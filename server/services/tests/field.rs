@@ -58,7 +58,7 @@ async fn submission(world: &World, site: &Site) -> Submission {
     Submission {
         id: InspectionId(Uuid::now_v7()),
         enterprise: site.enterprise,
-        enterprise_type: list.enterprise_type,
+        enterprise_type: list.enterprise_type.known().unwrap(),
         checklist_version: list.version,
         started_at: now,
         finished_at: now,
@@ -71,7 +71,7 @@ async fn submission(world: &World, site: &Site) -> Submission {
             id: HazardId(Uuid::now_v7()),
             item: item.code.clone(),
             description: "后厨未安装燃气泄漏报警器".into(),
-            severity: item.severity,
+            severity: item.preset(),
             severity_reason: None,
             officer: site.other_person.id,
             due_on: plus_days(now.date(), 15),
@@ -150,7 +150,8 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
 
         let detail = hazards::get(world.permit(&site.administrator).await, hazard).await.unwrap();
         assert_eq!(detail.cure().unwrap().actor, "检查乙");
-        let kinds: Vec<_> = detail.events.iter().map(|event| (event.kind, event.actor.as_str())).collect();
+        let kinds: Vec<_> =
+            detail.events.iter().map(|event| (event.kind.known().unwrap(), event.actor.as_str())).collect();
         assert_eq!(
             kinds,
             [(EventKind::Found, "检查甲"), (EventKind::Cured, "检查乙"), (EventKind::Added, "检查甲")],

@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{
     checklist::{ChecklistItem, ItemCode},
+    enterprise::EnterpriseType,
     hazard::{HazardRow, Severity, Stage},
     id::{EnterpriseId, HazardId, InspectionId, PersonId},
     inspection::NewHazard,
@@ -198,20 +199,21 @@ impl TryFrom<Row> for HazardRow {
             enterprise_name: row.enterprise_name,
             enterprise_type: row
                 .enterprise_type
-                .parse()
-                .map_err(StoreError::inconsistent("hazards.enterprise_type"))?,
+                .parse::<EnterpriseType>()
+                .map_err(StoreError::inconsistent("hazards.enterprise_type"))?
+                .into(),
             address: row.address,
             region: row.region.parse().map_err(StoreError::inconsistent("hazards.region"))?,
             region_name: row.region_name,
             item: ItemCode(row.item_code),
             item_text: row.item_text,
             description: row.description,
-            severity: parse_severity(&row.severity),
+            severity: parse_severity(&row.severity).into(),
             department: Department { code: DepartmentCode(row.department), name: row.department_name },
             officer_name: row.officer_name,
             found_at: Timestamp(row.found_at),
             due_on: row.due_on.parse().map_err(StoreError::inconsistent("hazards.due_on"))?,
-            stage,
+            stage: stage.into(),
             closed_at: row.closed_at.filter(|_| stage == Stage::Closed).map(Timestamp),
         })
     }

@@ -9,6 +9,7 @@ use crate::{
 };
 use domain::{
     checklist::ItemCode,
+    enterprise::EnterpriseType,
     geo::{PositionRule, PositionVerdict},
     id::{EnterpriseId, InspectionId, PersonId, PostId},
     inspection::{Accepted, Answer, Begun, InspectionFilter, InspectionRow, UnderWay},
@@ -156,14 +157,15 @@ impl TryFrom<Row> for InspectionRow {
             enterprise_name: row.enterprise_name,
             enterprise_type: row
                 .enterprise_type
-                .parse()
-                .map_err(StoreError::inconsistent("inspections.enterprise_type"))?,
+                .parse::<EnterpriseType>()
+                .map_err(StoreError::inconsistent("inspections.enterprise_type"))?
+                .into(),
             region: row.region.parse().map_err(StoreError::inconsistent("inspections.region"))?,
             region_name: row.region_name,
             inspectors: row.inspectors.split('、').map(str::to_owned).collect(),
             started_at: Timestamp(row.started_at),
             received_at: Timestamp(row.received_at),
-            position: parse_verdict(&row.verdict)?,
+            position: parse_verdict(&row.verdict)?.into(),
             exception_reason: row.exception_reason,
             failed: row.failed,
             items: row.items,

@@ -320,12 +320,12 @@ pub async fn posts_of(tx: &mut Tx, people: &[PersonId]) -> Result<HashMap<Person
         for row in rows {
             let region: RegionCode = row.region.parse().map_err(StoreError::inconsistent("posts.region"))?;
             let role = parse_role(&row.role)?;
-            let post = Post { id: PostId(row.id), role, region, region_name: row.region_name };
+            let post = Post { id: PostId(row.id), role: role.into(), region, region_name: row.region_name };
             posts.entry(PersonId(row.person_id)).or_default().push(post);
         }
     }
     for posts in posts.values_mut() {
-        posts.sort_by_key(|post| (post.region.level(), post.region, post.role));
+        posts.sort_by_key(|post| (post.region.level(), post.region, post.role.clone()));
     }
     Ok(posts)
 }

@@ -146,7 +146,7 @@ pub async fn held_at(tx: &mut Tx, post: PostId, at: Timestamp) -> Result<Option<
         Ok(HeldPost {
             person: PersonId(row.person_id),
             person_name: row.person_name,
-            post: Post { id: PostId(row.id), role, region, region_name: row.region_name },
+            post: Post { id: PostId(row.id), role: role.into(), region, region_name: row.region_name },
             is_held: row.is_held,
         })
     })

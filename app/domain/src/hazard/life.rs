@@ -8,9 +8,8 @@ use crate::{
 };
 
 codes! {
-    /// Where a hazard stands in its life, as stored. One that this version does not know counts as open: there is something
-    /// to do. What is shown, 逾期 included, is [`HazardState`](super::HazardState).
-    Stage else Open {
+    /// Where a hazard stands in its life, as stored. What is shown, 逾期 included, is [`HazardState`](super::HazardState).
+    Stage {
         /// Something is to be done.
         Open "open" "待整改",
         /// Cured, and waiting for a second look, where the region's setting asks for one. Not closed.
@@ -19,13 +18,6 @@ codes! {
         Closed "closed" "已销号",
         /// It should never have been recorded; counted nowhere.
         Voided "voided" "已作废",
-    }
-}
-
-impl Stage {
-    /// Of a row that says nothing of it.
-    pub(super) fn unsaid() -> Self {
-        Self::Open
     }
 }
 

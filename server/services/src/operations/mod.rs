@@ -306,7 +306,7 @@ async fn note_enterprise_type(tx: &mut Tx, id: OperationId, letter: &Letter<'_>)
     let kind = match &letter.envelope.body {
         Body::Begun(begun) => store::enterprises::site(tx, begun.enterprise).await?.map(|site| site.enterprise_type),
         Body::Rectification(Rectification { hazard, .. }) | Body::Addition(Addition { hazard, .. }) => {
-            store::hazards::get(tx, *hazard).await?.map(|hazard| hazard.enterprise_type)
+            store::hazards::get(tx, *hazard).await?.and_then(|hazard| hazard.enterprise_type.known())
         }
         Body::Enterprise(_) | Body::Inspection(_) | Body::Unread(_) => None,
     };

@@ -46,19 +46,19 @@ fn open_line() -> LedgerLine {
             inspection: ID.parse().unwrap(),
             enterprise: ID.parse().unwrap(),
             enterprise_name: "老街米线店".into(),
-            enterprise_type: EnterpriseType::Catering,
+            enterprise_type: EnterpriseType::Catering.into(),
             address: "关上街道 1 号".into(),
             region: "530111".parse().unwrap(),
             region_name: "官渡区".into(),
             item: ItemCode("a1".into()),
             item_text: "软管长度不超过 2 米".into(),
             description: "软管\n老化".into(),
-            severity: Severity::Major,
+            severity: Severity::Major.into(),
             department: Department { code: DepartmentCode("housing".into()), name: "住房城乡建设".into() },
             officer_name: "张三".into(),
             found_at: at(Date::constant(2026, 11, 1), 14 * 3600 + 30 * 60 + 15),
             due_on: Date::constant(2026, 11, 23),
-            stage: Stage::Open,
+            stage: Stage::Open.into(),
             closed_at: None,
         },
         inspectors: "张三、李四".into(),
@@ -70,9 +70,9 @@ fn open_line() -> LedgerLine {
 fn closed_line() -> LedgerLine {
     let mut line = open_line();
     line.hazard.closed_at = Some(at(Date::constant(2026, 11, 20), 0));
-    line.hazard.severity = Severity::General;
+    line.hazard.severity = Severity::General.into();
     line.cure_text = "已更换".into();
-    line.hazard.stage = Stage::Closed;
+    line.hazard.stage = Stage::Closed.into();
     line.cure = CureDetails {
         measures: vec![ControlMeasure::GasOff, ControlMeasure::OnSite],
         enforcement: vec![EnforcementAction::Fined],
@@ -238,7 +238,7 @@ fn an_enterprise_is_a_row_with_its_position_in_degrees() {
     let mut row = EnterpriseRow {
         id: ID.parse().unwrap(),
         name: "老街米线店".into(),
-        enterprise_type: EnterpriseType::Catering,
+        enterprise_type: EnterpriseType::Catering.into(),
         address: "关上街道 1 号".into(),
         legal_representative: "王小明".into(),
         credit_code: "91530111MA6K8B2X3X".into(),

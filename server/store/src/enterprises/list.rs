@@ -53,7 +53,7 @@ impl TryFrom<Row> for EnterpriseRow {
         Ok(Self {
             id: EnterpriseId(row.id),
             name: row.name,
-            enterprise_type: parse_type(&row.enterprise_type)?,
+            enterprise_type: parse_type(&row.enterprise_type)?.into(),
             address: row.address,
             legal_representative: row.legal_representative,
             credit_code: parse_credit_code(&row.credit_code)?.masked(),

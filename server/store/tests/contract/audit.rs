@@ -16,7 +16,7 @@ use uuid::Uuid;
 async fn append(tx: &mut Tx, region: &str, subject: &str) {
     let post = Post {
         id: PostId(Uuid::nil()),
-        role: Role::Administrator,
+        role: Role::Administrator.into(),
         region: code("530111"),
         region_name: "官渡区".to_owned(),
     };

@@ -22,7 +22,7 @@ async fn an_enterprise_comes_back_as_it_was_written() {
         let expected = EnterpriseRow {
             id,
             name: written.name.clone(),
-            enterprise_type: EnterpriseType::Catering,
+            enterprise_type: EnterpriseType::Catering.into(),
             address: written.address.clone(),
             legal_representative: written.legal_representative.clone(),
             credit_code: uscc(1),

@@ -108,28 +108,28 @@ async fn lists(tx: &mut Tx, scope: Scope, all: &[Of]) -> Vec<(&'static str, BTre
     let mut lists = Vec::new();
     let (every, phone) = (EnterpriseFilter::default(), PhoneNumber::parse(OPERATOR).unwrap());
     let page = enterprises::page(tx, scope, &every, None, 50).await.unwrap();
-    lists.push(("register", page.rows.iter().map(|row| row.enterprise_type).collect::<BTreeSet<_>>()));
+    lists.push(("register", page.rows.iter().filter_map(|row| row.enterprise_type.known()).collect::<BTreeSet<_>>()));
     let page = enterprises::page_of_phone(tx, scope, &phone, &every, None, 50).await.unwrap();
-    lists.push(("of a number", page.rows.iter().map(|row| row.enterprise_type).collect()));
+    lists.push(("of a number", page.rows.iter().filter_map(|row| row.enterprise_type.known()).collect()));
     let near = enterprises::nearby(tx, scope, HERE).await.unwrap();
-    lists.push(("nearby", near.iter().map(|row| row.enterprise_type).collect()));
+    lists.push(("nearby", near.iter().filter_map(|row| row.enterprise_type.known()).collect()));
     let ids: Vec<_> = all.iter().map(|of| of.enterprise).collect();
     let among = enterprises::among(tx, scope, &ids).await.unwrap();
-    lists.push(("among", among.iter().map(|row| row.enterprise_type).collect()));
+    lists.push(("among", among.iter().filter_map(|row| row.enterprise_type.known()).collect()));
 
     let page = inspections::page(tx, scope, &InspectionFilter::default(), None, 50).await.unwrap();
-    lists.push(("inspections", page.rows.iter().map(|row| row.enterprise_type).collect()));
+    lists.push(("inspections", page.rows.iter().filter_map(|row| row.enterprise_type.known()).collect()));
 
     let filter = HazardFilter::default();
     let page = ledger::page(tx, scope, &filter, today, None, 50).await.unwrap();
-    lists.push(("ledger", page.rows.iter().map(|row| row.enterprise_type).collect()));
+    lists.push(("ledger", page.rows.iter().filter_map(|row| row.enterprise_type.known()).collect()));
     let words = HazardFilter { text: "后厨".to_owned(), ..HazardFilter::default() };
     let page = ledger::page(tx, scope, &words, today, None, 50).await.unwrap();
-    lists.push(("ledger by words", page.rows.iter().map(|row| row.enterprise_type).collect()));
+    lists.push(("ledger by words", page.rows.iter().filter_map(|row| row.enterprise_type.known()).collect()));
     let page = ledger::lines(tx, scope, &filter, today, None, 50).await.unwrap();
-    lists.push(("export", page.rows.iter().map(|line| line.hazard.enterprise_type).collect()));
+    lists.push(("export", page.rows.iter().filter_map(|line| line.hazard.enterprise_type.known()).collect()));
     let orphaned = hazards::orphaned(tx, scope).await.unwrap();
-    lists.push(("orphaned", orphaned.iter().map(|row| row.enterprise_type).collect()));
+    lists.push(("orphaned", orphaned.iter().filter_map(|row| row.enterprise_type.known()).collect()));
 
     let page = operations::page(tx, scope, None, 50).await.unwrap();
     let is_held = |of: &&Of| page.rows.iter().any(|row| row.operation == of.held);

@@ -160,7 +160,7 @@ pub fn item() -> ChecklistItem {
         code: ItemCode("CT-01".to_owned()),
         text: "安装可燃气体报警装置".to_owned(),
         basis: "安全生产法 第三十六条".to_owned(),
-        severity: Severity::Major,
+        severity: Severity::Major.into(),
         department: DepartmentCode("commerce".to_owned()),
     }
 }
