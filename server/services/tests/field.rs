@@ -3,7 +3,7 @@
 use crate::support::{self, World, on_each_engine};
 use domain::{
     Problem,
-    enterprise::EnterpriseDraft,
+    enterprise::{EnterpriseDraft, EnterpriseType},
     geo::{Fix, Wgs84},
     hazard::{Act, ControlMeasure, EnforcementAction, EventKind, HazardState, Rectification, Severity},
     id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId},
@@ -263,7 +263,14 @@ async fn another_countys_enterprise_hazard_and_photo_are_not_found() {
         assert_eq!(held(submit(world, &stranger, &theirs).await), "enterprise");
         let hazard = submission.hazards[0].id;
         not_found(hazards::get(world.permit(&stranger).await, hazard).await.map(drop));
-        assert_eq!(held(close(world, &stranger, &cure(hazard, world)).await), "hazard");
+        let cure = cure(hazard, world);
+        assert_eq!(held(close(world, &stranger, &cure).await), "hazard");
+        let mut tx = world.db.read().await.unwrap();
+        for held in [OperationId(theirs.id.0), cure.id] {
+            let filed = store::operations::find(&mut tx, held).await.unwrap().unwrap().operation;
+            assert_eq!(filed.enterprise_type, Some(EnterpriseType::Catering), "by which its office is found");
+        }
+        drop(tx);
         not_found(photos::visible(world.permit(&stranger).await, photo("before")).await.map(drop));
         let filter = HazardFilter { region: Some("530111".parse().unwrap()), ..HazardFilter::default() };
         not_found(ledger::list(world.permit(&elsewhere).await, filter, None).await.map(drop));

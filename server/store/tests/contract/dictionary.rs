@@ -73,13 +73,10 @@ async fn every_type_has_a_first_checklist() {
         second.version = 2;
         second.items.truncate(3);
         checklists::insert(&mut tx, &second).await.unwrap();
-        for spoil in
-            [(|list| list.enterprise_type = Lenient::of("space_port".to_owned())) as fn(&mut Checklist), |list| {
-                list.items[0].severity = Lenient::of("catastrophic".to_owned())
-            }]
-        {
-            let mut unknown = Checklist { version: 3, ..second.clone() };
-            spoil(&mut unknown);
+        let unknown_type = Checklist { enterprise_type: Lenient::of("space_port".to_owned()), ..second.clone() };
+        let mut unknown_severity = second.clone();
+        unknown_severity.items[0].severity = Lenient::of("catastrophic".to_owned());
+        for unknown in [unknown_type, unknown_severity] {
             let refused = checklists::insert(&mut tx, &unknown).await;
             assert!(matches!(refused, Err(StoreError::Inconsistent { .. })), "{refused:?}");
         }
