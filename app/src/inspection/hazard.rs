@@ -166,7 +166,7 @@ fn SeverityChoice(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
                         sheet.edit(|hazard| hazard.severity_reason = text);
                     }
                 ></textarea>
-                <p class="form-hint">{format!("清单默认为“{}”，更改要写明原因。", usual)}</p>
+                <p class="form-hint">{format!("清单默认为“{usual}”，更改要写明原因。")}</p>
             </div>
         </Show>
     }
