@@ -2,6 +2,7 @@
 
 use crate::{
     Problem,
+    code::{Code, Lenient},
     credit_code::CreditCode,
     fold::{clean, fold, squeeze},
     geo::{Fix, Wgs84},
@@ -81,12 +82,26 @@ impl EnterpriseType {
     }
 }
 
+impl Code for EnterpriseType {
+    fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    fn code(self) -> &'static str {
+        self.code()
+    }
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+}
+
 impl FromStr for EnterpriseType {
     type Err = Problem;
 
     /// From the stable code.
     fn from_str(code: &str) -> Result<Self, Problem> {
-        Self::ALL.into_iter().find(|t| t.code() == code).ok_or_else(|| Problem::invalid("企业类型", "没有这种企业类型"))
+        Self::from_code(code).ok_or_else(|| Problem::invalid("企业类型", "没有这种企业类型"))
     }
 }
 
@@ -187,7 +202,11 @@ impl EnterpriseDraft {
         })
     }
 
-    fn parse_type(&self) -> Result<EnterpriseType, Problem> {
+    /// The type alone, however it was typed.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`], which names all types.
+    pub fn parse_type(&self) -> Result<EnterpriseType, Problem> {
         let typed = &self.enterprise_type;
         EnterpriseType::parse(typed).or_else(|| typed.parse().ok()).ok_or_else(|| {
             let names: Vec<_> = EnterpriseType::ALL.iter().map(|t| t.name()).collect();
@@ -236,7 +255,7 @@ pub struct EnterpriseRow {
     /// 企业名称
     pub name: String,
     /// 企业类型
-    pub enterprise_type: EnterpriseType,
+    pub enterprise_type: Lenient<EnterpriseType>,
     /// 企业住所
     pub address: String,
     /// 法人代表

@@ -1,8 +1,8 @@
 //! Positions: WGS-84 inside, always; other datums are converted at the edge. Distances by haversine (crate `geo`).
 
-use crate::{Problem, time::Timestamp};
+use crate::{Problem, code::Lenient, time::Timestamp};
 use geo::{Distance, Haversine, Point};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A position in WGS-84, in degrees: what browsers give and the store keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,18 +91,45 @@ struct Wire {
     needed_m: f64,
 }
 
+impl From<Wire> for Lenient<PositionVerdict> {
+    fn from(wire: Wire) -> Self {
+        let Wire { verdict, distance_m, allowed_m, accuracy_m, needed_m } = wire;
+        Self::Known(match verdict.as_str() {
+            "first" => PositionVerdict::First,
+            "match" => PositionVerdict::Match { distance_m },
+            "mismatch" => PositionVerdict::Mismatch { distance_m, allowed_m },
+            "too_coarse" => PositionVerdict::TooCoarse { accuracy_m, needed_m },
+            "no_fix" => PositionVerdict::NoFix,
+            _ => return Self::Unknown(verdict),
+        })
+    }
+}
+
 impl TryFrom<Wire> for PositionVerdict {
     type Error = Problem;
 
     fn try_from(wire: Wire) -> Result<Self, Problem> {
-        let Wire { verdict, distance_m, allowed_m, accuracy_m, needed_m } = wire;
-        match verdict.as_str() {
-            "first" => Ok(Self::First),
-            "match" => Ok(Self::Match { distance_m }),
-            "mismatch" => Ok(Self::Mismatch { distance_m, allowed_m }),
-            "too_coarse" => Ok(Self::TooCoarse { accuracy_m, needed_m }),
-            "no_fix" => Ok(Self::NoFix),
-            _ => Err(Problem::Unexpected),
+        Lenient::<Self>::from(wire).known().ok_or(Problem::Unexpected)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lenient<PositionVerdict> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Wire::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// A verdict that is not known keeps its code; what it measured is not known either.
+#[derive(Serialize)]
+struct UnknownVerdict<'a> {
+    verdict: &'a str,
+}
+
+impl Serialize for Lenient<PositionVerdict> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Known(verdict) => verdict.serialize(serializer),
+            Self::Unknown(verdict) => UnknownVerdict { verdict }.serialize(serializer),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     Problem,
     checklist::{Checklist, ItemCode},
+    code::{Lenient, codes},
     enterprise::EnterpriseType,
     fold::fold,
     geo::{Fix, PositionRule, PositionVerdict, Wgs84, compare},
@@ -16,29 +17,15 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// 检查结果
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// 合格
-    Pass,
-    /// 不合格
-    Fail,
-    /// 不适用
-    NotApplicable,
-}
-
-impl Answer {
-    /// All three, in the order of the buttons.
-    pub const ALL: [Self; 3] = [Self::Pass, Self::Fail, Self::NotApplicable];
-
-    /// 合格, 不合格 or 不适用.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "合格",
-            Self::Fail => "不合格",
-            Self::NotApplicable => "不适用",
-        }
+codes! {
+    /// 检查结果
+    Answer {
+        /// 合格
+        Pass "pass" "合格",
+        /// 不合格
+        Fail "fail" "不合格",
+        /// 不适用
+        NotApplicable "not_applicable" "不适用",
     }
 }
 
@@ -286,8 +273,8 @@ impl Content<'_> {
             hazard.description = check_text("隐患描述", &hazard.description)?;
             check_photos("隐患照片", &hazard.photos)?;
             hazard.severity_reason = match &hazard.severity_reason {
-                Some(reason) if hazard.severity != item.severity => Some(check_text("改变级别的原因", reason)?),
-                None if hazard.severity != item.severity => {
+                Some(reason) if item.severity != hazard.severity => Some(check_text("改变级别的原因", reason)?),
+                None if item.severity != hazard.severity => {
                     return Err(Problem::invalid("隐患级别", "与清单默认级别不同，请填写原因"));
                 }
                 _ => None,
@@ -396,7 +383,7 @@ pub struct InspectionRow {
     /// 企业名称
     pub enterprise_name: String,
     /// 企业类型
-    pub enterprise_type: EnterpriseType,
+    pub enterprise_type: Lenient<EnterpriseType>,
     /// The enterprise's region.
     pub region: RegionCode,
     /// The region's name.
@@ -408,7 +395,7 @@ pub struct InspectionRow {
     /// When the server received it.
     pub received_at: Timestamp,
     /// How the position compared.
-    pub position: PositionVerdict,
+    pub position: Lenient<PositionVerdict>,
     /// The reason that was stated, where the position did not match.
     pub exception_reason: Option<String>,
     /// How many items were answered 不合格.
@@ -420,7 +407,7 @@ pub struct InspectionRow {
 impl InspectionRow {
     /// 定位未匹配: for the administrator to look at.
     pub fn is_unmatched(&self) -> bool {
-        !self.position.is_accepted()
+        self.position.known().is_some_and(|verdict| !verdict.is_accepted())
     }
 }
 
@@ -432,7 +419,7 @@ pub struct InspectionDetail {
     /// The checklist that was answered.
     pub checklist: Checklist,
     /// One for each item of the checklist.
-    pub answers: BTreeMap<ItemCode, Answer>,
+    pub answers: BTreeMap<ItemCode, Lenient<Answer>>,
     /// Departments of the participants, in the order of `inspectors`.
     pub departments: Vec<Department>,
     /// The hazards found.

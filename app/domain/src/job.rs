@@ -1,6 +1,9 @@
 //! What the server does outside of a request (后台任务), as administrators of the system see it.
 
-use crate::time::Timestamp;
+use crate::{
+    code::{Lenient, codes},
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// The kinds of jobs.
@@ -73,30 +76,15 @@ pub fn retry_after_s(tries: i64) -> i64 {
     30 << (tries.clamp(1, 12) - 1)
 }
 
-/// Where a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    /// It waits for its time, or for a worker.
-    Waiting,
-    /// A worker has it.
-    Running,
-    /// It failed too often.
-    Dead,
-    /// A state of a newer server.
-    #[serde(other)]
-    Unknown,
-}
-
-impl JobState {
-    /// In the Chinese words of the list of jobs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "等待",
-            Self::Running => "运行中",
-            Self::Dead => "失败",
-            Self::Unknown => "未知",
-        }
+codes! {
+    /// Where a job stands.
+    JobState {
+        /// It waits for its time, or for a worker.
+        Waiting "waiting" "等待",
+        /// A worker has it.
+        Running "running" "运行中",
+        /// It failed too often.
+        Dead "dead" "失败",
     }
 }
 
@@ -108,7 +96,7 @@ pub struct JobRow {
     /// What tells it from others of its kind.
     pub key: String,
     /// Where it stands.
-    pub state: JobState,
+    pub state: Lenient<JobState>,
     /// How often it was tried.
     pub tries: i64,
     /// When it was asked for.

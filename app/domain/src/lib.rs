@@ -11,6 +11,7 @@ pub mod action;
 pub mod audit;
 pub mod changes;
 pub mod checklist;
+pub mod code;
 pub mod credit_code;
 pub mod enterprise;
 pub mod fold;

@@ -2,6 +2,7 @@
 
 use crate::{
     Problem,
+    code::{Lenient, codes},
     fold::{fold, squeeze, unfloat},
     id::{PersonId, PostId},
     region::{RegionCode, RegionLevel},
@@ -111,23 +112,13 @@ pub struct Department {
     pub name: String,
 }
 
-/// Whether a post manages or inspects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// 管理员
-    Administrator,
-    /// 检查员
-    Inspector,
-}
-
-impl Role {
-    /// 管理员 or 检查员.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Administrator => "管理员",
-            Self::Inspector => "检查员",
-        }
+codes! {
+    /// Whether a post manages or inspects.
+    Role {
+        /// 管理员
+        Administrator "administrator" "管理员",
+        /// 检查员
+        Inspector "inspector" "检查员",
     }
 }
 
@@ -137,7 +128,7 @@ pub struct Post {
     /// Stays when a withdrawn post is granted again.
     pub id: PostId,
     /// Administrator or inspector.
-    pub role: Role,
+    pub role: Lenient<Role>,
     /// Where, and so at which level.
     pub region: RegionCode,
     /// The region's name, for showing.
@@ -153,11 +144,12 @@ impl Post {
     /// Whether whoever holds this post may open, edit and withdraw posts of `role` at `region`.
     ///
     /// An administrator opens inspectors of the same place and administrators of the level below (Q6–Q9).
-    pub fn manages(&self, role: Role, region: RegionCode) -> bool {
+    pub fn manages(&self, role: impl Into<Lenient<Role>>, region: RegionCode) -> bool {
         self.role == Role::Administrator
-            && match role {
-                Role::Inspector => region == self.region,
-                Role::Administrator => region.parent() == Some(self.region),
+            && match role.into() {
+                Lenient::Known(Role::Inspector) => region == self.region,
+                Lenient::Known(Role::Administrator) => region.parent() == Some(self.region),
+                Lenient::Unknown(_) => false,
             }
     }
 }
@@ -305,6 +297,6 @@ pub fn parse_is_internal(text: &str) -> Option<bool> {
 }
 
 /// The name of a post's level and role: 县级管理员.
-pub fn rank(level: RegionLevel, role: Role) -> String {
-    format!("{}{}", level.name(), role.name())
+pub fn rank(level: RegionLevel, role: impl Into<Lenient<Role>>) -> String {
+    format!("{}{}", level.name(), role.into().name())
 }

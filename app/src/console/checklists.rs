@@ -33,16 +33,16 @@ pub fn Checklists() -> impl IntoView {
 }
 
 fn list_view(list: Checklist, departments: Signal<Vec<(String, String)>>) -> impl IntoView {
-    let name = list.enterprise_type.name();
+    let name = list.enterprise_type.name().into_owned();
     let note = format!("第 {} 版 · {} 项", list.version, list.items.len());
     let is_open = RwSignal::new(false);
     let items = StoredValue::new(list.items);
     view! {
         <details class="fold" on:toggle=move |_| is_open.update(|is_open| *is_open = !*is_open)>
-            <summary>{name} " " <span class="muted">{note}</span></summary>
+            <summary>{name.clone()} " " <span class="muted">{note}</span></summary>
             <Show when=move || is_open.get()>
                 <div class="ledger">
-                    <table class="table" aria-label=name>
+                    <table class="table" aria-label=name.clone()>
                         <thead>
                             <tr>
                                 <th scope="col">"编号"</th>

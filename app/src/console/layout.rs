@@ -101,7 +101,7 @@ fn PersonBar() -> impl IntoView {
     let shows_sessions = RwSignal::new(false);
     let who = move || {
         session.me().map(|me| match me.post {
-            Some(post) => format!("{} · {}", me.name, rank(post.region.level(), post.role)),
+            Some(post) => format!("{} · {}", me.name, rank(post.region.level(), post.role.clone())),
             None => me.name,
         })
     };

@@ -126,7 +126,7 @@ fn Overdue() -> impl IntoView {
                         <span class="entry-note">{note}</span>
                         <span class="entry-end">
                             <span>
-                                <SeverityBadge severity=hazard.severity /> " " <DueOn hazard=hazard.clone() />
+                                <SeverityBadge severity=hazard.severity.clone() /> " " <DueOn hazard=hazard.clone() />
                             </span>
                         </span>
                     </a>

@@ -127,10 +127,11 @@ fn AddsTo(sheet: Sheet, open: Vec<HazardRow>) -> impl IntoView {
 /// 隐患级别: the item's own, or the other with a reason.
 #[component]
 fn SeverityChoice(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
-    let default = item.severity;
+    let (preset, usual) = (item.preset(), item.severity.name());
     let chosen = Memo::new(move |_| {
-        sheet.editing.draft.with(|draft| draft.hazard(sheet.id).map_or(default, |hazard| hazard.severity))
+        sheet.editing.draft.with(|draft| draft.hazard(sheet.id).map_or(preset, |hazard| hazard.severity))
     });
+    let is_changed = Memo::new(move |_| item.severity != chosen.get());
     let reason = sheet.anchor("severity");
     let name = sheet.anchor("severity-choice");
     let choices = [Severity::General, Severity::Major].map(|severity| {
@@ -151,7 +152,7 @@ fn SeverityChoice(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
             <legend>"隐患级别"</legend>
             <div class="choice-row choice-two">{choices.collect_view()}</div>
         </fieldset>
-        <Show when=move || chosen.get() != default>
+        <Show when=move || is_changed.get()>
             <div class="form-item">
                 <label for=reason.clone()>"改变隐患级别的原因"</label>
                 <textarea
@@ -165,7 +166,7 @@ fn SeverityChoice(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
                         sheet.edit(|hazard| hazard.severity_reason = text);
                     }
                 ></textarea>
-                <p class="form-hint">{format!("清单默认为“{}”，更改要写明原因。", default.name())}</p>
+                <p class="form-hint">{format!("清单默认为“{usual}”，更改要写明原因。")}</p>
             </div>
         </Show>
     }

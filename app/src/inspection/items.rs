@@ -82,7 +82,7 @@ fn Item(item: ChecklistItem) -> impl IntoView {
         let code = code.clone();
         move |_| draft.with(|draft| draft.answers.get(&code).copied())
     });
-    let choices = Answer::ALL.map(|choice| {
+    let choices = Answer::ALL.iter().map(|&choice| {
         let (code, name) = (code.clone(), format!("answer-{}", code.0));
         let class = match choice {
             Answer::Pass => "choice-pass",
@@ -100,13 +100,14 @@ fn Item(item: ChecklistItem) -> impl IntoView {
             </label>
         }
     });
+    let choices = choices.collect_view();
     let is_missing = move || is_checked.get() && answer.get().is_none();
     let anchor = item_anchor(&code);
     view! {
         <fieldset class="choice" role="radiogroup" id=anchor tabindex="-1">
             <legend>{item.text.clone()}</legend>
             {(!item.basis.is_empty()).then(|| view! { <p class="choice-basis">"依据：" {item.basis.clone()}</p> })}
-            <div class="choice-row">{choices.collect_view()}</div>
+            <div class="choice-row">{choices}</div>
             <Show when=is_missing>
                 <p class="form-error">"还没有选择结果"</p>
             </Show>

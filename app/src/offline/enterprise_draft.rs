@@ -63,7 +63,7 @@ impl NewEnterpriseDraft {
         let row = EnterpriseRow {
             id: self.id,
             name: entry.name,
-            enterprise_type: entry.enterprise_type,
+            enterprise_type: entry.enterprise_type.into(),
             address: entry.address,
             legal_representative: entry.legal_representative,
             credit_code: entry.credit_code.masked(),

@@ -107,7 +107,7 @@ impl HazardDraft {
             item: item.code.clone(),
             adds_to: None,
             description: String::new(),
-            severity: item.severity,
+            severity: item.preset(),
             severity_reason: String::new(),
             officer: None,
             due_on: None,
@@ -307,7 +307,7 @@ impl InspectionDraft {
         if is_again {
             return missing;
         }
-        let is_changed = hazard.severity != item.severity;
+        let is_changed = item.severity != hazard.severity;
         let length = clean_lines(&hazard.severity_reason).chars().count();
         need(length > 0 || !is_changed, "severity", "改变隐患级别的原因没有填写");
         need(length <= 1000 || !is_changed, "severity", "改变隐患级别的原因不能超过 1000 个字");
@@ -337,7 +337,7 @@ impl InspectionDraft {
         Some(Submission {
             id: self.id,
             enterprise: self.enterprise.id,
-            enterprise_type: self.checklist.enterprise_type,
+            enterprise_type: self.checklist.enterprise_type.known()?,
             checklist_version: self.checklist.version,
             started_at,
             finished_at,

@@ -21,6 +21,7 @@ use crate::{
 };
 use domain::{
     Problem,
+    code::Lenient,
     hazard::{Act, HazardDetail, Officers, Severity},
     id::{EventId, HazardId, PersonId},
     person::{Colleague, DepartmentCode},
@@ -39,9 +40,8 @@ pub fn Acts(
     on_change: Callback<HazardDetail>,
 ) -> impl IntoView {
     let open = RwSignal::new(None::<Act>);
-    let has_form =
-        |act: &Act| !matches!(act, Act::Cure | Act::Add | Act::OrderSupervision | Act::LiftSupervision | Act::Unknown);
-    let buttons = detail.may.iter().copied().filter(has_form).map(|act| {
+    let has_form = |act: &Act| !matches!(act, Act::Cure | Act::Add | Act::OrderSupervision | Act::LiftSupervision);
+    let buttons = detail.may.iter().filter_map(Lenient::known).filter(has_form).map(|act| {
         view! {
             <button type="button" class="btn" on:click=move |_| open.set(Some(act))>
                 {act.name()}

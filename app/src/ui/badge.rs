@@ -1,7 +1,10 @@
 //! Marks: always a word, coloured by what it means.
 
 use crate::ui::format::{days_left, today};
-use domain::hazard::{HazardRow, HazardState, Severity};
+use domain::{
+    code::Lenient,
+    hazard::{HazardRow, HazardState, Severity},
+};
 use leptos::prelude::*;
 
 /// Days before the due date from which on a hazard counts as due soon.
@@ -9,22 +12,22 @@ const SOON_DAYS: i32 = 3;
 
 /// 重大 in red, 一般 in grey.
 #[component]
-pub fn SeverityBadge(severity: Severity) -> impl IntoView {
-    let class = match severity {
-        Severity::Major => "mark mark-major",
-        Severity::General => "mark mark-plain",
-    };
+pub fn SeverityBadge(
+    /// Which.
+    severity: Lenient<Severity>,
+) -> impl IntoView {
+    let class = if severity == Severity::Major { "mark mark-major" } else { "mark mark-plain" };
     view! { <span class=class>{severity.name()}</span> }
 }
 
 fn class_of(hazard: &HazardRow) -> &'static str {
     let today = today();
-    match hazard.state(today) {
-        HazardState::Overdue => "mark mark-overdue",
-        HazardState::Closed => "mark mark-good",
-        HazardState::Open if hazard.days_left(today) <= SOON_DAYS => "mark mark-soon",
-        HazardState::UnderReview => "mark mark-soon",
-        HazardState::Open | HazardState::Voided => "mark mark-plain",
+    match hazard.state(today).known() {
+        Some(HazardState::Overdue) => "mark mark-overdue",
+        Some(HazardState::Closed) => "mark mark-good",
+        Some(HazardState::Open) if hazard.days_left(today) <= SOON_DAYS => "mark mark-soon",
+        Some(HazardState::UnderReview) => "mark mark-soon",
+        Some(HazardState::Open | HazardState::Voided) | None => "mark mark-plain",
     }
 }
 

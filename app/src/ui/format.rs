@@ -58,13 +58,13 @@ pub fn per_cent(value: Option<f64>) -> String {
     value.map_or_else(|| "—".into(), |value| format!("{value:.1}%"))
 }
 
-/// Days beside a due date: `还剩 3 天`, `今天到期`, `逾期 2 天`; nothing once cured or voided.
+/// Days beside a due date: `还剩 3 天`, `今天到期`, `逾期 2 天`; nothing once cured or voided, or in a stage that is not known.
 pub fn days_left(hazard: &HazardRow, today: Date) -> String {
-    match (hazard.state(today), hazard.days_left(today)) {
-        (HazardState::Overdue, days) => format!("逾期 {} 天", -days),
-        (HazardState::Open, 0) => "今天到期".into(),
-        (HazardState::Open, days) => format!("还剩 {days} 天"),
-        (HazardState::UnderReview | HazardState::Closed | HazardState::Voided, _) => String::new(),
+    match (hazard.state(today).known(), hazard.days_left(today)) {
+        (Some(HazardState::Overdue), days) => format!("逾期 {} 天", -days),
+        (Some(HazardState::Open), 0) => "今天到期".into(),
+        (Some(HazardState::Open), days) => format!("还剩 {days} 天"),
+        (Some(HazardState::UnderReview | HazardState::Closed | HazardState::Voided) | None, _) => String::new(),
     }
 }
 

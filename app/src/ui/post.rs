@@ -78,7 +78,7 @@ fn post_button(
     view! {
         <button type="button" class="btn btn-block" aria-current=is_current.then_some("true") on:click=choose>
             <span>{post.title()}</span>
-            <small>{rank(post.region.level(), post.role)} {is_current.then_some("（当前）")}</small>
+            <small>{rank(post.region.level(), post.role.clone())} {is_current.then_some("（当前）")}</small>
         </button>
     }
 }

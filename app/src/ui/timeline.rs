@@ -1,7 +1,10 @@
 //! 隐患经过: what happened to a hazard, the oldest first, the same on both faces.
 
 use crate::ui::{facts::fact, format::yuan, photos::Photos};
-use domain::hazard::{ControlMeasure, CureDetails, EnforcementAction, EventKind, HazardEvent};
+use domain::{
+    code::Lenient,
+    hazard::{CureRow, EventKind, HazardEvent},
+};
 use leptos::prelude::*;
 
 /// The section with the timeline.
@@ -28,8 +31,8 @@ fn entry(event: HazardEvent) -> AnyView {
     let is_late = event.at.seconds_since(event.made_at) >= 60;
     let received = if is_late { format!("{} 上传", event.at) } else { String::new() };
     let class = match event.kind {
-        EventKind::Cured => "mark mark-good",
-        EventKind::Voided | EventKind::Reopened => "mark mark-soon",
+        Lenient::Known(EventKind::Cured) => "mark mark-good",
+        Lenient::Known(EventKind::Voided | EventKind::Reopened) => "mark mark-soon",
         _ => "mark mark-plain",
     };
     // 整改前照片 stand above the timeline already.
@@ -44,20 +47,24 @@ fn entry(event: HazardEvent) -> AnyView {
             <p class="muted">{caption.clone()} " " {event.title} " " {received}</p>
             {(!event.text.is_empty()).then(|| view! { <p>{event.text}</p> })}
             {event.cure.as_ref().map(cure_view)}
-            {(!photos.is_empty()).then(|| view! { <Photos title=title_of(event.kind) photos caption /> })}
+            {(!photos.is_empty()).then(|| view! { <Photos title=title_of(&event.kind) photos caption /> })}
         </li>
     }
     .into_any()
 }
 
-fn title_of(kind: EventKind) -> &'static str {
-    if matches!(kind, EventKind::Cured | EventKind::CuredInPart) { "整改后照片" } else { "补充照片" }
+fn title_of(kind: &Lenient<EventKind>) -> &'static str {
+    if matches!(kind, Lenient::Known(EventKind::Cured | EventKind::CuredInPart)) {
+        "整改后照片"
+    } else {
+        "补充照片"
+    }
 }
 
 /// What a cure did beyond its words.
-fn cure_view(cure: &CureDetails) -> AnyView {
-    let measures: Vec<_> = cure.measures.iter().map(|measure| ControlMeasure::name(*measure)).collect();
-    let enforcement: Vec<_> = cure.enforcement.iter().map(|action| EnforcementAction::name(*action)).collect();
+fn cure_view(cure: &CureRow) -> AnyView {
+    let measures: Vec<_> = cure.measures.iter().map(Lenient::name).collect();
+    let enforcement: Vec<_> = cure.enforcement.iter().map(Lenient::name).collect();
     view! {
         <dl class="facts">
             {fact("管控措施", measures.join("；"))} {fact("处罚方式", enforcement.join("；"))}

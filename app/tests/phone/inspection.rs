@@ -9,6 +9,7 @@ use app::offline::{
     inspection_draft::{HazardDraft, InspectionDraft, PositionStep, item_anchor},
 };
 use domain::{
+    code::Lenient,
     geo::{Fix, PositionRule, PositionVerdict, Wgs84},
     hazard::Severity,
     id::{HazardId, InspectionId, PersonId},
@@ -207,6 +208,33 @@ fn a_failed_item_opens_one_sheet_of_its_severity() {
 }
 
 #[test]
+fn an_item_of_a_newer_severity_begins_as_major_and_asks_why() {
+    let newer = Lenient::of("of_a_newer_server".to_owned());
+    let mut draft = visit();
+    let place = draft.checklist.items.iter().position(|known| known.code == item(2)).expect("an item");
+    draft.checklist.items[place].severity = newer.clone();
+    let sheet = HazardDraft::new(hazard_id(7), &draft.checklist.items[place]);
+    assert_eq!(sheet.severity, Severity::Major);
+    assert_eq!(
+        draft.missing(today()),
+        [Missing::at(format!("hazard-{}-severity", hazard_id(NEW)), "改变隐患级别的原因没有填写")]
+    );
+    edit(&mut draft, NEW, |sheet| sheet.severity_reason = "燃气泄漏".into());
+    let sent = draft.submission(now()).expect("complete");
+    assert_eq!(
+        (sent.hazards[0].severity, sent.hazards[0].severity_reason.as_deref()),
+        (Severity::Major, Some("燃气泄漏"))
+    );
+
+    // What lies on the phone keeps the code until the phone has learnt it.
+    let saved = SavedDraft::first(Draft::Inspection(draft.clone()), now());
+    let json = serde_json::to_string(&saved).expect("writes");
+    assert_eq!(serde_json::from_str::<SavedDraft>(&json).expect("reads"), saved);
+    draft.checklist.enterprise_type = Lenient::of("of_a_newer_server".to_owned());
+    assert_eq!(draft.submission(now()), None, "what is handed in is of a type that this version knows");
+}
+
+#[test]
 fn a_hazard_once_written_comes_back_when_its_item_fails_again() {
     let mut draft = visit();
     let written = draft.hazards.clone();
@@ -226,7 +254,7 @@ fn only_hazards_of_failed_items_are_handed_in() {
     let expected = Submission {
         id: InspectionId(Uuid::from_u128(1)),
         enterprise: enterprise().id,
-        enterprise_type: visit().checklist.enterprise_type,
+        enterprise_type: visit().checklist.enterprise_type.known().expect("a known type"),
         checklist_version: 1,
         started_at: began(),
         finished_at: now(),
@@ -260,7 +288,7 @@ fn only_hazards_of_failed_items_are_handed_in() {
 fn open_hazards_of_an_item_are_offered() {
     let mut draft = blank(4);
     let closed = domain::hazard::HazardRow {
-        stage: domain::hazard::Stage::Closed,
+        stage: domain::hazard::Stage::Closed.into(),
         closed_at: Some(now()),
         ..open_hazard(91, 3)
     };
@@ -637,7 +665,7 @@ fn unchecked(draft: &InspectionDraft, now: Timestamp) -> Submission {
     Submission {
         id: draft.id,
         enterprise: draft.enterprise.id,
-        enterprise_type: draft.checklist.enterprise_type,
+        enterprise_type: draft.checklist.enterprise_type.known().expect("a known type"),
         checklist_version: draft.checklist.version,
         started_at: draft.started_at.expect("it was started"),
         finished_at: now,

@@ -105,11 +105,11 @@ pub fn checklist(items: usize) -> Checklist {
             code: item(n),
             text: format!("第 {n} 项"),
             basis: String::new(),
-            severity: if n.is_multiple_of(2) { Severity::Major } else { Severity::General },
+            severity: if n.is_multiple_of(2) { Severity::Major } else { Severity::General }.into(),
             department: department(if n.is_multiple_of(3) { "housing" } else { "commerce" }),
         })
         .collect();
-    Checklist { enterprise_type: EnterpriseType::Catering, version: 1, items }
+    Checklist { enterprise_type: EnterpriseType::Catering.into(), version: 1, items }
 }
 
 fn region() -> RegionCode {
@@ -121,7 +121,7 @@ pub fn enterprise() -> EnterpriseRow {
     EnterpriseRow {
         id: EnterpriseId(Uuid::from_u128(2)),
         name: "春城饭店".into(),
-        enterprise_type: EnterpriseType::Catering,
+        enterprise_type: EnterpriseType::Catering.into(),
         address: "关上街 1 号".into(),
         legal_representative: "李娜".into(),
         credit_code: "91530111MA6K5TEL3K".into(),
@@ -143,19 +143,19 @@ pub fn open_hazard(id: u128, n: usize) -> HazardRow {
         inspection: InspectionId(Uuid::from_u128(3)),
         enterprise: enterprise().id,
         enterprise_name: enterprise().name,
-        enterprise_type: EnterpriseType::Catering,
+        enterprise_type: EnterpriseType::Catering.into(),
         address: enterprise().address,
         region: region(),
         region_name: "官渡区".into(),
         item: item(n),
         item_text: format!("第 {n} 项"),
         description: "软管老化".into(),
-        severity: Severity::General,
+        severity: Severity::General.into(),
         department: Department { code: department("housing"), name: "住房城乡建设".into() },
         officer_name: "人员1".into(),
         found_at: instant("2026-08-01T02:30:00Z"),
         due_on: date("2026-08-16"),
-        stage: domain::hazard::Stage::Open,
+        stage: domain::hazard::Stage::Open.into(),
         closed_at: None,
     }
 }

@@ -154,7 +154,7 @@ impl Field {
             id: HazardId(Uuid::now_v7()),
             item: first.code.clone(),
             description: "量测用隐患描述".into(),
-            severity: first.severity,
+            severity: first.preset(),
             severity_reason: None,
             officer: self.me.id,
             due_on: Severity::Major.suggested_due_on(now.date()),

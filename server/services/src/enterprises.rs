@@ -15,9 +15,11 @@ use domain::{
     id::EnterpriseId,
     page::{Cursor, PAGE_ROWS, Page},
     person::PhoneNumber,
-    region::RegionCode,
 };
-use store::enterprises::{self, NewEnterprise, PositionSource};
+use store::{
+    Scope,
+    enterprises::{self, NewEnterprise, PositionSource},
+};
 
 /// A page of the caller's register, newest first.
 ///
@@ -73,7 +75,7 @@ pub async fn get(mut permit: Permit<ReadEnterprises>, id: EnterpriseId) -> Resul
     let enterprise = visible(&mut permit, id).await?;
     let scope = permit.scope(None)?;
     let tx = &mut permit.tx;
-    let mut open_hazards = store::hazards::open_of_enterprise(tx, id).await.map_err(internal)?;
+    let mut open_hazards = store::hazards::open_of_enterprise(tx, scope, id).await.map_err(internal)?;
     open_hazards.sort_by_key(|hazard| hazard.found_at);
     let mut inspections = store::inspections::of_enterprise(tx, scope, id).await.map_err(internal)?;
     // The store gives them as they arrived; one made without network may arrive after a later one.
@@ -194,7 +196,7 @@ pub struct Export {
     db: store::Db,
     /// From the first rows on: whoever waits for a core holds no connection.
     tx: Option<store::Tx>,
-    scope: RegionCode,
+    scope: Scope,
     filter: EnterpriseFilter,
     /// An operator's whole number, where the filter's text is one and the caller may look for it.
     phone: Option<PhoneNumber>,

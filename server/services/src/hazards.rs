@@ -14,7 +14,7 @@ use domain::{
     time::Timestamp,
 };
 use store::{
-    Tx,
+    Scope, Tx,
     hazards::{self, Author, StoredHazard},
 };
 
@@ -31,6 +31,8 @@ pub(crate) struct Context {
     pub name: String,
     /// The post at which it is done.
     pub post: Post,
+    /// What that post reaches.
+    pub scope: Scope,
     /// When it was done, in the field or at the desk.
     pub made_at: Timestamp,
     /// When the server received it.
@@ -48,6 +50,7 @@ impl Context {
             author: permit.person(),
             name: permit.caller.name.clone(),
             post: permit.post()?.clone(),
+            scope: permit.scope(None)?,
             made_at: permit.now,
             received_at: permit.now,
             operation: None,
@@ -68,14 +71,14 @@ impl Context {
 /// [`Problem::Conflict`] after 切换岗位, when the phone keeps it under another post.
 pub async fn mine(mut permit: Permit<ReadHazards>, kept_under: Option<PostId>) -> Result<Vec<HazardRow>, Problem> {
     crate::changes::check_post(&permit, kept_under)?;
-    let (person, post) = (permit.person(), permit.post()?.clone());
+    let (person, role, scope) = (permit.person(), permit.post()?.role.clone(), permit.scope(None)?);
     let tx = &mut permit.tx;
     let mut open = hazards::open_of_person(tx, person).await.map_err(internal)?;
-    if post.role == Role::Inspector {
-        let orphaned = hazards::orphaned(tx, post.region).await.map_err(internal)?;
+    if role == Role::Inspector {
+        let orphaned = hazards::orphaned(tx, scope).await.map_err(internal)?;
         open.extend(orphaned);
     }
-    open.sort_by_key(|hazard| (hazard.due_on, std::cmp::Reverse(hazard.severity), hazard.id));
+    open.sort_by_key(|hazard| (hazard.due_on, std::cmp::Reverse(hazard.severity.clone()), hazard.id));
     open.dedup_by_key(|hazard| hazard.id);
     Ok(open)
 }
@@ -101,7 +104,7 @@ struct Gathered {
     facts: Facts,
 }
 
-/// Gathers the facts for a caller who may see the hazard: it lies in the post's area, or the caller took part in finding it or
+/// Gathers the facts for a caller who may see the hazard: it lies in the post's scope, or the caller took part in finding it or
 /// is its officer, or was when it was made, wherever the post is now. `candidate` is who shall be officer, if that is asked.
 ///
 /// # Errors
@@ -114,7 +117,7 @@ async fn gather(
 ) -> Result<Gathered, Problem> {
     let participants = store::inspections::participants(tx, stored.inspection).await.map_err(internal)?;
     let is_participant = participants.iter().any(|participant| participant.id == context.author);
-    let is_in_area = context.post.region.includes(stored.region);
+    let is_in_area = context.scope.admits(stored.region, Some(stored.enterprise_type));
     let was_officer = context.operation.is_some() && was_officer(tx, context, stored).await?;
     let has_part = is_participant || was_officer || stored.hazard.officer == context.author;
     if !is_in_area && !has_part && !context.is_vouched_for {
@@ -132,7 +135,7 @@ async fn gather(
     let review: ReviewRule = store::settings::review_rule(tx, stored.region).await.map_err(internal)?;
     let facts = Facts {
         actor: context.author,
-        role: context.post.role,
+        role: context.post.role.known().ok_or(Problem::Unexpected)?,
         is_in_area,
         is_of_place: places(stored).contains(&context.post.region),
         is_participant,

@@ -37,11 +37,12 @@ pub async fn get(mut permit: Permit<ReadInspections>, id: InspectionId) -> Resul
     let people = store::inspections::participants(tx, id).await.map_err(internal)?;
     let hazards = hazards::of_inspection(tx, id).await.map_err(internal)?;
     let exception_photo = photos::of_place(tx, id).await.map_err(internal)?;
-    let checklist = checklists::version(&mut permit, inspection.enterprise_type, version).await?;
-    let checklist = checklist.ok_or_else(|| Problem::not_found("检查清单"))?;
+    let no_checklist = || Problem::not_found("检查清单");
+    let kind = inspection.enterprise_type.known().ok_or_else(no_checklist)?;
+    let checklist = checklists::version(&mut permit, kind, version).await?.ok_or_else(no_checklist)?;
     Ok(InspectionDetail {
         checklist: Arc::unwrap_or_clone(checklist),
-        answers,
+        answers: answers.into_iter().map(|(item, answer)| (item, answer.into())).collect(),
         departments: people.into_iter().map(|person| person.department).collect(),
         hazards,
         exception_photo,

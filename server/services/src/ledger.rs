@@ -10,10 +10,9 @@ use domain::{
     hazard::HazardRow,
     ledger::{HazardFilter, LedgerLine, LedgerSummary},
     page::{Cursor, PAGE_ROWS, Page},
-    region::RegionCode,
     time::Date,
 };
-use store::ledger;
+use store::{Scope, ledger};
 
 /// A page of the ledger.
 ///
@@ -47,7 +46,7 @@ pub struct Export {
     db: store::Db,
     /// From the first rows on: whoever waits for a core holds no connection.
     tx: Option<store::Tx>,
-    scope: RegionCode,
+    scope: Scope,
     filter: HazardFilter,
     today: Date,
     after: Option<Cursor>,

@@ -60,7 +60,7 @@ pub async fn find(
     let mut rows = with_posts(&mut permit.tx, found.into_iter().collect()).await?;
     let own = permit.post()?.clone();
     rows.retain(|person| {
-        let mut posts = person.posts.iter().filter(|post| scope.includes(post.region));
+        let mut posts = person.posts.iter().filter(|post| scope.admits(post.region, None));
         posts.any(|post| filter.role.is_none_or(|role| post.role == role))
             && filter.department.as_ref().is_none_or(|department| person.department.code == *department)
             && (person.id == permit.person() || manages_any(&own, &person.posts))
@@ -72,7 +72,7 @@ pub async fn find(
 
 /// Whether the holder of this post manages one of those.
 fn manages_any(own: &Post, posts: &[Post]) -> bool {
-    posts.iter().any(|post| own.manages(post.role, post.region))
+    posts.iter().any(|post| own.manages(post.role.clone(), post.region))
 }
 
 /// The whole phone number; leaves a trace.
@@ -90,12 +90,12 @@ pub async fn reveal_phone(mut permit: Permit<RevealPhone>, id: PersonId) -> Resu
     Ok(person.phone.into())
 }
 
-/// A person with its posts, if one of them lies in the scope.
-async fn visible(tx: &mut Tx, scope: RegionCode, id: PersonId) -> Result<(PersonRecord, Vec<Post>), Problem> {
+/// A person with its posts, if one of them lies in the area.
+async fn visible(tx: &mut Tx, area: RegionCode, id: PersonId) -> Result<(PersonRecord, Vec<Post>), Problem> {
     let person = store::people::get(tx, id).await.map_err(internal)?;
     let posts = store::people::posts_of(tx, &[id]).await.map_err(internal)?.remove(&id).unwrap_or_default();
     match person {
-        Some(person) if posts.iter().any(|post| scope.includes(post.region)) => Ok((person, posts)),
+        Some(person) if posts.iter().any(|post| area.includes(post.region)) => Ok((person, posts)),
         _ => Err(Problem::not_found("人员")),
     }
 }

@@ -27,7 +27,7 @@ use std::{
     thread::available_parallelism,
     time::Duration,
 };
-use store::{Db, StoreError, Tx, audit::NewAuditRow};
+use store::{Db, Scope, StoreError, Tx, audit::NewAuditRow};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long noting the use of a session may wait for the writer.
@@ -263,13 +263,16 @@ impl<A: Action> Permit<A> {
 
     /// The visible scope: the current post's region and all below it. `wanted` narrows it, and never widens it.
     ///
+    /// It has all types of enterprises. Where an administrator will have turned on that departments see only those that they
+    /// are responsible for (Q24), the gate reads that setting with the caller, and here it becomes [`Scope::of_types`]; a
+    /// phone's cursor (`changes`) must then begin anew when the types are others.
+    ///
     /// # Errors
     /// [`Problem::NotFound`] when `wanted` lies outside.
-    pub(crate) fn scope(&self, wanted: Option<RegionCode>) -> Result<RegionCode, Problem> {
-        let own = self.post()?.region;
+    pub(crate) fn scope(&self, wanted: Option<RegionCode>) -> Result<Scope, Problem> {
+        let own = granted(self.post()?.region);
         match wanted {
-            Some(region) if own.includes(region) => Ok(region),
-            Some(_) => Err(Problem::not_found("地区")),
+            Some(region) => own.within(region).ok_or_else(|| Problem::not_found("地区")),
             None => Ok(own),
         }
     }
@@ -314,6 +317,18 @@ impl<W: Work> Permit<W> {
     pub(crate) fn workbook(&self, id: ImportId) -> PathBuf {
         self.config.workbook(id)
     }
+
+    /// What a post reached when something was done from it in the field: of every type, for what was done was allowed, and no
+    /// setting of an office takes it away.
+    pub(crate) fn reach_of(post: &Post) -> Scope {
+        granted(post.region)
+    }
+}
+
+/// The one place where a scope begins.
+#[expect(clippy::disallowed_methods, reason = "this is the permit, which makes scopes")]
+fn granted(region: RegionCode) -> Scope {
+    Scope::granted(region)
 }
 
 /// The hash under which a token is kept.

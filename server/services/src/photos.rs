@@ -24,8 +24,8 @@ pub enum Expectation {
 /// # Errors
 /// [`Problem::NotFound`] when none does: the operation that names it comes first.
 pub async fn expect(mut permit: Permit<ExpectPhoto>, hash: PhotoHash) -> Result<Expectation, Problem> {
-    let (scope, person) = (permit.caller.post.as_ref().map(|post| post.region), permit.person());
-    match photos::status(&mut permit.tx, hash, scope, person).await.map_err(internal)? {
+    let (area, person) = (permit.caller.post.as_ref().map(|post| post.region), permit.person());
+    match photos::status(&mut permit.tx, hash, area, person).await.map_err(internal)? {
         PhotoStatus::Unknown => Err(Problem::not_found("照片所属的记录")),
         PhotoStatus::Expected => Ok(Expectation::Expected),
         PhotoStatus::Held => Ok(Expectation::Held),
@@ -44,9 +44,9 @@ pub async fn stored(
     kept_hash: PhotoHash,
     media_type: &str,
 ) -> Result<(), Problem> {
-    let (scope, person, at) = (permit.caller.post.as_ref().map(|post| post.region), permit.person(), permit.now);
+    let (area, person, at) = (permit.caller.post.as_ref().map(|post| post.region), permit.person(), permit.now);
     let photo = NewPhoto { hash, size_bytes, kept_hash, media_type, at };
-    if !photos::keep(&mut permit.tx, &photo, scope, person).await.map_err(internal)? {
+    if !photos::keep(&mut permit.tx, &photo, area, person).await.map_err(internal)? {
         return permit.finish().await;
     }
     permit.commit(&hash.to_string(), &format!("{size_bytes} 字节")).await

@@ -44,7 +44,7 @@ pub async fn inspect(world: &World, token: &str, person: domain::id::PersonId, e
     let submission = Submission {
         id: InspectionId(Uuid::now_v7()),
         enterprise,
-        enterprise_type: list.enterprise_type,
+        enterprise_type: list.enterprise_type.known().unwrap(),
         checklist_version: list.version,
         started_at: now.plus_seconds(-1800),
         finished_at: now,

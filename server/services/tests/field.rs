@@ -3,7 +3,7 @@
 use crate::support::{self, World, on_each_engine};
 use domain::{
     Problem,
-    enterprise::EnterpriseDraft,
+    enterprise::{EnterpriseDraft, EnterpriseType},
     geo::{Fix, Wgs84},
     hazard::{Act, ControlMeasure, EnforcementAction, EventKind, HazardState, Rectification, Severity},
     id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId},
@@ -58,7 +58,7 @@ async fn submission(world: &World, site: &Site) -> Submission {
     Submission {
         id: InspectionId(Uuid::now_v7()),
         enterprise: site.enterprise,
-        enterprise_type: list.enterprise_type,
+        enterprise_type: list.enterprise_type.known().unwrap(),
         checklist_version: list.version,
         started_at: now,
         finished_at: now,
@@ -71,7 +71,7 @@ async fn submission(world: &World, site: &Site) -> Submission {
             id: HazardId(Uuid::now_v7()),
             item: item.code.clone(),
             description: "后厨未安装燃气泄漏报警器".into(),
-            severity: item.severity,
+            severity: item.preset(),
             severity_reason: None,
             officer: site.other_person.id,
             due_on: plus_days(now.date(), 15),
@@ -150,7 +150,8 @@ async fn an_inspection_reaches_its_participants_and_the_ledger_and_is_cured_by_a
 
         let detail = hazards::get(world.permit(&site.administrator).await, hazard).await.unwrap();
         assert_eq!(detail.cure().unwrap().actor, "检查乙");
-        let kinds: Vec<_> = detail.events.iter().map(|event| (event.kind, event.actor.as_str())).collect();
+        let kinds: Vec<_> =
+            detail.events.iter().map(|event| (event.kind.known().unwrap(), event.actor.as_str())).collect();
         assert_eq!(
             kinds,
             [(EventKind::Found, "检查甲"), (EventKind::Cured, "检查乙"), (EventKind::Added, "检查甲")],
@@ -262,7 +263,14 @@ async fn another_countys_enterprise_hazard_and_photo_are_not_found() {
         assert_eq!(held(submit(world, &stranger, &theirs).await), "enterprise");
         let hazard = submission.hazards[0].id;
         not_found(hazards::get(world.permit(&stranger).await, hazard).await.map(drop));
-        assert_eq!(held(close(world, &stranger, &cure(hazard, world)).await), "hazard");
+        let cure = cure(hazard, world);
+        assert_eq!(held(close(world, &stranger, &cure).await), "hazard");
+        let mut tx = world.db.read().await.unwrap();
+        for held in [OperationId(theirs.id.0), cure.id] {
+            let filed = store::operations::find(&mut tx, held).await.unwrap().unwrap().operation;
+            assert_eq!(filed.enterprise_type, Some(EnterpriseType::Catering), "by which its office is found");
+        }
+        drop(tx);
         not_found(photos::visible(world.permit(&stranger).await, photo("before")).await.map(drop));
         let filter = HazardFilter { region: Some("530111".parse().unwrap()), ..HazardFilter::default() };
         not_found(ledger::list(world.permit(&elsewhere).await, filter, None).await.map(drop));

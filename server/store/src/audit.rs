@@ -1,6 +1,6 @@
 //! The audit log: one row a write, in the same transaction.
 
-use crate::{Result, Tx, scope::push_scope};
+use crate::{Result, Scope, Tx, scope::push_region};
 use domain::{
     audit::AuditRow,
     id::PersonId,
@@ -124,15 +124,16 @@ impl From<Row> for AuditRow {
     }
 }
 
-/// A page of the log: what was written from posts of a scope, newest first.
+/// A page of the log: what was written from posts of a scope, newest first. Its lines are of people, of no enterprise, so
+/// the types of a scope do not narrow it.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn page(tx: &mut Tx, scope: RegionCode, after: Option<&Cursor>, limit: u32) -> Result<Page<AuditRow>> {
+pub async fn page(tx: &mut Tx, scope: Scope, after: Option<&Cursor>, limit: u32) -> Result<Page<AuditRow>> {
     let after: Option<i64> = after.and_then(|cursor| cursor.0.parse().ok());
     let mut rows = build!(tx, Row, |q| {
         q.push("select seq, at, person_name, post_title, action, subject, detail from audit where 1 = 1");
-        push_scope(&mut q, "", scope);
+        push_region(&mut q, "", scope.region());
         if let Some(after) = after {
             q.push(" and seq < ").push_bind(after);
         }

@@ -1,6 +1,9 @@
 //! What changed since a phone last asked: the ids, in the order of their change. The rows are read by their own modules.
 
-use crate::{Result, Tx, scope::push_scope};
+use crate::{
+    Result, Scope, Tx,
+    scope::{push_region, push_scope, push_types},
+};
 use domain::{id::PersonId, region::RegionCode, time::Timestamp};
 use uuid::Uuid;
 
@@ -42,22 +45,26 @@ pub struct Change {
 }
 
 /// What changed in a scope after this row at that time, in that order; at most `limit`. `is_first` leaves out what is gone,
-/// for a phone that has nothing yet.
+/// for a phone that has nothing yet. A row of a type that the scope has not is told as gone, for it may have been of another
+/// type before.
 pub async fn after(
     tx: &mut Tx,
     kept: Kept,
-    scope: RegionCode,
+    scope: Scope,
     (at, id): (Timestamp, Uuid),
     is_first: bool,
     limit: u32,
 ) -> Result<Vec<Change>> {
     let rows = build!(tx, (Uuid, i64, bool), |q| {
-        q.push("select c.id, c.changed_at, c.").push(kept.gone()).push(" is null from ").push(kept.table());
+        q.push("select c.id, c.changed_at, c.").push(kept.gone()).push(" is null");
+        push_types(&mut q, "c.", scope);
+        q.push(" from ").push(kept.table());
         q.push(" c where (c.changed_at, c.id) > (").push_bind(at.0).push(", ").push_bind(id).push(")");
         if is_first {
             q.push(" and c.").push(kept.gone()).push(" is null");
+            push_types(&mut q, "c.", scope);
         }
-        push_scope(&mut q, "c.", scope);
+        push_region(&mut q, "c.", scope.region());
         q.push(" order by c.changed_at, c.id limit ").push_bind(i64::from(limit));
     })?;
     let change = |(id, at, is_there)| Change { id, at: Timestamp(at), is_there };
@@ -65,7 +72,7 @@ pub async fn after(
 }
 
 /// How many rows a phone of this scope keeps.
-pub async fn total(tx: &mut Tx, kept: Kept, scope: RegionCode) -> Result<i64> {
+pub async fn total(tx: &mut Tx, kept: Kept, scope: Scope) -> Result<i64> {
     let rows = build!(tx, (i64,), |q| {
         q.push("select count(*) from ").push(kept.table()).push(" c where c.").push(kept.gone()).push(" is null");
         push_scope(&mut q, "c.", scope);

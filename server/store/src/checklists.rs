@@ -3,6 +3,7 @@
 use crate::{Result, StoreError, Tx};
 use domain::{
     checklist::{Checklist, ChecklistItem, ItemCode},
+    code::Lenient,
     enterprise::EnterpriseType,
     hazard::Severity,
     person::DepartmentCode,
@@ -32,7 +33,7 @@ struct FileItem {
 impl From<FileItem> for ChecklistItem {
     fn from(item: FileItem) -> Self {
         let FileItem { code, text, basis, level, department } = item;
-        Self { code, text, basis, severity: level, department }
+        Self { code, text, basis, severity: level.into(), department }
     }
 }
 
@@ -44,7 +45,7 @@ pub async fn load(tx: &mut Tx) -> Result<()> {
     let lists: Vec<FileChecklist> = serde_json::from_str(FIRST).map_err(StoreError::inconsistent("checklists.json"))?;
     for list in lists {
         let items = list.items.into_iter().map(ChecklistItem::from).collect();
-        insert(tx, &Checklist { enterprise_type: list.type_code, version: 1, items }).await?;
+        insert(tx, &Checklist { enterprise_type: list.type_code.into(), version: 1, items }).await?;
     }
     Ok(())
 }
@@ -52,8 +53,9 @@ pub async fn load(tx: &mut Tx) -> Result<()> {
 /// Adds a version; one that is there already stays as it is.
 ///
 /// # Errors
-/// When the engine fails.
+/// When the engine fails, or the checklist names a type or a severity that this version does not know.
 pub async fn insert(tx: &mut Tx, checklist: &Checklist) -> Result<()> {
+    check(checklist)?;
     let items = serde_json::to_string(&checklist.items).map_err(StoreError::inconsistent("checklists.items"))?;
     execute!(
         tx,
@@ -63,6 +65,17 @@ pub async fn insert(tx: &mut Tx, checklist: &Checklist) -> Result<()> {
         items,
     )?;
     Ok(())
+}
+
+/// A checklist is a row that phones are sent, and so reads what it does not know; here nothing is.
+fn check(checklist: &Checklist) -> Result<()> {
+    let severities = checklist.items.iter().filter(|item| item.severity.known().is_none());
+    let unknown = severities.map(|item| item.severity.code()).next();
+    let kind = &checklist.enterprise_type;
+    match unknown.or(kind.known().is_none().then(|| kind.code())) {
+        Some(code) => Err(StoreError::inconsistent("checklists")(code)),
+        None => Ok(()),
+    }
 }
 
 #[derive(FromRow)]
@@ -76,14 +89,13 @@ impl TryFrom<Row> for Checklist {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
-        Ok(Self {
-            enterprise_type: row
-                .enterprise_type
-                .parse()
-                .map_err(StoreError::inconsistent("checklists.enterprise_type"))?,
+        let checklist = Self {
+            enterprise_type: Lenient::of(row.enterprise_type),
             version: row.version.try_into().map_err(StoreError::inconsistent("checklists.version"))?,
             items: serde_json::from_str(&row.items).map_err(StoreError::inconsistent("checklists.items"))?,
-        })
+        };
+        check(&checklist)?;
+        Ok(checklist)
     }
 }
 
@@ -99,7 +111,7 @@ pub async fn current(tx: &mut Tx) -> Result<Vec<Checklist>> {
          where version = (select max(version) from checklists n where n.enterprise_type = c.enterprise_type)",
     )?;
     let mut checklists: Vec<_> = rows.into_iter().map(Checklist::try_from).collect::<Result<_>>()?;
-    checklists.sort_by_key(|checklist| checklist.enterprise_type);
+    checklists.sort_by_key(|checklist| checklist.enterprise_type.known());
     Ok(checklists)
 }
 

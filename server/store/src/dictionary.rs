@@ -138,8 +138,8 @@ pub async fn path(tx: &mut Tx, code: RegionCode) -> Result<Vec<Region>> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn region_names(tx: &mut Tx, scope: RegionCode) -> Result<HashMap<RegionCode, String>> {
-    let (from, to) = scope.range();
+pub async fn region_names(tx: &mut Tx, top: RegionCode) -> Result<HashMap<RegionCode, String>> {
+    let (from, to) = top.range();
     let rows = fetch_all!(tx, RegionRow, "select code, name from regions where code >= $1 and code < $2", from, to)?;
     rows.into_iter().map(|row| Region::try_from(row).map(|region| (region.code, region.name))).collect()
 }

@@ -177,18 +177,18 @@ pub(crate) fn claim_operation(tx: &Tx) -> &'static str {
         ($source:literal) => {
             concat!(
                 "insert into operations (id, kind, format, author_id, deliverer_id, post_id, region, made_at, received_at,
-                     content_hash, envelope, state, reason_code, reason_text, title)
-                 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'applied', '', '', '' ",
+                     content_hash, envelope, enterprise_type, state, reason_code, reason_text, title)
+                 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'applied', '', '', '' ",
                 $source,
                 " on conflict (id) do nothing"
             )
         };
     }
     match tx {
-        Tx::Sqlite(_) => claim!("where $12 <> ''"),
+        Tx::Sqlite(_) => claim!("where $13 <> ''"),
         Tx::Postgres(_) => claim!(
             "from (select count(cast(pg_advisory_xact_lock(key) as text)) as n from (
-                 select cast(value as bigint) as key from jsonb_array_elements_text(cast($12 as jsonb)) order by key
+                 select cast(value as bigint) as key from jsonb_array_elements_text(cast($13 as jsonb)) order by key
              ) keys) locked where n > 0"
         ),
     }

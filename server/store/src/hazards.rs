@@ -3,13 +3,14 @@
 mod events;
 
 use crate::{
-    Result, StoreError, Tx,
+    Result, Scope, StoreError, Tx,
     engine::{self, Searched},
     error::expect_rows,
-    scope::push_scope,
+    scope::{push_scope, push_types},
 };
 use domain::{
     checklist::{ChecklistItem, ItemCode},
+    enterprise::EnterpriseType,
     hazard::{HazardRow, Severity, Stage},
     id::{EnterpriseId, HazardId, InspectionId, PersonId},
     inspection::NewHazard,
@@ -198,20 +199,21 @@ impl TryFrom<Row> for HazardRow {
             enterprise_name: row.enterprise_name,
             enterprise_type: row
                 .enterprise_type
-                .parse()
-                .map_err(StoreError::inconsistent("hazards.enterprise_type"))?,
+                .parse::<EnterpriseType>()
+                .map_err(StoreError::inconsistent("hazards.enterprise_type"))?
+                .into(),
             address: row.address,
             region: row.region.parse().map_err(StoreError::inconsistent("hazards.region"))?,
             region_name: row.region_name,
             item: ItemCode(row.item_code),
             item_text: row.item_text,
             description: row.description,
-            severity: parse_severity(&row.severity),
+            severity: parse_severity(&row.severity).into(),
             department: Department { code: DepartmentCode(row.department), name: row.department_name },
             officer_name: row.officer_name,
             found_at: Timestamp(row.found_at),
             due_on: row.due_on.parse().map_err(StoreError::inconsistent("hazards.due_on"))?,
-            stage,
+            stage: stage.into(),
             closed_at: row.closed_at.filter(|_| stage == Stage::Closed).map(Timestamp),
         })
     }
@@ -235,10 +237,10 @@ pub(crate) const DECORATION: &str =
 enum Which<'a> {
     Ids(&'a [HazardId]),
     One(HazardId),
-    OpenOfEnterprise(EnterpriseId),
+    OpenOfEnterprise(Scope, EnterpriseId),
     OfInspection(InspectionId),
     OpenOfPerson(PersonId),
-    Orphaned(RegionCode),
+    Orphaned(Scope),
 }
 
 /// No inspector who took part in the visit `i` is left: all were deleted, or hold no such post at its place any more.
@@ -262,8 +264,10 @@ async fn rows(tx: &mut Tx, which: Which<'_>) -> Result<Vec<HazardRow>> {
                 q.push(")")
             }
             Which::One(id) => q.push("hazards h where h.id = ").push_bind(id.0),
-            Which::OpenOfEnterprise(id) => {
-                q.push("hazards h where ").push(OPEN).push(" and h.enterprise_id = ").push_bind(id.0)
+            Which::OpenOfEnterprise(scope, id) => {
+                q.push("hazards h where ").push(OPEN).push(" and h.enterprise_id = ").push_bind(id.0);
+                push_types(&mut q, "h.", scope);
+                &mut q
             }
             Which::OfInspection(id) => q.push("hazards h where h.inspection_id = ").push_bind(id.0),
             Which::OpenOfPerson(id) => {
@@ -272,11 +276,12 @@ async fn rows(tx: &mut Tx, which: Which<'_>) -> Result<Vec<HazardRow>> {
                 q.push(" union select h.id from inspection_people t join hazards h on h.inspection_id = t.inspection_id where ");
                 q.push(OPEN).push(" and t.person_id = ").push_bind(id.0).push(")")
             }
-            Which::Orphaned(place) => {
+            Which::Orphaned(scope) => {
+                let place = scope.region().to_string();
                 q.push("hazards h join inspections i on i.id = h.inspection_id where ").push(OPEN);
-                push_scope(&mut q, "h.", place);
-                q.push(" and (h.region = ").push_bind(place.to_string());
-                q.push(" or i.post_region = ").push_bind(place.to_string()).push(") and ").push(ALL_GONE)
+                push_scope(&mut q, "h.", scope);
+                q.push(" and (h.region = ").push_bind(place.clone());
+                q.push(" or i.post_region = ").push_bind(place).push(") and ").push(ALL_GONE)
             }
         };
         q.push(DECORATION);
@@ -301,12 +306,12 @@ pub async fn among(tx: &mut Tx, ids: &[HazardId]) -> Result<Vec<HazardRow>> {
     Ok(among)
 }
 
-/// 未整改隐患 of an enterprise, those under review included.
+/// 未整改隐患 of an enterprise that the caller may see, those under review included.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn open_of_enterprise(tx: &mut Tx, enterprise: EnterpriseId) -> Result<Vec<HazardRow>> {
-    rows(tx, Which::OpenOfEnterprise(enterprise)).await
+pub async fn open_of_enterprise(tx: &mut Tx, scope: Scope, enterprise: EnterpriseId) -> Result<Vec<HazardRow>> {
+    rows(tx, Which::OpenOfEnterprise(scope, enterprise)).await
 }
 
 /// The hazards that an inspection found, voided ones included: they are part of what was recorded.
@@ -325,13 +330,13 @@ pub async fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<HazardR
     rows(tx, Which::OpenOfPerson(person)).await
 }
 
-/// Open hazards of a place, found by its inspectors or in its county, of which no participant is left: any inspector of the
+/// Open hazards of the scope of a post at a place, found by its inspectors or in its county, of which no participant is left: any inspector of the
 /// place may cure them.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn orphaned(tx: &mut Tx, place: RegionCode) -> Result<Vec<HazardRow>> {
-    rows(tx, Which::Orphaned(place)).await
+pub async fn orphaned(tx: &mut Tx, scope: Scope) -> Result<Vec<HazardRow>> {
+    rows(tx, Which::Orphaned(scope)).await
 }
 
 /// The officer, the legal basis and the reason of a changed severity; nothing where there is no such hazard.

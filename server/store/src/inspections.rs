@@ -1,7 +1,7 @@
 //! Inspections and who took part.
 
 use crate::{
-    Result, StoreError, Tx,
+    Result, Scope, StoreError, Tx,
     engine::{self, push_terms},
     enterprises::{Site, SiteRow},
     scope::push_scope,
@@ -9,6 +9,7 @@ use crate::{
 };
 use domain::{
     checklist::ItemCode,
+    enterprise::EnterpriseType,
     geo::{PositionRule, PositionVerdict},
     id::{EnterpriseId, InspectionId, PersonId, PostId},
     inspection::{Accepted, Answer, Begun, InspectionFilter, InspectionRow, UnderWay},
@@ -143,14 +144,15 @@ impl TryFrom<Row> for InspectionRow {
             enterprise_name: row.enterprise_name,
             enterprise_type: row
                 .enterprise_type
-                .parse()
-                .map_err(StoreError::inconsistent("inspections.enterprise_type"))?,
+                .parse::<EnterpriseType>()
+                .map_err(StoreError::inconsistent("inspections.enterprise_type"))?
+                .into(),
             region: row.region.parse().map_err(StoreError::inconsistent("inspections.region"))?,
             region_name: row.region_name,
             inspectors: row.inspectors.split('、').map(str::to_owned).collect(),
             started_at: Timestamp(row.started_at),
             received_at: Timestamp(row.received_at),
-            position: parse_verdict(&row.verdict)?,
+            position: parse_verdict(&row.verdict)?.into(),
             exception_reason: row.exception_reason,
             failed: row.failed,
             items: row.items,
@@ -175,7 +177,7 @@ enum Which<'a> {
     One(InspectionId),
 }
 
-async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>, limit: u32) -> Result<Vec<Row>> {
+async fn rows(tx: &mut Tx, scope: Scope, which: Which<'_>, limit: u32) -> Result<Vec<Row>> {
     build!(tx, Row, |q| {
         q.push(DECORATED);
         push_scope(&mut q, "i.", scope);
@@ -221,7 +223,7 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>, limit: u32) -> R
 /// When the engine fails.
 pub async fn page(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &InspectionFilter,
     after: Option<&Cursor>,
     limit: u32,
@@ -239,7 +241,7 @@ pub async fn page(
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn of_enterprise(tx: &mut Tx, scope: RegionCode, enterprise: EnterpriseId) -> Result<Vec<InspectionRow>> {
+pub async fn of_enterprise(tx: &mut Tx, scope: Scope, enterprise: EnterpriseId) -> Result<Vec<InspectionRow>> {
     rows(tx, scope, Which::OfEnterprise(enterprise), 20).await?.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -247,7 +249,7 @@ pub async fn of_enterprise(tx: &mut Tx, scope: RegionCode, enterprise: Enterpris
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn get(tx: &mut Tx, scope: RegionCode, id: InspectionId) -> Result<Option<InspectionRow>> {
+pub async fn get(tx: &mut Tx, scope: Scope, id: InspectionId) -> Result<Option<InspectionRow>> {
     rows(tx, scope, Which::One(id), 1).await?.pop().map(TryInto::try_into).transpose()
 }
 

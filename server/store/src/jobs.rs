@@ -5,7 +5,8 @@
 
 use crate::{Result, Tx, engine, photos};
 use domain::{
-    job::{JobKind, JobList, JobRow, JobState},
+    code::Lenient,
+    job::{JobKind, JobList, JobRow},
     time::Timestamp,
 };
 use sqlx::FromRow;
@@ -129,16 +130,10 @@ struct Row {
 
 impl From<Row> for JobRow {
     fn from(row: Row) -> Self {
-        let state = match row.state.as_str() {
-            "waiting" => JobState::Waiting,
-            "running" => JobState::Running,
-            "dead" => JobState::Dead,
-            _ => JobState::Unknown,
-        };
         Self {
             kind: row.kind,
             key: row.key,
-            state,
+            state: Lenient::of(row.state),
             tries: row.tries,
             enqueued_at: Timestamp(row.enqueued_at),
             run_at: Timestamp(row.run_at),

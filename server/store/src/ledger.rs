@@ -5,7 +5,7 @@ mod lines;
 pub use lines::lines;
 
 use crate::{
-    Result, Tx,
+    Result, Scope, Tx,
     engine::TextSearch,
     hazards::{COUNTED, DECORATED, DECORATION, OPEN, Row, severity_code},
     scope::{push_range, push_scope},
@@ -15,7 +15,6 @@ use domain::{
     hazard::{HazardRow, HazardState},
     ledger::{HazardFilter, LedgerSummary},
     page::{Cursor, Page},
-    region::RegionCode,
     search::Query,
     time::{Date, Timestamp},
 };
@@ -68,14 +67,14 @@ use push_filter;
 /// When the engine fails.
 pub async fn page(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &HazardFilter,
     today: Date,
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<HazardRow>> {
     let after = after.and_then(parse_cursor);
-    let text = TextSearch::of_ledger(tx, scope, Query::parse(&filter.text)).await?;
+    let text = TextSearch::of_ledger(tx, scope.region(), Query::parse(&filter.text)).await?;
     let mut rows = build!(tx, Row, |q| {
         q.push(DECORATED);
         text.push_hazards(&mut q);
@@ -99,7 +98,7 @@ pub async fn page(
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
+pub async fn summary(tx: &mut Tx, scope: Scope, filter: &HazardFilter, today: Date) -> Result<LedgerSummary> {
     let is_kept = filter.from.is_none() && filter.to.is_none() && Query::parse(&filter.text).terms.is_empty();
     if !is_kept || !matches!(filter.state, None | Some(HazardState::Closed)) {
         return count(tx, scope, filter, today, false).await;
@@ -116,12 +115,12 @@ pub async fn summary(tx: &mut Tx, scope: RegionCode, filter: &HazardFilter, toda
 /// Counts the rows themselves; only what is open where wanted, 待整改 and 待复核 alike.
 async fn count(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &HazardFilter,
     today: Date,
     only_open: bool,
 ) -> Result<LedgerSummary> {
-    let text = TextSearch::by_index(tx, scope, Query::parse(&filter.text));
+    let text = TextSearch::by_index(tx, scope.region(), Query::parse(&filter.text));
     let rows = build!(tx, (i64, i64, i64, i64), |q| {
         q.push(
             "select count(*), cast(coalesce(sum(case when h.severity = 'major' then 1 else 0 end), 0) as bigint),

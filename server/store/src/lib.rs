@@ -3,7 +3,7 @@
 //! # Adding a function
 //! 1. A table or column goes into a new migration, the same number and name in `migrations/sqlite` and
 //!    `migrations/postgres`; released ones are never edited.
-//! 2. The function goes into the file of its thing, takes `&mut Tx` first and the visible scope where it lists, and
+//! 2. The function goes into the file of its thing, takes `&mut Tx` first and the visible [`Scope`] where it lists, and
 //!    uses the macros of `query.rs`, `execute!`, `fetch_all!`, `fetch_one!`, `fetch_optional!`, with one `$1`-style text.
 //! 3. A list with filters builds its text with `build!` (sqlx's `QueryBuilder`); what really differs between the
 //!    engines is a named function in `engine`.
@@ -51,4 +51,5 @@ mod writer;
 pub use db::{Db, PostgresTx, SqliteTx, Tx};
 pub use dictionary::prepare;
 pub use error::{Result, StoreError};
+pub use scope::Scope;
 pub use writer::{Writer, settled};

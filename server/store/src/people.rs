@@ -1,7 +1,7 @@
 //! People, their posts, and colleagues.
 
 use crate::{
-    Result, StoreError, Tx,
+    Result, Scope, StoreError, Tx,
     engine::push_contains,
     error::expect_rows,
     sessions::{parse_role, role_code},
@@ -164,12 +164,12 @@ pub async fn by_phone(tx: &mut Tx, phone: &PhoneNumber) -> Result<Option<PersonR
 /// When the engine fails.
 pub async fn list(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &PersonFilter,
     after: Option<PersonId>,
     limit: u32,
 ) -> Result<Vec<PersonRecord>> {
-    let (from, to) = scope.range();
+    let (from, to) = scope.region().range();
     let text = filter.text.trim();
     let rows = build!(tx, PersonRow, |q| {
         q.push(
@@ -320,12 +320,12 @@ pub async fn posts_of(tx: &mut Tx, people: &[PersonId]) -> Result<HashMap<Person
         for row in rows {
             let region: RegionCode = row.region.parse().map_err(StoreError::inconsistent("posts.region"))?;
             let role = parse_role(&row.role)?;
-            let post = Post { id: PostId(row.id), role, region, region_name: row.region_name };
+            let post = Post { id: PostId(row.id), role: role.into(), region, region_name: row.region_name };
             posts.entry(PersonId(row.person_id)).or_default().push(post);
         }
     }
     for posts in posts.values_mut() {
-        posts.sort_by_key(|post| (post.region.level(), post.region, post.role));
+        posts.sort_by_key(|post| (post.region.level(), post.region, post.role.clone()));
     }
     Ok(posts)
 }

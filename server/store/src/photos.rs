@@ -1,6 +1,6 @@
 //! Which photos there are and which records name them; the bytes are elsewhere.
 
-use crate::{Result, StoreError, Tx, engine, error::expect_rows};
+use crate::{Result, Scope, StoreError, Tx, engine, error::expect_rows, scope::push_types_or_none};
 use domain::{
     id::{HazardId, InspectionId, OperationId, PersonId},
     job::JobKind,
@@ -78,7 +78,7 @@ pub async fn announce(tx: &mut Tx, named: &[(Link, &[PhotoHash])]) -> Result<()>
 /// Where a photo stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhotoStatus {
-    /// No record in this scope names it.
+    /// No record that this person may write names it.
     Unknown,
     /// Named, and not here yet.
     Expected,
@@ -87,12 +87,13 @@ pub enum PhotoStatus {
 }
 
 /// Where a photo stands for this person: whether its bytes were sent for every operation that names it and that this
-/// person may write.
+/// person may write: whatever was announced in the `area` of the person's post, and the person's own. To send is not to see,
+/// so this is no scope.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn status(tx: &mut Tx, hash: PhotoHash, scope: Option<RegionCode>, person: PersonId) -> Result<PhotoStatus> {
-    let (from, to) = scope.map_or_else(Default::default, RegionCode::range);
+pub async fn status(tx: &mut Tx, hash: PhotoHash, area: Option<RegionCode>, person: PersonId) -> Result<PhotoStatus> {
+    let (from, to) = area.map_or_else(Default::default, RegionCode::range);
     let row = fetch_optional!(
         tx,
         (bool,),
@@ -126,25 +127,26 @@ pub struct StoredPhoto {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn visible(tx: &mut Tx, hash: PhotoHash, scope: RegionCode, person: PersonId) -> Result<Option<StoredPhoto>> {
-    let (from, to) = scope.range();
-    let row = fetch_optional!(
-        tx,
-        (String, bool),
-        "select p.media_type, p.is_unreadable from photos p join photo_links l on l.hash = p.hash
-         join photo_uploads u on u.hash = l.hash and u.operation_id = l.operation_id
-         left join operations o on o.id = l.operation_id
-         left join hazards h on h.id = l.hazard_id
-         left join inspection_people i on i.inspection_id = h.inspection_id and i.person_id = $4
-         where p.hash = $1
-           and (l.region >= $2 and l.region < $3 or o.author_id = $4 or o.deliverer_id = $4
-                or i.person_id is not null or h.officer_id = $4) limit 1",
-        hash.to_string(),
-        from,
-        to,
-        person.0,
-    )?;
-    Ok(row.map(|(media_type, is_unreadable)| StoredPhoto { media_type, is_unreadable }))
+pub async fn visible(tx: &mut Tx, hash: PhotoHash, scope: Scope, person: PersonId) -> Result<Option<StoredPhoto>> {
+    let (from, to) = scope.region().range();
+    let mut rows = build_prepared!(tx, (String, bool), |q| {
+        q.push(
+            "select p.media_type, p.is_unreadable from photos p join photo_links l on l.hash = p.hash
+             join photo_uploads u on u.hash = l.hash and u.operation_id = l.operation_id
+             left join operations o on o.id = l.operation_id
+             left join hazards h on h.id = l.hazard_id",
+        );
+        if scope.types().is_some() {
+            q.push(" left join inspections v on v.id = l.inspection_id");
+        }
+        q.push(" left join inspection_people i on i.inspection_id = h.inspection_id and i.person_id = ");
+        q.push_bind(person.0).push(" where p.hash = ").push_bind(hash.to_string());
+        q.push(" and (l.region >= ").push_bind(&from).push(" and l.region < ").push_bind(&to);
+        push_types_or_none(&mut q, "coalesce(h.enterprise_type, v.enterprise_type, o.enterprise_type)", scope);
+        q.push(" or o.author_id = ").push_bind(person.0).push(" or o.deliverer_id = ").push_bind(person.0);
+        q.push(" or i.person_id is not null or h.officer_id = ").push_bind(person.0).push(") limit 1");
+    })?;
+    Ok(rows.pop().map(|(media_type, is_unreadable)| StoredPhoto { media_type, is_unreadable }))
 }
 
 /// A photo that is on disk.
@@ -167,8 +169,8 @@ pub struct NewPhoto<'a> {
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn keep(tx: &mut Tx, photo: &NewPhoto<'_>, scope: Option<RegionCode>, person: PersonId) -> Result<bool> {
-    let (from, to) = scope.map_or_else(Default::default, RegionCode::range);
+pub async fn keep(tx: &mut Tx, photo: &NewPhoto<'_>, area: Option<RegionCode>, person: PersonId) -> Result<bool> {
+    let (from, to) = area.map_or_else(Default::default, RegionCode::range);
     let sql = engine::keep_photo(tx);
     let written = execute!(
         tx,

@@ -146,7 +146,7 @@ pub async fn held_at(tx: &mut Tx, post: PostId, at: Timestamp) -> Result<Option<
         Ok(HeldPost {
             person: PersonId(row.person_id),
             person_name: row.person_name,
-            post: Post { id: PostId(row.id), role, region, region_name: row.region_name },
+            post: Post { id: PostId(row.id), role: role.into(), region, region_name: row.region_name },
             is_held: row.is_held,
         })
     })
@@ -184,12 +184,12 @@ pub async fn inspectors_at(tx: &mut Tx, region: RegionCode, ids: &[PersonId], at
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
 }
 
-/// Those of these people who hold a post in the scope, or ever did.
+/// Those of these people who hold a post in the region, or ever did.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn ever_in(tx: &mut Tx, scope: RegionCode, people: &[PersonId]) -> Result<HashSet<PersonId>> {
-    let (from, to) = scope.range();
+pub async fn ever_in(tx: &mut Tx, area: RegionCode, people: &[PersonId]) -> Result<HashSet<PersonId>> {
+    let (from, to) = area.range();
     let mut found = HashSet::new();
     for some in people.chunks(ROWS) {
         let rows = build!(tx, (Uuid,), |q| {

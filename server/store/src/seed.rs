@@ -280,7 +280,7 @@ async fn insert_hazards(tx: &mut Tx, hazards: &[SeedHazard]) -> Result<()> {
                 row.push_bind(hazard.enterprise_type).push_bind(hazard.region.to_string());
                 row.push_bind(&hazard.item.code.0).push_bind(&hazard.item.text).push_bind(&hazard.item.basis);
                 row.push_bind(&hazard.description);
-                row.push_bind(severity_code(hazard.item.severity));
+                row.push_bind(severity_code(hazard.item.preset()));
                 row.push_bind(&hazard.item.department.0).push_bind(hazard.officer.0).push_bind(hazard.found_at);
                 let cure = hazard.cure.as_ref();
                 let (stage, version) = if cure.is_some() { (Stage::Closed, 2_i64) } else { (Stage::Open, 1) };
@@ -308,7 +308,7 @@ type SeedEvent<'a> = (&'a SeedHazard, i64, i64, &'a (Uuid, String), Event);
 /// Found, and where it was, cured.
 fn events(hazard: &SeedHazard) -> impl Iterator<Item = SeedEvent<'_>> {
     let found = EventData::Found {
-        severity: hazard.item.severity,
+        severity: hazard.item.preset(),
         department: hazard.item.department.clone(),
         officer: PersonId(hazard.officer.0),
         due_on: hazard.due_on,

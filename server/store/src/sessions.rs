@@ -105,7 +105,7 @@ pub async fn caller(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Opt
         let post = match (row.post_id, row.role, row.region, row.region_name) {
             (Some(id), Some(role), Some(region), Some(region_name)) => Some(Post {
                 id: PostId(id),
-                role: parse_role(&role)?,
+                role: parse_role(&role)?.into(),
                 region: region.parse().map_err(StoreError::inconsistent("posts.region"))?,
                 region_name,
             }),

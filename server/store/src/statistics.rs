@@ -1,7 +1,7 @@
 //! Sums per region of the level below: by county from the sums that are kept, or, where days bound them, counted in the
 //! order of a covering index; and added up here.
 
-use crate::{Result, Tx, dictionary, hazards::COUNTED, scope::push_range, sums};
+use crate::{Result, Scope, Tx, dictionary, hazards::COUNTED, scope::push_range, sums};
 use domain::{
     region::{RegionCode, RegionLevel},
     statistics::RegionStatistics,
@@ -19,20 +19,20 @@ pub struct Period {
     pub to: Option<Date>,
 }
 
-/// The sums of every region directly below `scope`, by code, those without data included; of a county, its own.
+/// The sums of every region directly below that of `scope`, by code, those without data included; of a county, its own.
 /// `today` decides what is overdue.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn by_region(tx: &mut Tx, scope: RegionCode, period: Period, today: Date) -> Result<Vec<RegionStatistics>> {
+pub async fn by_region(tx: &mut Tx, scope: Scope, period: Period, today: Date) -> Result<Vec<RegionStatistics>> {
     let counted = if period == Period::default() {
         kept(tx, scope, today).await?
     } else {
         count(tx, scope, period, today).await?
     };
-    let mut sums = zeros(tx, scope).await?;
+    let mut sums = zeros(tx, scope.region()).await?;
     for (region, county) in counted {
-        sums.entry(region[..key_length(scope.level())].to_owned()).and_modify(|sum| {
+        sums.entry(region[..key_length(scope.region().level())].to_owned()).and_modify(|sum| {
             sum.enterprises += county.enterprises;
             sum.inspected += county.inspected;
             sum.inspections += county.inspections;
@@ -60,7 +60,7 @@ struct County {
 type Counties = HashMap<String, County>;
 
 /// From the sums that are kept, less what is open.
-async fn kept(tx: &mut Tx, scope: RegionCode, today: Date) -> Result<Counties> {
+async fn kept(tx: &mut Tx, scope: Scope, today: Date) -> Result<Counties> {
     let mut counties = Counties::new();
     for (region, what, severity, n) in sums::of_counties(tx, scope).await? {
         let county = counties.entry(region).or_default();
@@ -90,7 +90,7 @@ async fn kept(tx: &mut Tx, scope: RegionCode, today: Date) -> Result<Counties> {
 }
 
 /// From the records themselves, where days bound them.
-async fn count(tx: &mut Tx, scope: RegionCode, period: Period, today: Date) -> Result<Counties> {
+async fn count(tx: &mut Tx, scope: Scope, period: Period, today: Date) -> Result<Counties> {
     let mut counties = Counties::new();
     for (region, what, _, n) in sums::of_counties(tx, scope).await? {
         let county = counties.entry(region).or_default();
@@ -131,10 +131,10 @@ fn key_length(level: RegionLevel) -> usize {
 }
 
 /// The regions to be told apart, by prefix, with nothing counted yet.
-async fn zeros(tx: &mut Tx, scope: RegionCode) -> Result<BTreeMap<String, RegionStatistics>> {
-    let regions = match scope.level() {
-        RegionLevel::County => dictionary::region(tx, scope).await?.into_iter().collect(),
-        _ => dictionary::regions(tx, scope).await?,
+async fn zeros(tx: &mut Tx, top: RegionCode) -> Result<BTreeMap<String, RegionStatistics>> {
+    let regions = match top.level() {
+        RegionLevel::County => dictionary::region(tx, top).await?.into_iter().collect(),
+        _ => dictionary::regions(tx, top).await?,
     };
     let zero = |region| RegionStatistics {
         region,
@@ -150,7 +150,7 @@ async fn zeros(tx: &mut Tx, scope: RegionCode) -> Result<BTreeMap<String, Region
 }
 
 /// And the scope, and the period of a column of instants.
-fn push_where<D>(query: &mut QueryBuilder<D>, scope: RegionCode, column: &'static str, period: Period)
+fn push_where<D>(query: &mut QueryBuilder<D>, scope: Scope, column: &'static str, period: Period)
 where
     D: Database,
     String: Type<D> + for<'q> Encode<'q, D>,

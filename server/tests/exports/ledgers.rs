@@ -43,7 +43,7 @@ fn query(filter: &Value) -> String {
 
 /// The cells of a row under a hazard's columns.
 fn assert_is(row: &[Data], hazard: &HazardRow) {
-    assert_eq!(texts(&row[4..6]), [hazard.enterprise_name.as_str(), hazard.enterprise_type.name()]);
+    assert_eq!(texts(&row[4..6]), [hazard.enterprise_name.as_str(), &hazard.enterprise_type.name()]);
     assert_eq!(row[3].to_string(), hazard.region_name);
     assert_eq!(row[8].to_string(), hazard.description);
     assert_eq!(row[9].to_string(), hazard.severity.name());
@@ -147,7 +147,7 @@ async fn the_register_is_exported_with_masked_numbers_and_without_formulas() {
             let EnterpriseRow { name, enterprise_type, address, legal_representative, credit_code, .. } = enterprise;
             let kind = enterprise_type.name();
             assert_eq!(texts(&row[1..4]), ["云南省", "昆明市", "官渡区"]);
-            assert_eq!(texts(&row[4..9]), [name, kind, address, legal_representative, credit_code]);
+            assert_eq!(texts(&row[4..9]), [name.as_str(), &kind, address, legal_representative, credit_code]);
             assert_eq!(row[11].as_f64(), enterprise.position.map(|at| at.longitude));
             assert_eq!(moment(&row[14]), enterprise.last_inspected_at.map(|at| at.to_string()));
         }

@@ -41,7 +41,7 @@ async fn a_deleted_officers_hazards_are_taken_over_with_an_event_in_each_and_a_c
                 assert_eq!(detail.officer, team.other.me.id);
                 let last = detail.events.last().unwrap();
                 assert_eq!(
-                    (last.kind, &last.from, &last.to),
+                    (last.kind.known().unwrap(), &last.from, &last.to),
                     (EventKind::Reassigned, &team.officer.me.name, &team.other.me.name)
                 );
                 assert_eq!(detail.events.len(), 3);

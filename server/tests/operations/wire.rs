@@ -261,7 +261,8 @@ async fn what_is_added_to_a_hazard_and_a_second_cure_join_its_history() {
         }
         let detail: HazardDetail = site.inspector.call("hazards/get", &json!({ "id": hazard })).await;
         assert_eq!(detail.hazard.closed_at, Some(first.recorded_at));
-        let happened: Vec<_> = detail.events.iter().map(|event| (event.kind, event.text.as_str())).collect();
+        let happened: Vec<_> =
+            detail.events.iter().map(|event| (event.kind.known().unwrap(), event.text.as_str())).collect();
         let expected = [
             (EventKind::Found, submission.hazards[0].description.as_str()),
             (EventKind::Added, "已停用"),

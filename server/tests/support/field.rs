@@ -52,7 +52,7 @@ impl Site {
         Submission {
             id: InspectionId(new_id()),
             enterprise: self.enterprise.id,
-            enterprise_type: self.checklist.enterprise_type,
+            enterprise_type: self.checklist.enterprise_type.known().unwrap(),
             checklist_version: self.checklist.version,
             started_at: now,
             finished_at: now,
@@ -75,7 +75,7 @@ impl Site {
             id: HazardId(new_id()),
             item: item.code.clone(),
             description: "后厨未安装燃气泄漏报警器".to_owned(),
-            severity: item.severity,
+            severity: item.preset(),
             severity_reason: None,
             officer: self.me.id,
             due_on: plus_days(submission.finished_at.date(), 15),

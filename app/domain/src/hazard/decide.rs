@@ -12,7 +12,7 @@ use crate::{
 
 codes! {
     /// What can be done with a hazard; the word is the one on its button.
-    Act else Unknown {
+    Act {
         /// Record a cure, in part or whole.
         Cure "cure" "提交整改",
         /// Add what was seen.
@@ -35,8 +35,6 @@ codes! {
         Void "void" "作废",
         /// Take up again what is closed or voided.
         Reopen "reopen" "重新打开",
-        /// Of a version that this one does not know.
-        Unknown "unknown" "其他",
     }
 }
 
@@ -52,7 +50,7 @@ impl Act {
             Self::ChangeSeverity => Action::ChangeSeverity,
             Self::Void => Action::VoidHazard,
             Self::Reopen => Action::ReopenHazard,
-            Self::OrderSupervision | Self::LiftSupervision | Self::Unknown => return None,
+            Self::OrderSupervision | Self::LiftSupervision => return None,
         })
     }
 }
@@ -175,7 +173,7 @@ impl Change {
 
 codes! {
     /// Which cures a region wants a second look at: its setting `review`.
-    ReviewRule else Never {
+    ReviewRule {
         /// None: the cure closes the hazard, as the requirements have it (Q10).
         Never "never" "不复核",
         /// Those of major hazards.
@@ -366,7 +364,6 @@ fn check_who(hazard: &Hazard, act: Act, facts: &Facts) -> Result<(), Problem> {
         | Act::LiftSupervision
         | Act::Void
         | Act::Reopen => (facts.is_administrator_of_area(), "只有本地区管理员可以办理，请联系本地区管理员"),
-        Act::Unknown => (false, "本版本不认识的操作，请更新后重试"),
     };
     if is_allowed { Ok(()) } else { Err(Problem::conflict(refusal)) }
 }
@@ -398,7 +395,6 @@ fn check_stage(hazard: &Hazard, act: Act, facts: &Facts) -> Result<(), Problem> 
         (Life::UnderReview(_), Act::Extend) => "该隐患已提交整改，正在等待复核；复核退回后可以延期",
         (Life::Closed(_), _) => "该隐患已销号。需要更改的，请本地区管理员先写明原因“重新打开”",
         (Life::Voided { .. }, _) => "该隐患已作废。需要更改的，请本地区管理员先写明原因“重新打开”",
-        (_, Act::Unknown) => "本版本不认识的操作，请更新后重试",
     };
     Err(Problem::conflict(refusal))
 }

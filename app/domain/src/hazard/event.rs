@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 codes! {
     /// What happened, in a word.
-    EventKind else Other {
+    EventKind {
         /// The first of every hazard.
         Found "found" "发现隐患",
         /// Seen again, added to, or cured once more after it was closed.
@@ -37,8 +37,6 @@ codes! {
         Voided "voided" "作废",
         /// Taken up again.
         Reopened "reopened" "重新打开",
-        /// Of a version that this one does not know.
-        Other "other" "其他",
     }
 }
 

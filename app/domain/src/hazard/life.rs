@@ -8,9 +8,8 @@ use crate::{
 };
 
 codes! {
-    /// Where a hazard stands in its life, as stored. One that this version does not know counts as open: there is something
-    /// to do. What is shown, 逾期 included, is [`HazardState`].
-    Stage else Open {
+    /// Where a hazard stands in its life, as stored. What is shown, 逾期 included, is [`HazardState`].
+    Stage {
         /// Something is to be done.
         Open "open" "待整改",
         /// Cured, and waiting for a second look, where the region's setting asks for one. Not closed.
@@ -23,11 +22,6 @@ codes! {
 }
 
 impl Stage {
-    /// Of a row that says nothing of it.
-    pub(super) fn unsaid() -> Self {
-        Self::Open
-    }
-
     /// What a hazard of this stage shows as today; the due day itself still counts as in time.
     pub(crate) fn state(self, due_on: Date, today: Date) -> HazardState {
         match self {

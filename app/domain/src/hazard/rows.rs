@@ -1,8 +1,9 @@
 //! Hazards as lists and screens show them.
 
-use super::{Act, CureDetails, EventKind, Severity, Stage, codes};
+use super::{Act, ControlMeasure, CureDetails, EnforcementAction, EventKind, Severity, Stage, codes};
 use crate::{
     checklist::ItemCode,
+    code::Lenient,
     enterprise::EnterpriseType,
     id::{EnterpriseId, EventId, HazardId, InspectionId, PersonId},
     inspection::InspectionRow,
@@ -42,7 +43,7 @@ pub struct HazardRow {
     /// 企业名称
     pub enterprise_name: String,
     /// 企业类型
-    pub enterprise_type: EnterpriseType,
+    pub enterprise_type: Lenient<EnterpriseType>,
     /// 企业住所
     pub address: String,
     /// The enterprise's region.
@@ -56,7 +57,7 @@ pub struct HazardRow {
     /// 隐患描述
     pub description: String,
     /// 隐患级别
-    pub severity: Severity,
+    pub severity: Lenient<Severity>,
     /// The department responsible.
     pub department: Department,
     /// 整治责任人: its name.
@@ -66,21 +67,34 @@ pub struct HazardRow {
     /// 整改期限: the last day that is in time
     pub due_on: Date,
     /// Where it stands in its life; a row that says nothing of it is open.
-    #[serde(default = "Stage::unsaid")]
-    pub stage: Stage,
+    #[serde(default = "unsaid")]
+    pub stage: Lenient<Stage>,
     /// When the cure that closed it was made, once it is closed.
     pub closed_at: Option<Timestamp>,
 }
 
+fn unsaid() -> Lenient<Stage> {
+    Stage::Open.into()
+}
+
 impl HazardRow {
     /// What it shows as today; the due day itself still counts as in time.
-    pub fn state(&self, today: Date) -> HazardState {
-        self.stage.state(self.due_on, today)
+    pub fn state(&self, today: Date) -> Lenient<HazardState> {
+        match &self.stage {
+            Lenient::Known(stage) => Lenient::Known(stage.state(self.due_on, today)),
+            Lenient::Unknown(code) => Lenient::Unknown(code.clone()),
+        }
     }
 
-    /// Whether something is still to be done: it is neither closed nor voided.
+    /// Whether something is still to be done: it is neither closed nor voided. Of a stage that this version does not know,
+    /// there is.
     pub fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::Open | Stage::UnderReview)
+        !matches!(self.stage, Lenient::Known(Stage::Closed | Stage::Voided))
+    }
+
+    /// Whether a cure is what it waits for.
+    pub fn awaits_cure(&self) -> bool {
+        self.is_open() && self.stage != Stage::UnderReview
     }
 
     /// Days left until the due day; negative when overdue.
@@ -94,8 +108,8 @@ impl HazardRow {
 pub struct HazardEvent {
     /// Its id within the hazard.
     pub id: EventId,
-    /// [`EventKind::Other`] for a kind of a newer version.
-    pub kind: EventKind,
+    /// What happened.
+    pub kind: Lenient<EventKind>,
     /// When the server received it.
     pub at: Timestamp,
     /// When it was done, in the field or at the desk.
@@ -111,15 +125,39 @@ pub struct HazardEvent {
     /// What it was changed to.
     pub to: String,
     /// What a cure did.
-    pub cure: Option<CureDetails>,
+    pub cure: Option<CureRow>,
     /// Its photos: those the server holds.
     pub photos: Vec<PhotoHash>,
+}
+
+/// What a cure did beyond its words, as it is shown: [`CureDetails`] is what is decided on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CureRow {
+    /// 管控措施
+    #[serde(default)]
+    pub measures: Vec<Lenient<ControlMeasure>>,
+    /// 处罚方式
+    #[serde(default)]
+    pub enforcement: Vec<Lenient<EnforcementAction>>,
+    /// The fine in fen.
+    #[serde(default)]
+    pub fine_fen: Option<i64>,
+}
+
+impl From<CureDetails> for CureRow {
+    fn from(details: CureDetails) -> Self {
+        Self {
+            measures: details.measures.into_iter().map(Lenient::Known).collect(),
+            enforcement: details.enforcement.into_iter().map(Lenient::Known).collect(),
+            fine_fen: details.fine_fen,
+        }
+    }
 }
 
 impl HazardEvent {
     /// `变更整治责任人：检查乙 → 检查甲；原因`: one line for the audit log.
     pub fn sentence(&self) -> String {
-        let mut line = self.kind.name().to_owned();
+        let mut line = self.kind.name().into_owned();
         match (self.from.as_str(), self.to.as_str()) {
             ("", "") => {}
             ("", to) => line = format!("{line}：{to}"),
@@ -160,18 +198,18 @@ pub struct HazardDetail {
     /// 隐患经过: what happened, the oldest first.
     pub events: Vec<HazardEvent>,
     /// What the caller may do now.
-    pub may: Vec<Act>,
+    pub may: Vec<Lenient<Act>>,
 }
 
 impl HazardDetail {
     /// The cure in force: the last one, while the hazard is closed by it or waits for the second look at it.
     pub fn cure(&self) -> Option<&HazardEvent> {
-        let is_cured = matches!(self.hazard.stage, Stage::UnderReview | Stage::Closed);
+        let is_cured = matches!(self.hazard.stage, Lenient::Known(Stage::UnderReview | Stage::Closed));
         self.events.iter().rev().find(|event| is_cured && event.kind == EventKind::Cured)
     }
 
     /// Whether the caller may do this now.
     pub fn may(&self, act: Act) -> bool {
-        self.may.contains(&act)
+        self.may.iter().any(|allowed| *allowed == act)
     }
 }

@@ -1,27 +1,19 @@
 //! How bad a hazard is, and how long its cure may take.
 
+use super::codes;
 use crate::time::{Date, plus_days};
-use serde::{Deserialize, Serialize};
 
-/// 隐患级别. The default comes from the checklist item; changing it needs a reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// 一般
-    General,
-    /// 重大
-    Major,
+codes! {
+    /// 隐患级别. The default comes from the checklist item; changing it needs a reason.
+    Severity {
+        /// 一般
+        General "general" "一般",
+        /// 重大
+        Major "major" "重大",
+    }
 }
 
 impl Severity {
-    /// 一般 or 重大.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::General => "一般",
-            Self::Major => "重大",
-        }
-    }
-
     /// Days suggested for the cure: 15, or 30 for major. No national figure exists.
     pub fn suggested_days(self) -> i32 {
         match self {

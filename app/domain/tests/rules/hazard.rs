@@ -25,25 +25,25 @@ fn the_suggested_due_day_is_15_or_30_days_later(#[case] severity: Severity, #[ca
     assert_eq!(severity.suggested_due_on(date(found)), date(due));
 }
 
-fn row(due_on: &str, stage: Stage) -> HazardRow {
+pub fn row(due_on: &str, stage: Stage) -> HazardRow {
     HazardRow {
         id: hazard_id(1),
         inspection: InspectionId(Uuid::from_u128(1)),
         enterprise: EnterpriseId(Uuid::from_u128(2)),
         enterprise_name: "春城饭店".into(),
-        enterprise_type: EnterpriseType::Catering,
+        enterprise_type: EnterpriseType::Catering.into(),
         address: "关上街 1 号".into(),
         region: crate::samples::region("530111"),
         region_name: "官渡区".into(),
         item: ItemCode("CY-01".into()),
         item_text: "软管完好".into(),
         description: "软管老化".into(),
-        severity: Severity::General,
+        severity: Severity::General.into(),
         department: Department { code: DepartmentCode("commerce".into()), name: "商务".into() },
         officer_name: "王伟".into(),
         found_at: instant("2026-11-23T06:00:00Z"),
         due_on: date(due_on),
-        stage,
+        stage: stage.into(),
         closed_at: (stage == Stage::Closed).then(|| instant("2027-12-31T00:00:00Z")),
     }
 }
@@ -61,7 +61,7 @@ fn a_hazard_is_overdue_from_the_day_after_its_due_day_unless_closed(
 ) {
     let (due_on, today) = ("2026-12-08", date(today));
     let row = |stage| row(due_on, stage);
-    assert_eq!((row(Stage::Open).state(today), row(Stage::Open).days_left(today)), (open, days_left));
+    assert_eq!((row(Stage::Open).state(today), row(Stage::Open).days_left(today)), (open.into(), days_left));
     assert_eq!(row(Stage::Closed).state(today), HazardState::Closed, "never overdue, however late");
     assert_eq!(row(Stage::UnderReview).state(today), HazardState::UnderReview, "cured in time or late, not overdue");
     assert_eq!(row(Stage::Voided).state(today), HazardState::Voided);

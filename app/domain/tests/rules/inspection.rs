@@ -409,7 +409,7 @@ proptest! {
         prop_assert!(submission.participants.iter().all(|person| colleagues.contains(person)));
         prop_assert!(!(accepted.verdict.is_accepted() && submission.exception.is_some()));
         for hazard in &submission.hazards {
-            let usual = checklist.item(&hazard.item).expect("an item of the checklist").severity;
+            let usual = checklist.item(&hazard.item).expect("an item of the checklist").preset();
             prop_assert_eq!(hazard.severity != usual, hazard.severity_reason.is_some());
             prop_assert!(submission.participants.contains(&hazard.officer));
             prop_assert!((1..=9).contains(&hazard.photos.len()));

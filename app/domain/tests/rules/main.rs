@@ -3,6 +3,7 @@
 
 mod action;
 mod checklist;
+mod code;
 mod credit_code;
 mod enterprise;
 mod fold;

@@ -39,7 +39,7 @@ pub fn branch(level: RegionLevel) -> RegionCode {
 
 /// A post of that role at that region.
 pub fn post(role: Role, at: RegionCode) -> Post {
-    Post { id: PostId(Uuid::from_u128(7)), role, region: at, region_name: "官渡区".into() }
+    Post { id: PostId(Uuid::from_u128(7)), role: role.into(), region: at, region_name: "官渡区".into() }
 }
 
 /// The nth person.
@@ -85,11 +85,11 @@ pub fn checklist(items: usize) -> Checklist {
             code: item(n),
             text: format!("第 {n} 项"),
             basis: String::new(),
-            severity: if n % 2 == 0 { Severity::Major } else { Severity::General },
+            severity: if n % 2 == 0 { Severity::Major } else { Severity::General }.into(),
             department: DepartmentCode("commerce".into()),
         })
         .collect();
-    Checklist { enterprise_type: EnterpriseType::Catering, version: 1, items }
+    Checklist { enterprise_type: EnterpriseType::Catering.into(), version: 1, items }
 }
 
 /// A new hazard at the nth item of [`checklist`], with the item's own severity.

@@ -63,7 +63,7 @@ fn hazards_view(hazards: Vec<HazardRow>) -> impl IntoView {
                     <span class="entry-title">{hazard.description.clone()}</span>
                     <span class="entry-note">{format!("期限 {} · {}", hazard.due_on, hazard.officer_name)}</span>
                     <span class="entry-end">
-                        <SeverityBadge severity=hazard.severity />
+                        <SeverityBadge severity=hazard.severity.clone() />
                         " "
                         <StateBadge hazard=hazard.clone() />
                     </span>

@@ -15,7 +15,7 @@ pub fn columns() -> Vec<Column<HazardRow>> {
         Column::new("企业类型", |row: &HazardRow| row.enterprise_type.name()).wider(),
         Column::new("区划", |row: &HazardRow| row.region_name.clone()).short(),
         Column::text("隐患描述", |row: &HazardRow| row.description.clone()).broad(),
-        Column::new("级别", |row: &HazardRow| view! { <SeverityBadge severity=row.severity /> }),
+        Column::new("级别", |row: &HazardRow| view! { <SeverityBadge severity=row.severity.clone() /> }),
         Column::new("责任部门", |row: &HazardRow| row.department.name.clone()).wide(),
         Column::new("整治责任人", |row: &HazardRow| row.officer_name.clone()),
         Column::new("发现日期", |row: &HazardRow| row.found_at.date().to_string()).wide(),

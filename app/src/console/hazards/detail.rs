@@ -58,7 +58,7 @@ fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
             {fact("企业名称", hazard.enterprise_name.clone())} {fact("企业类型", hazard.enterprise_type.name())}
             {fact("企业住所", hazard.address.clone())} {fact("区划", hazard.region_name.clone())}
             {fact("隐患描述", hazard.description.clone())}
-            {fact_view("隐患级别", view! { <SeverityBadge severity=hazard.severity /> })}
+            {fact_view("隐患级别", view! { <SeverityBadge severity=hazard.severity.clone() /> })}
             {fact("改变级别的原因", detail.severity_reason.clone().unwrap_or_default())}
             {fact_view("状态", view! { <StateBadge hazard=hazard.clone() /> })}
             {fact_view("整改期限", view! { <DueOn hazard=hazard.clone() /> })}

@@ -13,6 +13,7 @@ use crate::{
 };
 use domain::{
     Problem,
+    code::Lenient,
     geo::PositionVerdict,
     hazard::HazardRow,
     id::InspectionId,
@@ -59,17 +60,18 @@ fn detail_view(detail: InspectionDetail) -> impl IntoView {
 }
 
 /// How the position compared, in words.
-fn position(verdict: &PositionVerdict) -> String {
+fn position(verdict: &Lenient<PositionVerdict>) -> String {
     match verdict {
-        PositionVerdict::First => "首次检查，已记为企业位置".into(),
-        PositionVerdict::Match { distance_m } => format!("已匹配，距企业 {}", distance(*distance_m)),
-        PositionVerdict::Mismatch { distance_m, allowed_m } => {
+        Lenient::Known(PositionVerdict::First) => "首次检查，已记为企业位置".into(),
+        Lenient::Known(PositionVerdict::Match { distance_m }) => format!("已匹配，距企业 {}", distance(*distance_m)),
+        Lenient::Known(PositionVerdict::Mismatch { distance_m, allowed_m }) => {
             format!("距企业 {}，超出允许的 {}", distance(*distance_m), distance(*allowed_m))
         }
-        PositionVerdict::TooCoarse { accuracy_m, needed_m } => {
+        Lenient::Known(PositionVerdict::TooCoarse { accuracy_m, needed_m }) => {
             format!("定位精度 {}，不足 {}，未记为企业位置", distance(*accuracy_m), distance(*needed_m))
         }
-        PositionVerdict::NoFix => "没有取得定位".into(),
+        Lenient::Known(PositionVerdict::NoFix) => "没有取得定位".into(),
+        Lenient::Unknown(code) => format!("本版本不认识的结果（{code}）"),
     }
 }
 
@@ -82,7 +84,7 @@ fn hazards_view(hazards: Vec<HazardRow>) -> impl IntoView {
                     <span class="entry-title">{hazard.description.clone()}</span>
                     <span class="entry-note">{hazard.item_text.clone()}</span>
                     <span class="entry-end">
-                        <SeverityBadge severity=hazard.severity />
+                        <SeverityBadge severity=hazard.severity.clone() />
                         " "
                         <StateBadge hazard=hazard.clone() />
                     </span>
@@ -105,11 +107,11 @@ fn answers_view(detail: &InspectionDetail) -> impl IntoView + use<> {
         .checklist
         .items
         .iter()
-        .map(|item| (detail.answers.get(&item.code).copied(), item.text.clone()))
+        .map(|item| (detail.answers.get(&item.code).cloned(), item.text.clone()))
         .collect();
-    items.sort_by_key(|(answer, _)| *answer != Some(Answer::Fail));
+    items.sort_by_key(|(answer, _)| answer.as_ref().is_none_or(|answer| *answer != Answer::Fail));
     let rows = items.into_iter().map(|(answer, text)| {
-        let class = match answer {
+        let class = match answer.as_ref().and_then(Lenient::known) {
             Some(Answer::Pass) => "mark mark-good",
             Some(Answer::Fail) => "mark mark-plain",
             _ => "muted",
@@ -118,7 +120,7 @@ fn answers_view(detail: &InspectionDetail) -> impl IntoView + use<> {
             <tr>
                 <td>{text}</td>
                 <td>
-                    <span class=class>{answer.map_or("未填写", Answer::name)}</span>
+                    <span class=class>{answer.map_or("未填写".into(), |answer| answer.name())}</span>
                 </td>
             </tr>
         }

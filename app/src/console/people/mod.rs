@@ -100,7 +100,7 @@ fn titles(posts: &[Post]) -> String {
 /// The posts of a person that the current post may withdraw.
 fn managed(session: Session, person: &Person) -> Vec<Post> {
     let Some(own) = session.post() else { return Vec::new() };
-    person.posts.iter().filter(|post| own.manages(post.role, post.region)).cloned().collect()
+    person.posts.iter().filter(|post| own.manages(post.role.clone(), post.region)).cloned().collect()
 }
 
 /// 编辑 and 删除, where the current post manages one of the person's posts.

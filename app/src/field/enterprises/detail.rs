@@ -207,6 +207,9 @@ async fn start(session: Session, detail: EnterpriseDetail) -> Result<InspectionI
     let author = Author::of(&me).ok_or_else(|| Problem::conflict("当前没有岗位，请先切换岗位"))?;
     let sources = Sources::of(session).ok_or(Problem::NotSignedIn)?;
     let EnterpriseDetail { enterprise, open_hazards, .. } = detail;
+    if enterprise.enterprise_type.known().is_none() {
+        return Err(Problem::conflict("本版本不认识该企业类型，请更新后再检查"));
+    }
     let checklists = match sources.checklists().kept().await {
         Some((checklists, _)) => checklists,
         None => sources.checklists().pull().await?,

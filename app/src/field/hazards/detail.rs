@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use domain::{
-    hazard::{Act, HazardDetail, HazardRow, Stage},
+    hazard::{Act, HazardDetail, HazardRow},
     id::{HazardId, OperationId},
 };
 use leptos::prelude::*;
@@ -78,10 +78,10 @@ fn Hazard(id: HazardId) -> impl IntoView {
         Memo::new(move |_| copy.value.with(|detail| detail.as_ref().is_none_or(|detail| detail.may(Act::Cure))));
     let form = move || match (under_way.get(), row.get()) {
         (Some(operation), _) => view! { <Progress id=operation unknown="整改已提交。" /> }.into_any(),
-        (None, Some(hazard)) if hazard.stage == Stage::Open && may_cure.get() => {
+        (None, Some(hazard)) if hazard.awaits_cure() && may_cure.get() => {
             view! { <CureForm hazard handed_in /> }.into_any()
         }
-        (None, Some(hazard)) if hazard.stage == Stage::Open => {
+        (None, Some(hazard)) if hazard.awaits_cure() => {
             view! { <p class="notice">"参加这次检查的人员和整治责任人可以提交整改，您只能查看。"</p> }.into_any()
         }
         (None, Some(hazard)) => view! { <LateDraft hazard=hazard.id /> }.into_any(),
@@ -101,7 +101,7 @@ fn row_view(hazard: &HazardRow) -> impl IntoView + use<> {
     view! {
         <h2>{hazard.description.clone()}</h2>
         <p>
-            <SeverityBadge severity=hazard.severity /> " " <StateBadge hazard=hazard.clone() /> " "
+            <SeverityBadge severity=hazard.severity.clone() /> " " <StateBadge hazard=hazard.clone() /> " "
             <DueOn hazard=hazard.clone() />
         </p>
         <dl class="facts">

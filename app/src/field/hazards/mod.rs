@@ -42,7 +42,7 @@ fn MyHazards() -> impl IntoView {
         <ul class="entries">
             <For
                 each=move || copy.value.get().unwrap_or_default()
-                key=|hazard| (hazard.id, hazard.due_on, hazard.severity, hazard.stage)
+                key=|hazard| (hazard.id, hazard.due_on, hazard.severity.clone(), hazard.stage.clone())
                 let:hazard
             >
                 <HazardEntry hazard />
@@ -75,7 +75,7 @@ pub fn HazardEntry(
                 <span class="entry-title">{hazard.description.clone()}</span>
                 <span class="entry-note">{hazard.enterprise_name.clone()} " · " <DueOn hazard=hazard.clone() /></span>
                 <span class="entry-end">
-                    <SeverityBadge severity=hazard.severity />
+                    <SeverityBadge severity=hazard.severity.clone() />
                     <Show when=move || outbox.cure_of(id).is_some()>
                         <span class="mark mark-plain">"整改待上传"</span>
                     </Show>

@@ -4,15 +4,15 @@ use super::{Context, Gathered, not_found};
 use crate::permit::internal;
 use domain::{
     Problem,
-    hazard::{EventData, EventKind, HazardDetail, HazardEvent, may},
+    code::Lenient,
+    hazard::{CureRow, EventData, EventKind, HazardDetail, HazardEvent, may},
     id::PersonId,
     person::DepartmentCode,
     photo::PhotoHash,
-    region::RegionCode,
 };
 use std::collections::HashMap;
 use store::{
-    Tx,
+    Scope, Tx,
     hazards::{self, StoredEvent, StoredHazard},
     photos::{self, HazardPhoto},
 };
@@ -25,7 +25,8 @@ pub(super) async fn read(
     known: Gathered,
 ) -> Result<HazardDetail, Problem> {
     let hazard = hazards::get(tx, stored.id).await.map_err(internal)?.ok_or_else(not_found)?;
-    let inspection = store::inspections::get(tx, RegionCode::NATION, stored.inspection).await.map_err(internal)?;
+    let everywhere = Scope::unrestricted("the visit that found a hazard is seen by whoever sees the hazard");
+    let inspection = store::inspections::get(tx, everywhere, stored.inspection).await.map_err(internal)?;
     let (officer, basis, severity_reason) =
         hazards::particulars(tx, stored.id).await.map_err(internal)?.ok_or_else(not_found)?;
     let photos = photos::of_hazard(tx, stored.id).await.map_err(internal)?;
@@ -43,7 +44,7 @@ pub(super) async fn read(
         officer,
         photos: found.map(|event| event.photos.clone()).unwrap_or_default(),
         photos_expected: photos.iter().filter(|photo| !photo.is_held).map(|photo| photo.hash).collect(),
-        may: acts.filter(is_of_post).collect(),
+        may: acts.filter(is_of_post).map(Lenient::Known).collect(),
         events,
     })
 }
@@ -108,7 +109,7 @@ impl Names {
         let own = photos.iter().filter(|photo| photo.is_held && Some(photo.operation) == operation);
         HazardEvent {
             id,
-            kind: data.kind(),
+            kind: data.kind().into(),
             at: record.at,
             made_at: record.made_at,
             actor: actor_name,
@@ -116,7 +117,7 @@ impl Names {
             text: record.event.text,
             from,
             to,
-            cure: data.cure().cloned(),
+            cure: data.cure().cloned().map(CureRow::from),
             photos: own.map(|photo| photo.hash).collect::<Vec<PhotoHash>>(),
         }
     }

@@ -55,8 +55,8 @@ async fn of_inspection(tx: &mut Tx, lines: &mut Lines, submission: &Submission) 
     let names: Vec<String> = people.into_iter().map(|person| person.name).collect();
     push(lines, "检查人员", names.join("、"));
     let count = |wanted: Answer| submission.answers.values().filter(|answer| **answer == wanted).count();
-    let counts = Answer::ALL.map(|answer| format!("{} {} 项", answer.name(), count(answer)));
-    push(lines, "检查结果", counts.join("，"));
+    let counts = Answer::ALL.iter().map(|answer| format!("{} {} 项", answer.name(), count(*answer)));
+    push(lines, "检查结果", counts.collect::<Vec<_>>().join("，"));
     for hazard in &submission.hazards {
         let line = format!("{}（{}，{} 前整改）", hazard.description, hazard.severity.name(), hazard.due_on);
         push(lines, "隐患", line);

@@ -76,11 +76,12 @@ pub(super) async fn context<A: Action>(
         let name = store::people::names(&mut permit.tx, &[author]).await?.remove(&author).unwrap_or_default();
         let region = store::dictionary::region(&mut permit.tx, filing.region).await?;
         let region_name = region.map(|region| region.name).unwrap_or_default();
-        (name, Post { id: filing.operation.post, role: Role::Inspector, region: filing.region, region_name })
+        (name, Post { id: filing.operation.post, role: Role::Inspector.into(), region: filing.region, region_name })
     };
     Ok(Context {
         author,
         name,
+        scope: Permit::<A>::reach_of(&post),
         post,
         made_at,
         received_at: filing.operation.received_at,

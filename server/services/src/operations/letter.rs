@@ -4,7 +4,7 @@ use super::Stop;
 use domain::{
     Problem,
     action::Action,
-    enterprise::OnSiteEnterprise,
+    enterprise::{EnterpriseType, OnSiteEnterprise},
     hazard::{Addition, Rectification},
     inspection::{Begun, Submission},
     operation::{Envelope, FORMAT, HeldReason, OperationKind},
@@ -53,6 +53,15 @@ impl<'a> Letter<'a> {
         match &self.envelope.body {
             Body::Unread(reason) => Err(Stop::Held { reason: reason.clone(), title: String::new() }),
             body => Ok(body),
+        }
+    }
+
+    /// The type of enterprise that the body names.
+    pub fn enterprise_type(&self) -> Option<EnterpriseType> {
+        match &self.envelope.body {
+            Body::Inspection(submission) => Some(submission.enterprise_type),
+            Body::Enterprise(new) => new.draft.parse_type().ok(),
+            Body::Begun(_) | Body::Rectification(_) | Body::Addition(_) | Body::Unread(_) => None,
         }
     }
 

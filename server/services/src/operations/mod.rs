@@ -15,6 +15,7 @@ use crate::{
 };
 use domain::{
     Problem,
+    hazard::{Addition, Rectification},
     id::{EnterpriseId, OperationId, PersonId},
     operation::{Envelope, HeldReason, OperationKind, OperationStatus, Outcome, Receipt, content_hash, is_plausible},
     person::{Post, Role},
@@ -24,7 +25,7 @@ use domain::{
 };
 use letter::{Body, Letter};
 use store::{
-    StoreError,
+    StoreError, Tx,
     operations::{self as filed, Operation},
     photos::{self, Link, PhotoPurpose},
     posts::{self, HeldPost},
@@ -149,6 +150,7 @@ pub async fn file<A: Action>(
         deliverer: person,
         post: envelope.post,
         region,
+        enterprise_type: letter.enterprise_type(),
         made_at: envelope.made_at,
         received_at: now,
         content_hash: content_hash(bytes),
@@ -287,6 +289,9 @@ async fn settle_one<A: Action>(
     if outcome != Outcome::Applied || operation.received_at != permit.now {
         filed::settle(tx, operation.id, &outcome, &title, None).await.map_err(internal)?;
     }
+    if outcome != Outcome::Applied && operation.enterprise_type.is_none() {
+        note_enterprise_type(tx, operation.id, letter).await.map_err(internal)?;
+    }
     if is_waiting(&outcome) {
         filed::await_others(tx, operation.id, &letter.envelope.needs).await.map_err(internal)?;
     }
@@ -296,6 +301,22 @@ async fn settle_one<A: Action>(
     let trace = format!("{kind}：{trace}；作者 {author}{carried}");
     permit.note(operation.region, &operation.id.to_string(), &trace).await?;
     Ok(outcome)
+}
+
+/// Notes of which type the enterprise is that a held operation means only by its id, or by a hazard's: who may see it hangs
+/// on that.
+async fn note_enterprise_type(tx: &mut Tx, id: OperationId, letter: &Letter<'_>) -> Result<(), StoreError> {
+    let kind = match &letter.envelope.body {
+        Body::Begun(begun) => store::enterprises::site(tx, begun.enterprise).await?.map(|site| site.enterprise_type),
+        Body::Rectification(Rectification { hazard, .. }) | Body::Addition(Addition { hazard, .. }) => {
+            store::hazards::get(tx, *hazard).await?.and_then(|hazard| hazard.enterprise_type.known())
+        }
+        Body::Enterprise(_) | Body::Inspection(_) | Body::Unread(_) => None,
+    };
+    match kind {
+        Some(kind) => filed::set_enterprise_type(tx, id, kind).await,
+        None => Ok(()),
+    }
 }
 
 /// Photos that an operation names and no record of it does: so that they are taken all the same.
@@ -376,8 +397,8 @@ pub async fn read(mut permit: Permit<ReadOperation>, id: OperationId) -> Result<
     let not_found = || Problem::not_found("记录");
     let known = filed::find(&mut permit.tx, id).await.map_err(internal)?.ok_or_else(not_found)?.operation;
     let person = permit.person();
-    let is_office =
-        permit.caller.post.as_ref().is_some_and(|p| p.role == Role::Administrator && p.region.includes(known.region));
+    let is_administrator = permit.caller.post.as_ref().is_some_and(|post| post.role == Role::Administrator);
+    let is_office = is_administrator && permit.scope(None)?.admits(known.region, known.enterprise_type);
     if known.author == person || known.deliverer == person || is_office { Ok(known.envelope) } else { Err(not_found()) }
 }
 

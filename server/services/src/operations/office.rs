@@ -12,7 +12,6 @@ use domain::{
     id::{EnterpriseId, OperationId},
     operation::{HeldDetail, HeldReason, HeldRow, OperationKind, Outcome},
     page::{Cursor, PAGE_ROWS, Page},
-    region::RegionCode,
 };
 use store::operations::{Filed, Operation};
 
@@ -44,11 +43,11 @@ pub async fn get(mut permit: Permit<ReadHeld>, id: OperationId) -> Result<HeldDe
 
 /// An operation of the caller's area that is still held.
 async fn locked<A: Action>(permit: &mut Permit<A>, id: OperationId) -> Result<(Operation, HeldReason), Problem> {
-    let scope: RegionCode = permit.scope(None)?;
+    let scope = permit.scope(None)?;
     filed::lock_with_waiting(&mut permit.tx, id).await.map_err(internal)?;
     let known = filed::lock(&mut permit.tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
     match known {
-        Filed { operation, .. } if !scope.includes(operation.region) => Err(not_found()),
+        Filed { operation, .. } if !scope.admits(operation.region, operation.enterprise_type) => Err(not_found()),
         Filed { operation, outcome: Outcome::Held(reason) } => Ok((operation, reason)),
         Filed { .. } => Err(Problem::conflict("该记录已经处理过，请刷新")),
     }

@@ -65,7 +65,7 @@ pub async fn add(
     let granted = store::posts::grant(&mut permit.tx, &[(person, post)], permit.now).await;
     granted.map_err(|error| taken(error, || Problem::OperationConflict))?;
     let answer = read(&mut permit.tx, person).await?;
-    let opened = Post { id: post.id, role: post.role, region: post.region, region_name: region.name };
+    let opened = Post { id: post.id, role: post.role.into(), region: post.region, region_name: region.name };
     let detail = format!("{}（{}）", opened.title(), rank(post.region.level(), post.role));
     permit.commit(&answer.name, &detail).await?;
     Ok(answer)

@@ -108,7 +108,7 @@ async fn correct(
 
 /// Whether the caller's post may withdraw such a post.
 fn check_managed(own: &Post, post: &Post) -> Result<(), Problem> {
-    if own.manages(post.role, post.region) {
+    if own.manages(post.role.clone(), post.region) {
         return Ok(());
     }
     Err(Problem::conflict(format!("岗位“{}”不归当前岗位管理，请联系其上级管理员处理", post.title())))
@@ -117,7 +117,7 @@ fn check_managed(own: &Post, post: &Post) -> Result<(), Problem> {
 /// Whether the caller may change the account behind this post: it manages the post, or the post lies below its place,
 /// where it manages those who manage it. A new phone number hands the whole account over, so every post counts.
 fn reaches(own: &Post, post: &Post) -> bool {
-    own.manages(post.role, post.region) || own.region != post.region && own.region.includes(post.region)
+    own.manages(post.role.clone(), post.region) || own.region != post.region && own.region.includes(post.region)
 }
 
 /// What changed, in words; a number is not named.

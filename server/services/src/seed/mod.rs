@@ -172,7 +172,7 @@ async fn fill(
     now: Timestamp,
 ) -> Result<()> {
     let lists: HashMap<EnterpriseType, &Checklist> =
-        checklists.iter().map(|list| (list.enterprise_type, list)).collect();
+        checklists.iter().filter_map(|list| Some((list.enterprise_type.known()?, list))).collect();
     let (mut batch, mut enterprises, mut visits, mut planned) = (Batch::default(), Vec::new(), Vec::new(), 0);
     while planned < hazards {
         // One in eight lies in the county of the demonstration's inspectors; the others are spread evenly.
@@ -261,11 +261,11 @@ fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterpris
         answers.insert(item.code.clone(), Answer::Fail);
         let officer = team.iter().find(|person| person.2 == item.department.0).unwrap_or(&team[0]);
         let description = invent.description(&item.text);
-        let due_on = item.severity.suggested_due_on(at.date());
+        let due_on = item.preset().suggested_due_on(at.date());
         let cured_at = at.plus_seconds(86_400 + invent.below(28 * 86_400) as i64);
         // What is long overdue has become rare: it is what the campaign is about.
         let is_old = now.seconds_since(at) > 60 * 86_400;
-        let cured_of_1000 = match (is_old, item.severity) {
+        let cured_of_1000 = match (is_old, item.preset()) {
             (true, _) => 992,
             (false, Severity::Major) => 800,
             (false, Severity::General) => 900,
@@ -275,7 +275,7 @@ fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterpris
             id: invent.id(at.0),
             inspection: id,
             enterprise: enterprise.id,
-            enterprise_type: checklist.enterprise_type.code(),
+            enterprise_type: checklist.enterprise_type.known().map_or("", EnterpriseType::code),
             region: county.region,
             item: item.clone(),
             indexed: domain::search::index(&[&enterprise.name, &enterprise.address, &description]),
@@ -292,7 +292,7 @@ fn add_inspection(invent: &mut Invent, batch: &mut Batch, enterprise: &Enterpris
     batch.inspections.push(SeedInspection {
         id,
         enterprise: enterprise.id,
-        enterprise_type: checklist.enterprise_type.code(),
+        enterprise_type: checklist.enterprise_type.known().map_or("", EnterpriseType::code),
         region: county.region,
         at: at.0,
         distance_m: invent.below(300) as f64,

@@ -59,7 +59,7 @@ impl<W: Write + Seek> EnterpriseSheet<W> {
             Cell::Text(prefecture),
             Cell::Text(county),
             Cell::Text(&enterprise.name),
-            Cell::Text(enterprise.enterprise_type.name()),
+            Cell::Text(&enterprise.enterprise_type.name()),
             Cell::Text(&enterprise.address),
             Cell::Text(&enterprise.legal_representative),
             Cell::Text(&enterprise.credit_code),

@@ -229,7 +229,7 @@ fn an_enterprise_is_a_row_with_its_position_in_degrees() {
     let mut row = EnterpriseRow {
         id: ID.parse().unwrap(),
         name: "老街米线店".into(),
-        enterprise_type: EnterpriseType::Catering,
+        enterprise_type: EnterpriseType::Catering.into(),
         address: "关上街道 1 号".into(),
         legal_representative: "王小明".into(),
         credit_code: "91530111MA6K8B2X3X".into(),

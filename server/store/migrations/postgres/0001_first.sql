@@ -302,7 +302,8 @@ create table photos (
 create index photos_unreadable on photos (hash) where is_unreadable;
 
 -- What phones did and handed in, as it came: a copy that comes again finds its receipt here. state: applied, held or
--- returned, with why; region: the place that decides; enterprise_id: what the office moved it to.
+-- returned, with why; region: the place that decides; enterprise_type: of what it is
+-- about, null where that is not known; enterprise_id: what the office moved it to.
 create table operations (
     id uuid primary key not null,
     kind text not null,
@@ -319,6 +320,7 @@ create table operations (
     reason_code text not null,
     reason_text text not null,
     title text not null,
+    enterprise_type text,
     enterprise_id uuid,
     decided_by uuid,
     decided_at bigint

@@ -1,14 +1,17 @@
 //! Lists of enterprises, always within a scope.
 
 use super::{parse_credit_code, parse_region, parse_type, position};
-use crate::{Result, StoreError, Tx, engine::TextSearch, scope::push_scope};
+use crate::{
+    Result, Scope, StoreError, Tx,
+    engine::TextSearch,
+    scope::{push_scope, push_types},
+};
 use domain::{
     enterprise::{EnterpriseFilter, EnterpriseRow},
     geo::Wgs84,
     id::EnterpriseId,
     page::{Cursor, Page},
     person::PhoneNumber,
-    region::RegionCode,
     search::{Query, Word},
     time::Timestamp,
 };
@@ -50,7 +53,7 @@ impl TryFrom<Row> for EnterpriseRow {
         Ok(Self {
             id: EnterpriseId(row.id),
             name: row.name,
-            enterprise_type: parse_type(&row.enterprise_type)?,
+            enterprise_type: parse_type(&row.enterprise_type)?.into(),
             address: row.address,
             legal_representative: row.legal_representative,
             credit_code: parse_credit_code(&row.credit_code)?.masked(),
@@ -76,16 +79,19 @@ enum Which<'a> {
 const DECORATED: &str = "select e.seq, e.id, e.name, e.enterprise_type, e.address, e.legal_representative,
     e.credit_code, e.licence_name, e.licence_number, e.region, r.name as region_name, e.latitude, e.longitude,
     e.closed_at, e.last_inspected_at,
-    (select count(*) from hazards h where h.enterprise_id = e.id and h.closed_at is null) as open_hazards
+    (select count(*) from hazards h where h.enterprise_id = e.id and h.closed_at is null";
+const PICKED: &str = ") as open_hazards
     from (select e.* from ";
 const DECORATION: &str = ") e join regions r on r.code = e.region order by e.seq desc";
 
-async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>) -> Result<Vec<Row>> {
+async fn rows(tx: &mut Tx, scope: Scope, which: Which<'_>) -> Result<Vec<Row>> {
     let query = if let Which::Listed { query, .. } = &which { query.clone() } else { Query::default() };
-    let text = TextSearch::by_index(tx, scope, query);
+    let text = TextSearch::by_index(tx, scope.region(), query);
     let is_sqlite = matches!(tx, Tx::Sqlite(_));
     build!(tx, Row, |q| {
         q.push(DECORATED);
+        push_types(&mut q, "h.", scope);
+        q.push(PICKED);
         text.push_enterprises(&mut q);
         q.push(" and e.deleted_at is null");
         push_scope(&mut q, "e.", scope);
@@ -125,7 +131,7 @@ async fn rows(tx: &mut Tx, scope: RegionCode, which: Which<'_>) -> Result<Vec<Ro
 /// When the engine fails.
 pub async fn page(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &EnterpriseFilter,
     after: Option<&Cursor>,
     limit: u32,
@@ -139,7 +145,7 @@ pub async fn page(
 /// When the engine fails.
 pub async fn page_of_phone(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     phone: &PhoneNumber,
     filter: &EnterpriseFilter,
     after: Option<&Cursor>,
@@ -151,7 +157,7 @@ pub async fn page_of_phone(
 
 async fn listed(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &EnterpriseFilter,
     query: Query,
     after: Option<&Cursor>,
@@ -171,12 +177,12 @@ async fn listed(
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn get(tx: &mut Tx, scope: RegionCode, id: EnterpriseId) -> Result<Option<EnterpriseRow>> {
+pub async fn get(tx: &mut Tx, scope: Scope, id: EnterpriseId) -> Result<Option<EnterpriseRow>> {
     rows(tx, scope, Which::Ids(&[id])).await?.pop().map(TryInto::try_into).transpose()
 }
 
 /// Those of these enterprises that a scope has.
-pub async fn among(tx: &mut Tx, scope: RegionCode, ids: &[EnterpriseId]) -> Result<Vec<EnterpriseRow>> {
+pub async fn among(tx: &mut Tx, scope: Scope, ids: &[EnterpriseId]) -> Result<Vec<EnterpriseRow>> {
     let mut among = Vec::new();
     for some in ids.chunks(500) {
         for row in rows(tx, scope, Which::Ids(some)).await? {
@@ -190,7 +196,7 @@ pub async fn among(tx: &mut Tx, scope: RegionCode, ids: &[EnterpriseId]) -> Resu
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn nearby(tx: &mut Tx, scope: RegionCode, at: Wgs84) -> Result<Vec<EnterpriseRow>> {
+pub async fn nearby(tx: &mut Tx, scope: Scope, at: Wgs84) -> Result<Vec<EnterpriseRow>> {
     let mut near = Vec::new();
     for step in 0..7 {
         let radius_m = NEARBY_M * 4_f64.powi(step);
@@ -212,7 +218,7 @@ pub async fn nearby(tx: &mut Tx, scope: RegionCode, at: Wgs84) -> Result<Vec<Ent
 }
 
 /// What lies within a circle, with the distance: a box by index, then the exact distance.
-async fn within(tx: &mut Tx, scope: RegionCode, at: Wgs84, radius_m: f64) -> Result<Vec<(f64, EnterpriseId)>> {
+async fn within(tx: &mut Tx, scope: Scope, at: Wgs84, radius_m: f64) -> Result<Vec<(f64, EnterpriseId)>> {
     let north = radius_m / DEGREE_M;
     let east = north / at.latitude.to_radians().cos().max(0.1);
     let rows = build!(tx, (Uuid, f64, f64), |q| {

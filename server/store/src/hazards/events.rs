@@ -4,6 +4,7 @@ use super::{FoundAt, parse_severity, parse_stage, severity_code};
 use crate::{Result, StoreError, Tx, engine, error::expect_rows};
 use domain::{
     checklist::ChecklistItem,
+    enterprise::EnterpriseType,
     hazard::{Cured, Event, EventData, Hazard, Life, Record, Stage},
     id::{EnterpriseId, EventId, HazardId, InspectionId, OperationId, PersonId},
     inspection::NewHazard,
@@ -75,6 +76,8 @@ pub struct StoredHazard {
     pub version: i64,
     /// The county of its enterprise.
     pub region: RegionCode,
+    /// The type of enterprise that it was found at.
+    pub enterprise_type: EnterpriseType,
     /// The visit that found it.
     pub inspection: InspectionId,
     /// The region of the post from which that visit was made.
@@ -98,6 +101,7 @@ struct FoldedRow {
     supervised_until: Option<String>,
     version: i64,
     region: String,
+    enterprise_type: String,
     inspection_id: Uuid,
     post_region: String,
     enterprise_id: Uuid,
@@ -127,7 +131,7 @@ pub async fn find(tx: &mut Tx, id: HazardId) -> Result<Option<StoredHazard>> {
         tx,
         FoldedRow,
         "select h.state, h.closed_at, h.severity, h.department, h.officer_id, h.due_on, h.supervised_until, h.version, h.region,
-             h.inspection_id, i.post_region, h.enterprise_id, n.name as enterprise_name, h.cure, c.actor_id as cured_by,
+             h.enterprise_type, h.inspection_id, i.post_region, h.enterprise_id, n.name as enterprise_name, h.cure, c.actor_id as cured_by,
              c.made_at as cure_made_at, c.at as cure_at
          from hazards h join inspections i on i.id = h.inspection_id join enterprises n on n.id = h.enterprise_id
          left join hazard_events c on c.hazard_id = h.id and c.ordinal = h.cure
@@ -166,6 +170,10 @@ impl FoldedRow {
             },
             version: self.version,
             region: self.region.parse().map_err(StoreError::inconsistent("hazards.region"))?,
+            enterprise_type: self
+                .enterprise_type
+                .parse()
+                .map_err(StoreError::inconsistent("hazards.enterprise_type"))?,
             inspection: InspectionId(self.inspection_id),
             visit_region: self.post_region.parse().map_err(StoreError::inconsistent("inspections.post_region"))?,
             enterprise: EnterpriseId(self.enterprise_id),

@@ -3,7 +3,7 @@
 
 use super::{parse_cursor, push_filter};
 use crate::{
-    Result, StoreError, Tx,
+    Result, Scope, StoreError, Tx,
     engine::{TextSearch, as_json},
     hazards::{COUNTED, OPEN, parse_severity, parse_stage, severity_code},
     scope::push_scope,
@@ -12,7 +12,6 @@ use domain::{
     hazard::{CureDetails, HazardState, Stage},
     ledger::{HazardFilter, LedgerLine},
     page::{Cursor, Page},
-    region::RegionCode,
     search::Query,
     time::{Date, Timestamp},
 };
@@ -79,14 +78,14 @@ impl TryFrom<Line> for LedgerLine {
 /// When the engine fails.
 pub async fn lines(
     tx: &mut Tx,
-    scope: RegionCode,
+    scope: Scope,
     filter: &HazardFilter,
     today: Date,
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<LedgerLine>> {
     let after = after.and_then(parse_cursor);
-    let text = TextSearch::of_ledger(tx, scope, Query::parse(&filter.text)).await?;
+    let text = TextSearch::of_ledger(tx, scope.region(), Query::parse(&filter.text)).await?;
     let rows = build!(tx, (Option<String>,), |q| {
         let (begin, end) = as_json(&q);
         q.push("select ").push(begin).push(COLUMNS).push(end);

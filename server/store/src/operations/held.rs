@@ -1,11 +1,13 @@
 //! What waits for the office (待处理).
 
-use crate::{Result, StoreError, Tx, scope::push_scope};
+use crate::{
+    Result, Scope, StoreError, Tx,
+    scope::{push_region, push_types_or_none},
+};
 use domain::{
     id::OperationId,
     operation::{HeldReason, HeldRow},
     page::{Cursor, Page},
-    region::RegionCode,
     time::Timestamp,
 };
 use sqlx::FromRow;
@@ -64,14 +66,15 @@ const JOINS: &str = " from operations o left join people a on a.id = o.author_id
     left join regions r on r.code = o.region where o.state = 'held'";
 
 /// A page of what waits in a scope, oldest first.
-pub async fn page(tx: &mut Tx, scope: RegionCode, after: Option<&Cursor>, limit: u32) -> Result<Page<HeldRow>> {
+pub async fn page(tx: &mut Tx, scope: Scope, after: Option<&Cursor>, limit: u32) -> Result<Page<HeldRow>> {
     let after = after.and_then(|cursor| {
         let (at, id) = cursor.0.split_once('.')?;
         Some((at.parse::<i64>().ok()?, id.parse::<Uuid>().ok()?))
     });
     let rows = build!(tx, Row, |q| {
         q.push(COLUMNS).push("'' as envelope").push(JOINS);
-        push_scope(&mut q, "o.", scope);
+        push_region(&mut q, "o.", scope.region());
+        push_types_or_none(&mut q, "o.enterprise_type", scope);
         if let Some((at, id)) = after {
             q.push(" and (o.received_at, o.id) > (").push_bind(at).push(", ").push_bind(id).push(")");
         }
@@ -89,10 +92,11 @@ pub async fn page(tx: &mut Tx, scope: RegionCode, after: Option<&Cursor>, limit:
 }
 
 /// One operation of a scope that waits.
-pub async fn held(tx: &mut Tx, scope: RegionCode, id: OperationId) -> Result<Option<Held>> {
+pub async fn held(tx: &mut Tx, scope: Scope, id: OperationId) -> Result<Option<Held>> {
     let mut rows = build!(tx, Row, |q| {
         q.push(COLUMNS).push("o.envelope").push(JOINS).push(" and o.id = ").push_bind(id.0);
-        push_scope(&mut q, "o.", scope);
+        push_region(&mut q, "o.", scope.region());
+        push_types_or_none(&mut q, "o.enterprise_type", scope);
     })?;
     rows.pop().map(TryInto::try_into).transpose()
 }

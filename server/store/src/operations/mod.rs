@@ -6,6 +6,7 @@ pub use held::{Held, held, page};
 
 use crate::{Result, StoreError, Tx, engine, error::expect_rows};
 use domain::{
+    enterprise::EnterpriseType,
     id::{EnterpriseId, OperationId, PersonId, PostId},
     operation::{HeldReason, Outcome, Receipt},
     photo::PhotoHash,
@@ -32,6 +33,8 @@ pub struct Operation {
     pub post: PostId,
     /// The place that decides, should it be held.
     pub region: RegionCode,
+    /// The type of enterprise that it is about, as far as that is known.
+    pub enterprise_type: Option<EnterpriseType>,
     /// When, by the phone's clock.
     pub made_at: Timestamp,
     /// When it was received.
@@ -72,6 +75,7 @@ pub async fn claim(tx: &mut Tx, operation: &Operation, needs: &[OperationId]) ->
         operation.received_at.0,
         &operation.content_hash,
         &operation.envelope,
+        operation.enterprise_type.map(EnterpriseType::code),
         keys,
     )?;
     Ok(claimed == 1)
@@ -131,6 +135,12 @@ pub async fn set_enterprise(tx: &mut Tx, id: OperationId, enterprise: Enterprise
     expect_rows(moved, 1, "operations")
 }
 
+/// Notes of which type the enterprise is that an operation is about, where that was not known when it came.
+pub async fn set_enterprise_type(tx: &mut Tx, id: OperationId, kind: EnterpriseType) -> Result<()> {
+    let noted = execute!(tx, "update operations set enterprise_type = $2 where id = $1", id.0, kind.code())?;
+    expect_rows(noted, 1, "operations")
+}
+
 /// Notes which operations a held one waits for.
 pub async fn await_others(tx: &mut Tx, id: OperationId, needed: &[OperationId]) -> Result<()> {
     for needed in needed {
@@ -178,6 +188,7 @@ struct Row {
     deliverer_id: Uuid,
     post_id: Uuid,
     region: String,
+    enterprise_type: Option<String>,
     made_at: i64,
     received_at: i64,
     content_hash: String,
@@ -200,6 +211,7 @@ impl TryFrom<Row> for Filed {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
+        let enterprise_type = row.enterprise_type.as_deref().map(str::parse::<EnterpriseType>);
         Ok(Self {
             operation: Operation {
                 id: OperationId(row.id),
@@ -209,6 +221,9 @@ impl TryFrom<Row> for Filed {
                 deliverer: PersonId(row.deliverer_id),
                 post: PostId(row.post_id),
                 region: row.region.parse().map_err(StoreError::inconsistent("operations.region"))?,
+                enterprise_type: enterprise_type
+                    .transpose()
+                    .map_err(StoreError::inconsistent("operations.enterprise_type"))?,
                 made_at: Timestamp(row.made_at),
                 received_at: Timestamp(row.received_at),
                 content_hash: row.content_hash,
@@ -224,7 +239,7 @@ pub async fn find(tx: &mut Tx, id: OperationId) -> Result<Option<Filed>> {
     let row = fetch_optional!(
         tx,
         Row,
-        "select id, kind, format, author_id, deliverer_id, post_id, region, made_at, received_at, content_hash, envelope,
+        "select id, kind, format, author_id, deliverer_id, post_id, region, enterprise_type, made_at, received_at, content_hash, envelope,
              state, reason_code, reason_text
          from operations where id = $1",
         id.0,

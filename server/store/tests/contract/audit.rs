@@ -1,6 +1,6 @@
 //! The audit log.
 
-use crate::support::{code, noon, on_each_engine};
+use crate::support::{code, noon, on_each_engine, within};
 use domain::{
     audit::AuditRow,
     id::{PersonId, PostId},
@@ -16,7 +16,7 @@ use uuid::Uuid;
 async fn append(tx: &mut Tx, region: &str, subject: &str) {
     let post = Post {
         id: PostId(Uuid::nil()),
-        role: Role::Administrator,
+        role: Role::Administrator.into(),
         region: code("530111"),
         region_name: "官渡区".to_owned(),
     };
@@ -31,8 +31,14 @@ async fn append(tx: &mut Tx, region: &str, subject: &str) {
     audit::append(tx, &row).await.unwrap();
 }
 
-async fn subjects(tx: &mut Tx, scope: RegionCode) -> Vec<String> {
-    audit::page(tx, scope, None, 50).await.unwrap().rows.into_iter().map(|row| row.subject).collect()
+async fn subjects(tx: &mut Tx, region: RegionCode) -> Vec<String> {
+    audit::page(tx, within(&region.to_string()), None, 50)
+        .await
+        .unwrap()
+        .rows
+        .into_iter()
+        .map(|row| row.subject)
+        .collect()
 }
 
 #[tokio::test]
@@ -60,7 +66,7 @@ async fn a_line_says_who_did_what_and_pages_follow() {
         for subject in ["甲", "乙", "丙"] {
             append(&mut tx, "530111", subject).await;
         }
-        let page = audit::page(&mut tx, code("530111"), None, 2).await.unwrap();
+        let page = audit::page(&mut tx, within("530111"), None, 2).await.unwrap();
         let expected = AuditRow {
             sequence: page.rows[0].sequence,
             at: noon("2026-11-02"),
@@ -71,7 +77,7 @@ async fn a_line_says_who_did_what_and_pages_follow() {
             detail: "企业名称：甲 → 乙".to_owned(),
         };
         assert_eq!(page.rows[0], expected);
-        let rest = audit::page(&mut tx, code("530111"), page.next.as_ref(), 2).await.unwrap();
+        let rest = audit::page(&mut tx, within("530111"), page.next.as_ref(), 2).await.unwrap();
         assert_eq!(rest.rows.iter().map(|row| row.subject.as_str()).collect::<Vec<_>>(), ["甲"]);
         assert_eq!(rest.next, None);
     })
@@ -87,7 +93,7 @@ async fn what_no_person_did_is_the_systems_or_the_operators() {
             let row = NewAuditRow { at: noon("2026-11-02"), actor, region, action: "x.y", subject: "", detail: "" };
             audit::append(&mut tx, &row).await.unwrap();
         }
-        let rows = audit::page(&mut tx, RegionCode::NATION, None, 50).await.unwrap().rows;
+        let rows = audit::page(&mut tx, within("000000"), None, 50).await.unwrap().rows;
         let names: Vec<_> = rows.iter().map(|row| (row.person_name.as_str(), row.post_title.as_str())).collect();
         assert_eq!(names, [("系统维护", "命令行：restore"), ("系统", "后台任务：照片检验")]);
     })

@@ -1,7 +1,7 @@
 //! What changed in a scope, in the order of the change.
 
-use crate::support::{code, enterprise, entry, noon, on_each_engine, uscc};
-use domain::{id::EnterpriseId, region::RegionCode, time::Timestamp};
+use crate::support::{code, enterprise, entry, noon, on_each_engine, uscc, within};
+use domain::{id::EnterpriseId, time::Timestamp};
 use store::{
     changes::{self, Kept},
     enterprises,
@@ -19,18 +19,18 @@ async fn changes_come_in_order_with_what_is_gone_and_the_total() {
         enterprises::touch(&mut tx, ids[0], noon("2026-11-02")).await.unwrap();
         assert!(enterprises::delete(&mut tx, ids[1], noon("2026-11-03")).await.unwrap());
         let begin = (Timestamp(i64::MIN), Uuid::nil());
-        let county = code("530111");
+        let county = within("530111");
         let all = changes::after(&mut tx, Kept::Enterprises, county, begin, false, 9).await.unwrap();
         let seen: Vec<_> = all.iter().map(|change| (EnterpriseId(change.id), change.is_there)).collect();
         assert_eq!(seen, [(ids[0], true), (ids[1], false)]);
-        let first = changes::after(&mut tx, Kept::Enterprises, RegionCode::NATION, begin, true, 1).await.unwrap();
+        let first = changes::after(&mut tx, Kept::Enterprises, within("000000"), begin, true, 1).await.unwrap();
         assert_eq!(first.iter().map(|change| EnterpriseId(change.id)).collect::<Vec<_>>(), [ids[2]]);
         let later = (all[0].at, all[0].id);
         let rest = changes::after(&mut tx, Kept::Enterprises, county, later, false, 9).await.unwrap();
         assert_eq!(rest, all[1..]);
         assert_eq!(changes::total(&mut tx, Kept::Enterprises, county).await.unwrap(), 1);
         assert_eq!(changes::total(&mut tx, Kept::Hazards, county).await.unwrap(), 0);
-        assert_eq!(changes::former_colleagues(&mut tx, county).await.unwrap(), []);
+        assert_eq!(changes::former_colleagues(&mut tx, code("530111")).await.unwrap(), []);
         let rows = enterprises::among(&mut tx, county, &ids).await.unwrap();
         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[0]]);
         assert_eq!(store::hazards::among(&mut tx, &[]).await.unwrap(), []);

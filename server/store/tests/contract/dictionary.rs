@@ -2,13 +2,15 @@
 
 use crate::support::{code, on_each_engine};
 use domain::{
+    checklist::Checklist,
+    code::Lenient,
     enterprise::EnterpriseType,
     geo::PositionRule,
     hazard::Severity,
     person::{Department, DepartmentCode},
     region::{Region, RegionCode},
 };
-use store::{checklists, dictionary, settings};
+use store::{StoreError, checklists, dictionary, settings};
 
 fn region(region: &str, name: &str) -> Region {
     Region { code: code(region), name: name.to_owned() }
@@ -58,7 +60,7 @@ async fn every_type_has_a_first_checklist() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
         let current = checklists::current(&mut tx).await.unwrap();
-        assert_eq!(current.iter().map(|list| list.enterprise_type).collect::<Vec<_>>(), EnterpriseType::ALL);
+        assert_eq!(current.iter().map(|list| list.enterprise_type.clone()).collect::<Vec<_>>(), EnterpriseType::ALL);
         assert_eq!(current.iter().map(|list| list.items.len()).sum::<usize>(), 324);
         let major = current.iter().flat_map(|list| &list.items).filter(|item| item.severity == Severity::Major);
         assert_eq!(major.count(), 138);
@@ -71,6 +73,13 @@ async fn every_type_has_a_first_checklist() {
         second.version = 2;
         second.items.truncate(3);
         checklists::insert(&mut tx, &second).await.unwrap();
+        let unknown_type = Checklist { enterprise_type: Lenient::of("space_port".to_owned()), ..second.clone() };
+        let mut unknown_severity = second.clone();
+        unknown_severity.items[0].severity = Lenient::of("catastrophic".to_owned());
+        for unknown in [unknown_type, unknown_severity] {
+            let refused = checklists::insert(&mut tx, &unknown).await;
+            assert!(matches!(refused, Err(StoreError::Inconsistent { .. })), "{refused:?}");
+        }
         checklists::load(&mut tx).await.unwrap();
         let current = checklists::current(&mut tx).await.unwrap();
         assert_eq!(current.iter().find(|list| list.enterprise_type == EnterpriseType::Catering), Some(&second));

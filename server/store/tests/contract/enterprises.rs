@@ -1,11 +1,10 @@
 //! Writing enterprises, one by one.
 
-use crate::support::{code, enterprise, entry, fresh_id, inspect, noon, on_each_engine, person, uscc};
+use crate::support::{code, enterprise, entry, fresh_id, inspect, noon, on_each_engine, person, uscc, within};
 use domain::{
     enterprise::{EnterpriseRow, EnterpriseType},
     geo::Wgs84,
     id::EnterpriseId,
-    region::RegionCode,
 };
 use store::{
     StoreError,
@@ -23,7 +22,7 @@ async fn an_enterprise_comes_back_as_it_was_written() {
         let expected = EnterpriseRow {
             id,
             name: written.name.clone(),
-            enterprise_type: EnterpriseType::Catering,
+            enterprise_type: EnterpriseType::Catering.into(),
             address: written.address.clone(),
             legal_representative: written.legal_representative.clone(),
             credit_code: uscc(1),
@@ -36,9 +35,9 @@ async fn an_enterprise_comes_back_as_it_was_written() {
             open_hazards: 0,
             last_inspected_at: None,
         };
-        assert_eq!(enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap(), Some(expected.clone()));
-        assert_eq!(enterprises::get(&mut tx, code("530100"), id).await.unwrap(), Some(expected));
-        assert_eq!(enterprises::get(&mut tx, code("530102"), id).await.unwrap(), None);
+        assert_eq!(enterprises::get(&mut tx, within("000000"), id).await.unwrap(), Some(expected.clone()));
+        assert_eq!(enterprises::get(&mut tx, within("530100"), id).await.unwrap(), Some(expected));
+        assert_eq!(enterprises::get(&mut tx, within("530102"), id).await.unwrap(), None);
         let found = enterprises::find_by_key(&mut tx, code("530111"), &written.unique_key()).await.unwrap();
         assert_eq!(found, Some((id, written.name.clone())));
         assert_eq!(enterprises::find_by_key(&mut tx, code("530102"), &written.unique_key()).await.unwrap(), None);
@@ -74,7 +73,7 @@ async fn a_phone_number_is_masked_in_every_row() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
         let id = enterprise(&mut tx, "530111", &entry("路边烧烤", "夜市 3 号", "13812345678")).await;
-        let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
+        let row = enterprises::get(&mut tx, within("000000"), id).await.unwrap().unwrap();
         assert_eq!(row.credit_code, "138****5678");
         let entry = enterprises::entry(&mut tx, id).await.unwrap().unwrap();
         assert_eq!(entry.credit_code.as_str(), "13812345678");
@@ -135,7 +134,7 @@ async fn only_an_enterprise_without_records_is_deleted() {
         assert!(!enterprises::delete(&mut tx, gone, day).await.unwrap());
         assert!(!enterprises::delete(&mut tx, kept, day).await.unwrap());
         assert_eq!(enterprises::entry(&mut tx, gone).await.unwrap(), None);
-        assert_eq!(enterprises::get(&mut tx, RegionCode::NATION, gone).await.unwrap(), None);
+        assert_eq!(enterprises::get(&mut tx, within("000000"), gone).await.unwrap(), None);
         assert!(enterprises::entry(&mut tx, kept).await.unwrap().is_some());
         assert_eq!(enterprises::site(&mut tx, gone).await.unwrap().unwrap().deleted_at, Some(day));
         assert!(enterprises::set_inspected(&mut tx, gone, day, day).await.is_err());
@@ -171,11 +170,11 @@ async fn an_inspection_fixes_the_place_and_the_time() {
         enterprises::set_closed(&mut tx, id, Some(noon("2026-11-03")), noon("2026-11-03")).await.unwrap();
         (place.position, place.closed_at) = (Some(at), Some(noon("2026-11-03")));
         assert_eq!(enterprises::site(&mut tx, id).await.unwrap(), Some(place));
-        let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
+        let row = enterprises::get(&mut tx, within("000000"), id).await.unwrap().unwrap();
         assert_eq!((row.position, row.closed_at), (Some(at), Some(noon("2026-11-03"))));
         assert_eq!(row.last_inspected_at, Some(noon("2026-11-02")));
         enterprises::set_closed(&mut tx, id, None, noon("2026-11-04")).await.unwrap();
-        let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
+        let row = enterprises::get(&mut tx, within("000000"), id).await.unwrap().unwrap();
         assert_eq!(row.closed_at, None);
     })
     .await;

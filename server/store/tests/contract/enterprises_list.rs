@@ -1,12 +1,11 @@
 //! Listing, searching and finding enterprises near by.
 
-use crate::support::{code, enterprise, entry, found_at, hazard, inspect, noon, on_each_engine, person, uscc};
+use crate::support::{enterprise, entry, found_at, hazard, inspect, noon, on_each_engine, person, uscc, within};
 use domain::{
     enterprise::{EnterpriseFilter, EnterpriseType},
     geo::Wgs84,
     hazard::Severity,
     person::PhoneNumber,
-    region::RegionCode,
 };
 use store::{
     Tx,
@@ -14,7 +13,7 @@ use store::{
 };
 
 async fn names(tx: &mut Tx, scope: &str, filter: EnterpriseFilter) -> Vec<String> {
-    let page = enterprises::page(tx, code(scope), &filter, None, 50).await.unwrap();
+    let page = enterprises::page(tx, within(scope), &filter, None, 50).await.unwrap();
     assert_eq!(page.next, None);
     page.rows.into_iter().map(|row| row.name).collect()
 }
@@ -84,7 +83,7 @@ async fn a_phone_number_is_found_only_where_it_is_asked_for_and_only_as_a_whole(
             ("530102", "13812345678", &[]),
         ] {
             let (phone, filter) = (PhoneNumber::parse(phone).unwrap(), EnterpriseFilter::default());
-            let page = enterprises::page_of_phone(&mut tx, code(region), &phone, &filter, None, 50).await.unwrap();
+            let page = enterprises::page_of_phone(&mut tx, within(region), &phone, &filter, None, 50).await.unwrap();
             assert_eq!(page.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), expected);
         }
     })
@@ -141,7 +140,7 @@ async fn pages_follow_each_other_without_gap_or_overlap() {
             let filter = EnterpriseFilter { text: text.to_owned(), ..EnterpriseFilter::default() };
             let (mut seen, mut after, mut sizes) = (Vec::new(), None, Vec::new());
             loop {
-                let page = enterprises::page(&mut tx, code("530100"), &filter, after.as_ref(), 3).await.unwrap();
+                let page = enterprises::page(&mut tx, within("530100"), &filter, after.as_ref(), 3).await.unwrap();
                 sizes.push(page.rows.len());
                 seen.extend(page.rows.into_iter().map(|row| row.name));
                 after = page.next;
@@ -166,7 +165,7 @@ async fn open_hazards_are_counted() {
         let place = found_at(inspection, id, "530111", author, "2026-11-02");
         hazard(&mut tx, &place, author, Severity::Major, "2026-12-01").await;
         hazard(&mut tx, &place, author, Severity::General, "2026-11-10").await;
-        let row = enterprises::get(&mut tx, RegionCode::NATION, id).await.unwrap().unwrap();
+        let row = enterprises::get(&mut tx, within("000000"), id).await.unwrap().unwrap();
         assert_eq!(row.open_hazards, 2);
     })
     .await;
@@ -177,7 +176,7 @@ async fn the_nearest_come_first_and_only_those_in_business() {
     on_each_engine(async |db| {
         let mut tx = db.write().await.unwrap();
         let here = Wgs84 { latitude: 25.0, longitude: 102.7 };
-        assert!(enterprises::nearby(&mut tx, RegionCode::NATION, here).await.unwrap().is_empty());
+        assert!(enterprises::nearby(&mut tx, within("000000"), here).await.unwrap().is_empty());
         let at = |metres: f64| Wgs84 { latitude: 25.0 + metres / 111_195.0, longitude: 102.7 };
         for (number, (region, metres)) in
             (0..).zip([("530111", 90_000.0), ("530111", 300.0), ("530102", 2_500.0), ("530111", 200.0)])
@@ -195,9 +194,9 @@ async fn the_nearest_come_first_and_only_those_in_business() {
         enterprise(&mut tx, "530111", &entry("没有定位", "路边", &uscc(99))).await;
         let near =
             |rows: Vec<domain::enterprise::EnterpriseRow>| -> Vec<_> { rows.into_iter().map(|row| row.name).collect() };
-        let all = enterprises::nearby(&mut tx, code("530100"), here).await.unwrap();
+        let all = enterprises::nearby(&mut tx, within("530100"), here).await.unwrap();
         assert_eq!(near(all), ["300 米外", "2500 米外", "90000 米外"]);
-        let county = enterprises::nearby(&mut tx, code("530102"), here).await.unwrap();
+        let county = enterprises::nearby(&mut tx, within("530102"), here).await.unwrap();
         assert_eq!(near(county), ["2500 米外"]);
     })
     .await;
@@ -214,7 +213,7 @@ async fn thirty_near_are_enough() {
             enterprises::set_position(&mut tx, id, (at, None), PositionSource::Console, day, day).await.unwrap();
         }
         let here = Wgs84 { latitude: 25.0, longitude: 102.7 };
-        let near = enterprises::nearby(&mut tx, code("530111"), here).await.unwrap();
+        let near = enterprises::nearby(&mut tx, within("530111"), here).await.unwrap();
         let names: Vec<_> = near.into_iter().map(|row| row.name).collect();
         assert_eq!(names, (0..30).map(|number| format!("{number:02}号店")).collect::<Vec<_>>());
     })

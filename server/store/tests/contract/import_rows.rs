@@ -1,6 +1,6 @@
 //! Imports: what a check found, and rows written by the hundred.
 
-use crate::support::{code, enterprise, entry, fresh_id, noon, on_each_engine, person, uscc};
+use crate::support::{code, enterprise, entry, fresh_id, noon, on_each_engine, person, uscc, within};
 use domain::{
     enterprise::EnterpriseFilter,
     geo::Wgs84,
@@ -78,7 +78,7 @@ async fn hundreds_of_enterprises_are_written_and_found_like_any_other() {
         assert_eq!(keys, expected);
         for row in [&rows[0], &rows[501], &rows[1_202]] {
             let filter = EnterpriseFilter { text: row.entry.name.clone(), ..EnterpriseFilter::default() };
-            let found = enterprises::page(&mut tx, code("530111"), &filter, None, 50).await.unwrap().rows;
+            let found = enterprises::page(&mut tx, within("530111"), &filter, None, 50).await.unwrap().rows;
             assert!(found.iter().any(|one| one.id == row.id && one.position == row.position), "{}", row.entry.name);
             assert_eq!(enterprises::entry(&mut tx, row.id).await.unwrap().as_ref(), Some(&row.entry));
         }

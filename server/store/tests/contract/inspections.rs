@@ -1,6 +1,8 @@
 //! Inspections: under way, handed in, and read again.
 
-use crate::support::{code, enterprise, entry, fresh_id, handed_in, inspect, item, noon, on_each_engine, person, uscc};
+use crate::support::{
+    code, enterprise, entry, fresh_id, handed_in, inspect, item, noon, on_each_engine, person, uscc, within,
+};
 use domain::{
     geo::PositionVerdict,
     id::{EnterpriseId, InspectionId, PersonId, PostId},
@@ -74,16 +76,16 @@ async fn an_inspection_is_read_in_its_scope_with_answers_and_people() {
         inspect(&mut tx, "530111", other, wang, noon("2026-11-04")).await;
         assert!(inspections::is_known(&mut tx, first).await.unwrap());
         assert!(!inspections::is_known(&mut tx, InspectionId(fresh_id())).await.unwrap());
-        let row = inspections::get(&mut tx, code("530100"), first).await.unwrap().unwrap();
+        let row = inspections::get(&mut tx, within("530100"), first).await.unwrap().unwrap();
         assert_eq!((row.enterprise_name.as_str(), row.inspectors.as_slice()), ("老街米线", &["王海".to_owned()][..]));
         assert_eq!((row.failed, row.items, row.started_at), (1, 1, noon("2026-11-02")));
         assert_eq!(row.position, PositionVerdict::Match { distance_m: 12.0 });
-        assert_eq!(inspections::get(&mut tx, code("530112"), first).await.unwrap(), None);
-        let of_enterprise = inspections::of_enterprise(&mut tx, code("530111"), at).await.unwrap();
+        assert_eq!(inspections::get(&mut tx, within("530112"), first).await.unwrap(), None);
+        let of_enterprise = inspections::of_enterprise(&mut tx, within("530111"), at).await.unwrap();
         assert_eq!(of_enterprise.iter().map(|row| row.id).collect::<Vec<_>>(), [second, first]);
-        assert_eq!(inspections::of_enterprise(&mut tx, code("530112"), at).await.unwrap(), []);
+        assert_eq!(inspections::of_enterprise(&mut tx, within("530112"), at).await.unwrap(), []);
         let all = InspectionFilter::default();
-        let page = inspections::page(&mut tx, code("530111"), &all, None, 50).await.unwrap();
+        let page = inspections::page(&mut tx, within("530111"), &all, None, 50).await.unwrap();
         assert!(page.rows.contains(&row) && page.rows.len() == 3);
 
         let (version, answers) = inspections::answers(&mut tx, first).await.unwrap();

@@ -1,12 +1,12 @@
 //! The hazard ledger within a scope.
 
-use crate::support::{code, date, enterprise, entry, found_at, hazard, inspect, noon, on_each_engine, person, uscc};
+use crate::support::{date, enterprise, entry, found_at, hazard, inspect, noon, on_each_engine, person, uscc, within};
 use domain::{hazard::Severity, ledger::HazardFilter};
 use store::{Tx, ledger};
 
 /// Rows, sums and export lines of a scope under a text: as many of each.
 async fn counts(tx: &mut Tx, scope: &str, text: &str) -> [i64; 3] {
-    let (scope, today) = (code(scope), date("2026-11-24"));
+    let (scope, today) = (within(scope), date("2026-11-24"));
     let filter = HazardFilter { text: text.to_owned(), ..HazardFilter::default() };
     let rows = ledger::page(tx, scope, &filter, today, None, 50).await.unwrap().rows.len();
     let sum = ledger::summary(tx, scope, &filter, today).await.unwrap().total;

@@ -24,6 +24,7 @@ mod photos;
 mod plans;
 mod posts;
 mod schema;
+mod scope;
 mod search;
 mod seed;
 mod sessions;

@@ -16,6 +16,7 @@ async fn claim(tx: &mut Tx, author: PersonId) -> OperationId {
     let (id, at) = (OperationId(fresh_id()), noon("2026-11-02"));
     let operation = Operation {
         id,
+        enterprise_type: None,
         kind: "inspection".to_owned(),
         format: 1,
         author,

@@ -1,6 +1,6 @@
 //! Operations: filed once, held for the office, waiting for one another, and their receipts.
 
-use crate::support::{code, enterprise, entry, fresh_id, noon, on_each_engine, operation, person, uscc};
+use crate::support::{enterprise, entry, fresh_id, noon, on_each_engine, operation, person, uscc, within};
 use domain::{
     id::{InspectionId, OperationId, PersonId},
     operation::{HeldReason, Outcome},
@@ -54,21 +54,21 @@ async fn what_is_held_waits_in_its_scope_oldest_first_until_it_is_decided() {
             ids.push(operation.id);
         }
         let list = async |tx: &mut Tx, scope: &str| {
-            let page = operations::page(tx, code(scope), None, 50).await.unwrap();
+            let page = operations::page(tx, within(scope), None, 50).await.unwrap();
             page.rows.into_iter().map(|row| row.operation).collect::<Vec<_>>()
         };
         assert_eq!(list(&mut tx, "530111").await, [ids[0], ids[2]]);
-        let first = operations::page(&mut tx, code("530000"), None, 2).await.unwrap();
-        let second = operations::page(&mut tx, code("530000"), first.next.as_ref(), 2).await.unwrap();
+        let first = operations::page(&mut tx, within("530000"), None, 2).await.unwrap();
+        let second = operations::page(&mut tx, within("530000"), first.next.as_ref(), 2).await.unwrap();
         let paged: Vec<_> = first.rows.iter().chain(&second.rows).map(|row| row.operation).collect();
         assert_eq!((paged, second.next), (ids.clone(), None));
 
-        let one = operations::held(&mut tx, code("530111"), ids[0]).await.unwrap().unwrap();
+        let one = operations::held(&mut tx, within("530111"), ids[0]).await.unwrap().unwrap();
         assert_eq!(one.row, first.rows[0]);
         assert_eq!((one.row.author.as_str(), one.row.title.as_str()), ("王海", "老街米线"));
         assert_eq!((one.row.region_name.as_str(), one.row.reason.code.as_str()), ("官渡区", "enterprise"));
         assert_eq!(one.envelope, "{}");
-        assert_eq!(operations::held(&mut tx, code("530112"), ids[0]).await.unwrap(), None, "another county's");
+        assert_eq!(operations::held(&mut tx, within("530112"), ids[0]).await.unwrap(), None, "another county's");
 
         let at = enterprise(&mut tx, "530111", &entry("新街米线", "中心路 2 号", &uscc(1))).await;
         operations::set_enterprise(&mut tx, ids[0], at).await.unwrap();
@@ -77,7 +77,7 @@ async fn what_is_held_waits_in_its_scope_oldest_first_until_it_is_decided() {
         let returned = Outcome::Returned(HeldReason::new("office", "漏填一项"));
         operations::settle(&mut tx, ids[2], &returned, "", decided).await.unwrap();
         assert_eq!(list(&mut tx, "530111").await, []);
-        assert_eq!(operations::held(&mut tx, code("530111"), ids[0]).await.unwrap(), None);
+        assert_eq!(operations::held(&mut tx, within("530111"), ids[0]).await.unwrap(), None);
         assert_eq!(operations::find(&mut tx, ids[2]).await.unwrap().unwrap().outcome, returned);
     })
     .await;

@@ -1,6 +1,6 @@
 //! Who is found by a part of the name.
 
-use crate::support::{code, fresh_id, noon, on_each_engine, person};
+use crate::support::{code, fresh_id, noon, on_each_engine, person, within};
 use domain::{
     id::PostId,
     person::{NewPost, PersonFilter, Role},
@@ -28,7 +28,7 @@ async fn a_part_of_a_name_is_found_in_whatever_case_and_alike_in_both_engines() 
             ("王", &["100%_王\\"]),
         ] {
             let filter = PersonFilter { text: text.to_owned(), ..PersonFilter::default() };
-            let listed = people::list(&mut tx, code("530000"), &filter, None, 10).await.unwrap();
+            let listed = people::list(&mut tx, within("530000"), &filter, None, 10).await.unwrap();
             assert_eq!(listed.iter().map(|found| found.name.as_str()).collect::<Vec<_>>(), expected, "{text}");
             let colleagues = people::colleagues(&mut tx, code("530111"), text).await.unwrap();
             assert_eq!(colleagues.iter().map(|found| found.name.as_str()).collect::<Vec<_>>(), expected, "{text}");

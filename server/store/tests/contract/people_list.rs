@@ -1,7 +1,7 @@
 //! People: written, corrected, deleted and taken back, listed and found; and who their colleagues are.
 
 use crate::support::{
-    code, enterprise, entry, found_at, fresh_id, hazard, inspect, noon, on_each_engine, person, uscc,
+    code, enterprise, entry, found_at, fresh_id, hazard, inspect, noon, on_each_engine, person, uscc, within,
 };
 use domain::{
     hazard::{CureDetails, EventData, Severity},
@@ -104,12 +104,12 @@ async fn people_are_listed_by_their_posts_newest_first_and_found_by_part_of_the_
         grant(&mut tx, li, Role::Administrator, "530112").await;
         let all = PersonFilter::default();
         let list = async |tx: &mut Tx, scope: &str, filter: &PersonFilter, after| {
-            ids(&people::list(tx, code(scope), filter, after, 50).await.unwrap())
+            ids(&people::list(tx, within(scope), filter, after, 50).await.unwrap())
         };
         assert_eq!(list(&mut tx, "530000", &all, None).await, [li, wang]);
         assert_eq!(list(&mut tx, "530000", &all, Some(li)).await, [wang]);
         assert_eq!(list(&mut tx, "530111", &all, None).await, [wang]);
-        assert_eq!(people::list(&mut tx, code("530000"), &all, None, 1).await.unwrap().len(), 1);
+        assert_eq!(people::list(&mut tx, within("530000"), &all, None, 1).await.unwrap().len(), 1);
         let inspectors = PersonFilter { role: Some(Role::Inspector), ..all.clone() };
         assert_eq!(list(&mut tx, "530000", &inspectors, None).await, [wang]);
         let elsewhere = PersonFilter { department: Some(DepartmentCode("housing".into())), ..all.clone() };

@@ -1,7 +1,7 @@
 //! Photos: expected, sent, and seen only through the records that they were sent for.
 
 use crate::support::{
-    code, enterprise, entry, found_at, fresh_id, hazard, inspect, noon, on_each_engine, operation, person, uscc,
+    code, enterprise, entry, found_at, fresh_id, hazard, inspect, noon, on_each_engine, operation, person, uscc, within,
 };
 use domain::{
     hazard::Severity,
@@ -41,19 +41,19 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
         assert!(!photos::keep(&mut tx, &photo, county, one).await.unwrap(), "a second time is no news");
         assert_eq!(photos::status(&mut tx, hash, county, one).await.unwrap(), PhotoStatus::Held);
         assert!(jobs::is_due(&mut tx, JobKind::ProvePhoto, at).await.unwrap());
-        let kept = photos::visible(&mut tx, hash, county.unwrap(), one).await.unwrap().unwrap();
+        let kept = photos::visible(&mut tx, hash, within("530111"), one).await.unwrap().unwrap();
         assert_eq!((kept.media_type.as_str(), kept.is_unreadable), ("image/jpeg", false));
         assert_eq!(operations::photos(&mut tx, one_id).await.unwrap(), (vec![hash], vec![]));
 
         // The other named it too, and sent nothing.
         assert_eq!(photos::status(&mut tx, hash, other_county, other).await.unwrap(), PhotoStatus::Expected);
-        assert_eq!(photos::visible(&mut tx, hash, other_county.unwrap(), other).await.unwrap(), None);
+        assert_eq!(photos::visible(&mut tx, hash, within("530302"), other).await.unwrap(), None);
         assert_eq!(operations::photos(&mut tx, other_id).await.unwrap(), (vec![], vec![hash]));
         let third = person(&mut tx, "赵山", "13800000009").await;
         assert_eq!(photos::status(&mut tx, hash, nowhere, third).await.unwrap(), PhotoStatus::Unknown);
         assert!(!photos::keep(&mut tx, &photo, nowhere, third).await.unwrap(), "nobody asked them for it");
         assert!(photos::keep(&mut tx, &photo, other_county, other).await.unwrap());
-        assert!(photos::visible(&mut tx, hash, other_county.unwrap(), other).await.unwrap().is_some());
+        assert!(photos::visible(&mut tx, hash, within("530302"), other).await.unwrap().is_some());
 
         let kept = KeptPhoto { hash, size_bytes: 7, kept_hash: photo.kept_hash };
         assert_eq!(photos::page(&mut tx, None, 2).await.unwrap(), [kept]);
@@ -66,7 +66,7 @@ async fn a_photo_is_seen_through_the_records_that_its_bytes_were_sent_for() {
         let ids = [one_id, other_id];
         assert_eq!(operations::unreadable(&mut tx, &ids, one).await.unwrap(), [(one_id, hash)]);
         assert_eq!(operations::unreadable(&mut tx, &ids, third).await.unwrap(), []);
-        assert!(photos::visible(&mut tx, hash, county.unwrap(), one).await.unwrap().unwrap().is_unreadable);
+        assert!(photos::visible(&mut tx, hash, within("530111"), one).await.unwrap().unwrap().is_unreadable);
         let place = photos::of_place(&mut tx, InspectionId(one_id.0)).await.unwrap();
         assert_eq!(place, Some(hash));
     })

@@ -1,7 +1,7 @@
 //! Search gives what a comparison of the texts themselves would give, on both engines.
 
 use crate::support::{
-    code, date, enterprise, entry, found_at, fresh_id, inspect, item, noon, on_each_engine, person, uscc,
+    date, enterprise, entry, found_at, fresh_id, inspect, item, noon, on_each_engine, person, uscc, within,
 };
 use domain::{
     enterprise::EnterpriseFilter,
@@ -42,7 +42,7 @@ async fn record(tx: &mut Tx, author: PersonId, number: u32, name: &str, address:
 /// The names of the enterprises whose hazards the ledger finds; its sums and export lines are as many.
 async fn hazards(tx: &mut Tx, scope: &str, text: &str) -> Vec<String> {
     let filter = HazardFilter { text: text.to_owned(), ..HazardFilter::default() };
-    let (scope, today) = (code(scope), date("2026-11-24"));
+    let (scope, today) = (within(scope), date("2026-11-24"));
     let rows = ledger::page(tx, scope, &filter, today, None, 1000).await.unwrap().rows;
     let lines = ledger::lines(tx, scope, &filter, today, None, 1000).await.unwrap().rows;
     let sum = ledger::summary(tx, scope, &filter, today).await.unwrap().total;
@@ -53,7 +53,7 @@ async fn hazards(tx: &mut Tx, scope: &str, text: &str) -> Vec<String> {
 /// The names of the enterprises that the register finds.
 async fn register(tx: &mut Tx, scope: &str, text: &str) -> Vec<String> {
     let filter = EnterpriseFilter { text: text.to_owned(), ..EnterpriseFilter::default() };
-    let rows = enterprises::page(tx, code(scope), &filter, None, 1000).await.unwrap().rows;
+    let rows = enterprises::page(tx, within(scope), &filter, None, 1000).await.unwrap().rows;
     rows.into_iter().map(|row| row.name).collect()
 }
 
@@ -105,7 +105,7 @@ async fn one_character_finds_it_anywhere_and_digits_only_in_their_order() {
             }
         }
         let filter = InspectionFilter { text: "100123".to_owned(), ..InspectionFilter::default() };
-        let found = store::inspections::page(&mut tx, code("530111"), &filter, None, 10).await.unwrap().rows;
+        let found = store::inspections::page(&mut tx, within("530111"), &filter, None, 10).await.unwrap().rows;
         assert_eq!(found.len(), 1);
     })
     .await;

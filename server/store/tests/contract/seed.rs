@@ -1,6 +1,6 @@
 //! Preparing a database, and filling it with invented records.
 
-use crate::support::{code, date, entry, fresh_id, item, noon, on_each_engine, uscc};
+use crate::support::{code, date, entry, fresh_id, item, noon, on_each_engine, uscc, within};
 use domain::{
     hazard::{CureDetails, Stage},
     id::{EnterpriseId, HazardId, InspectionId, PersonId},
@@ -82,17 +82,17 @@ async fn invented_records_are_read_like_real_ones() {
         assert_eq!(people::get(&mut tx, wang).await.unwrap().unwrap().name, "王海");
         assert_eq!(people::posts_of(&mut tx, &[wang]).await.unwrap()[&wang].len(), 1);
         let enterprise = EnterpriseId(batch.enterprises[0].id);
-        let row = enterprises::get(&mut tx, code("530111"), enterprise).await.unwrap().unwrap();
+        let row = enterprises::get(&mut tx, within("530111"), enterprise).await.unwrap().unwrap();
         assert_eq!((row.name.as_str(), row.open_hazards), ("老街米线", 1));
         let inspection = InspectionId(batch.inspections[0].id);
-        assert!(inspections::get(&mut tx, code("530111"), inspection).await.unwrap().is_some());
+        assert!(inspections::get(&mut tx, within("530111"), inspection).await.unwrap().is_some());
         for (hazard, stage, events) in [(&batch.hazards[0], Stage::Open, 1), (&batch.hazards[1], Stage::Closed, 2)] {
             let id = HazardId(hazard.id);
             assert_eq!(hazards::get(&mut tx, id).await.unwrap().unwrap().stage, stage);
             assert_eq!(hazards::events(&mut tx, id).await.unwrap().len(), events);
         }
         let filter = HazardFilter { text: "米线".to_owned(), ..HazardFilter::default() };
-        let found = ledger::page(&mut tx, code("530111"), &filter, date("2026-11-24"), None, 50).await.unwrap();
+        let found = ledger::page(&mut tx, within("530111"), &filter, date("2026-11-24"), None, 50).await.unwrap();
         assert_eq!(found.rows.len(), 2);
     })
     .await;

@@ -1,7 +1,7 @@
 //! Sums per region.
 
 use crate::support::{
-    code, date, enterprise, entry, found_at, happen, hazard, inspect, noon, on_each_engine, person, uscc,
+    code, date, enterprise, entry, found_at, happen, hazard, inspect, noon, on_each_engine, person, uscc, within,
 };
 use domain::{
     hazard::{CureDetails, EventData, Severity},
@@ -16,7 +16,7 @@ use store::{
 
 /// What a region's sums are, without its name.
 async fn sums(tx: &mut Tx, scope: &str, period: Period, today: Date, of: &str) -> [i64; 7] {
-    let all = statistics::by_region(tx, code(scope), period, today).await.unwrap();
+    let all = statistics::by_region(tx, within(scope), period, today).await.unwrap();
     let RegionStatistics { enterprises, inspected, inspections, hazards, major, closed, overdue, .. } =
         all.into_iter().find(|sum| sum.region.code == code(of)).unwrap();
     [enterprises, inspected, inspections, hazards, major, closed, overdue]
@@ -58,7 +58,7 @@ async fn each_level_sums_up_the_level_below() {
         assert_eq!(sums(&mut tx, "530000", always, today, "530100").await, [3, 1, 2, 2, 1, 1, 1]);
         assert_eq!(sums(&mut tx, "000000", always, today, "530000").await, [3, 1, 2, 2, 1, 1, 1]);
         assert_eq!(sums(&mut tx, "000000", always, today, "110000").await, [0; 7], "regions without data appear");
-        let provinces = statistics::by_region(&mut tx, RegionCode::NATION, always, today).await.unwrap();
+        let provinces = statistics::by_region(&mut tx, within("000000"), always, today).await.unwrap();
         assert_eq!(provinces.len(), store::dictionary::regions(&mut tx, RegionCode::NATION).await.unwrap().len());
         assert!(provinces.is_sorted_by_key(|sum| sum.region.code));
     })

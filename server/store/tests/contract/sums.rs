@@ -1,6 +1,6 @@
 //! The sums that triggers keep are what a count of the records gives, after every kind of change.
 
-use crate::support::{code, enterprise, entry, hazard, inspect, noon, on_each_engine, person, uscc};
+use crate::support::{code, enterprise, entry, hazard, inspect, noon, on_each_engine, person, uscc, within};
 use domain::{
     enterprise::EnterpriseType,
     hazard::{HazardState, Severity},
@@ -64,13 +64,13 @@ async fn check(tx: &mut Tx, when: &str) {
                             .await,
                         closed: number(tx, "hazards", &format!("{all} and state = 'closed'")).await,
                     };
-                    let kept = ledger::summary(tx, code("530000"), &filter, TODAY).await.unwrap();
+                    let kept = ledger::summary(tx, within("530000"), &filter, TODAY).await.unwrap();
                     assert_eq!(kept, counted, "{when}: {all}");
                 }
             }
         }
     }
-    let regions = statistics::by_region(tx, code("000000"), Period::default(), TODAY).await.unwrap();
+    let regions = statistics::by_region(tx, within("000000"), Period::default(), TODAY).await.unwrap();
     let kept = regions.into_iter().find(|sum| sum.region.code == code("530000")).unwrap();
     let counted = [
         number(tx, "enterprises", "closed_at is null and deleted_at is null").await,

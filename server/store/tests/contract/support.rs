@@ -15,7 +15,7 @@ use domain::{
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use std::collections::BTreeMap;
 use store::{
-    Db, Tx,
+    Db, Scope, Tx,
     enterprises::NewEnterprise,
     hazards::{Author, NewEvent, StoredHazard},
     operations::Operation,
@@ -81,6 +81,11 @@ pub fn code(region: &str) -> RegionCode {
     region.parse().unwrap()
 }
 
+/// The scope of a post there.
+pub fn within(region: &str) -> Scope {
+    Scope::unrestricted("a contract test is nobody's view").within(code(region)).unwrap()
+}
+
 /// A day.
 pub fn date(text: &str) -> Date {
     text.parse().unwrap()
@@ -141,6 +146,7 @@ pub fn operation(author: PersonId, region: &str) -> Operation {
         deliverer: author,
         post: PostId(fresh_id()),
         region: code(region),
+        enterprise_type: None,
         made_at: at,
         received_at: at,
         content_hash: String::new(),
@@ -154,7 +160,7 @@ pub fn item() -> ChecklistItem {
         code: ItemCode("CT-01".to_owned()),
         text: "安装可燃气体报警装置".to_owned(),
         basis: "安全生产法 第三十六条".to_owned(),
-        severity: Severity::Major,
+        severity: Severity::Major.into(),
         department: DepartmentCode("commerce".to_owned()),
     }
 }

@@ -64,6 +64,7 @@ async fn file(tx: &mut Tx, id: OperationId, author: PersonId, at: Timestamp) {
     let envelope = serde_json::to_string(&envelope).unwrap();
     let operation = Operation {
         id,
+        enterprise_type: None,
         kind: "begun".to_owned(),
         format: FORMAT,
         author,
