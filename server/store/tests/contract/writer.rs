@@ -14,8 +14,12 @@ async fn mark(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
 
 /// The marks that a reader sees.
 async fn marks(db: &Db) -> Vec<String> {
+    marks_in(&mut db.read().await.unwrap()).await
+}
+
+async fn marks_in(tx: &mut Tx) -> Vec<String> {
     let sql = "select name from settings where name like 'mark%' order by name";
-    let rows: Vec<(String,)> = match &mut db.read().await.unwrap() {
+    let rows: Vec<(String,)> = match tx {
         Tx::Sqlite(tx) => sqlx::query_as(sql).fetch_all(&mut **tx).await.unwrap(),
         Tx::Postgres(tx) => sqlx::query_as(sql).fetch_all(&mut **tx).await.unwrap(),
     };
@@ -261,4 +265,18 @@ async fn closing_waits_for_those_in_line_and_takes_nobody_after() {
     assert!(db.write().await.is_err());
     let again = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.unwrap();
     assert_eq!(marks(&again).await, ["mark"]);
+}
+
+#[tokio::test]
+async fn whoever_reads_in_pieces_sees_in_each_what_was_committed_until_then() {
+    on_each_engine(async |db| {
+        let mut reading = db.read_in_pieces().await.unwrap();
+        assert_eq!(marks_in(&mut reading).await, [""; 0]);
+        let mut tx = db.write().await.unwrap();
+        mark(&mut tx, "mark1").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(marks_in(&mut reading).await, ["mark1"]);
+        reading.commit().await.unwrap();
+    })
+    .await;
 }
