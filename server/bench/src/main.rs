@@ -8,6 +8,7 @@
 mod export;
 mod import;
 mod ledger;
+mod machine;
 mod server;
 mod size;
 mod submit;
@@ -131,6 +132,7 @@ async fn main() -> Result<()> {
     let wanted = Wanted::from_arguments()?;
     let postgres = std::env::var("TEST_POSTGRES_URL").ok();
     let mut figures = Figures::default();
+    machine::measure(&mut figures)?;
     if wanted.part("size") {
         size::measure(&mut figures)?;
     }
