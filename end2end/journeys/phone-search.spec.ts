@@ -43,10 +43,10 @@ test("50,000 enterprises are searched by any part of name, initials, code and ad
     await route.fulfill({ json: { rows, removed: [], next: `test.${to}`, has_more: to < ALL, total: ALL } });
   });
   await page.goto("/field/enterprises");
-  await expect(page.getByText(`显示前 50 条，共 ${ALL.toLocaleString("en")} 条`)).toBeVisible({ timeout: 240_000 });
+  await expect(page.getByText(`显示前 20 条，共 ${ALL.toLocaleString("en")} 条`)).toBeVisible({ timeout: 240_000 });
   await expect(page.getByText(/企业名单没有下载完/)).toHaveCount(0);
   await page.getByRole("button", { name: "更多" }).click();
-  await expect(page.getByText(`显示前 100 条，共 ${ALL.toLocaleString("en")} 条`)).toBeVisible();
+  await expect(page.getByText(`显示前 40 条，共 ${ALL.toLocaleString("en")} 条`)).toBeVisible();
 
   const box = page.getByLabel("搜索企业");
   for (const [text, found] of [

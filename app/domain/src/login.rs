@@ -56,6 +56,9 @@ pub struct Me {
     pub posts: Vec<Post>,
     /// The current post; none where the person holds none any more.
     pub post: Option<Post>,
+    /// The server's time, by which a phone corrects its own; none in the copy that it keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
 }
 
 /// A session as its person sees it (登录设备).

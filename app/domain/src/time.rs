@@ -95,6 +95,13 @@ impl Timestamp {
         Self((millis * 1000.0) as i64)
     }
 
+    /// Milliseconds since 1970, as browsers count.
+    pub fn millis(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "exact until the year 2255")]
+        let micros = self.0 as f64;
+        micros / 1000.0
+    }
+
     /// Seconds later (or earlier, when negative).
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

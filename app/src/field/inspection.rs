@@ -3,7 +3,7 @@
 use super::{
     layout::TaskHead,
     progress::Progress,
-    writing::{DraftNotices, Writing},
+    writing::{DraftNotices, SavedLine, Writing},
 };
 use crate::{
     inspection::{
@@ -240,7 +240,6 @@ fn Status(autosave: Autosave) -> impl IntoView {
         Some(PositionVerdict::First) => view! { <span>"首次定位"</span> }.into_any(),
         _ => view! { <UnmatchedBadge /> }.into_any(),
     };
-    let saved = move || autosave.line();
     view! {
         <div class="progress-line" style:--done=done></div>
         <div class="status-line">
@@ -251,9 +250,7 @@ fn Status(autosave: Autosave) -> impl IntoView {
                 }}
             </span>
             {place}
-            <span class="saved" role="status">
-                {saved}
-            </span>
+            <SavedLine autosave />
         </div>
     }
 }

@@ -89,3 +89,14 @@ pub fn DraftNotices(
         </Show>
     }
 }
+
+/// The state of the draft's saving, in a line; loud when it fails.
+#[component]
+pub fn SavedLine(autosave: Autosave) -> impl IntoView {
+    let has_failed = move || autosave.problem.with(Option::is_some);
+    view! {
+        <p class="saved" class:saved-failed=has_failed role="status">
+            {move || autosave.line()}
+        </p>
+    }
+}

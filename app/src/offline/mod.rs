@@ -22,6 +22,8 @@ pub mod autosave;
 #[cfg(feature = "csr")]
 pub mod camera;
 #[cfg(feature = "csr")]
+pub mod clock;
+#[cfg(feature = "csr")]
 pub mod copy;
 #[cfg(feature = "csr")]
 pub mod drafts;

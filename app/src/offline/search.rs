@@ -4,6 +4,7 @@
 //! On disk it is a log of chunks, one for each page of changes: a later line of an enterprise replaces an earlier one.
 
 use domain::{enterprise::EnterpriseRow, fold::squeeze, geo::Wgs84, id::EnterpriseId};
+use memchr::memmem;
 use std::{collections::HashMap, fmt::Write as _};
 use uuid::Uuid;
 
@@ -174,9 +175,10 @@ impl Arena {
     /// One walk over the whole text, from hit to hit; after a hit it goes on with the next enterprise.
     fn scan<'a>(&'a self, word: &'a str) -> impl Iterator<Item = u32> + 'a {
         let mut from = 0;
+        let word = memmem::Finder::new(word);
         std::iter::from_fn(move || {
             loop {
-                let at = from + self.text.get(from..)?.find(word)?;
+                let at = from + word.find(self.text.as_bytes().get(from..)?)?;
                 let row = self.entries.partition_point(|entry| entry.end as usize <= at);
                 let entry = self.entries.get(row)?;
                 from = entry.end as usize + 1;
@@ -190,17 +192,26 @@ impl Arena {
     /// The ids of the first `most` hits: nearest first where the place is known, those whose name begins with the first
     /// word before others where it is not.
     pub fn first(&self, hits: &Hits, here: Option<Wgs84>, most: usize) -> Vec<EnterpriseId> {
-        let mut rows = hits.rows.clone();
-        match (here, hits.words.first()) {
+        let rows: Vec<u32> = match (here, hits.words.first()) {
             (Some(here), _) => {
-                let mut keyed: Vec<_> = rows.iter().map(|row| (self.nearness(*row, here), *row)).collect();
-                keyed.sort_by(|one, other| one.0.total_cmp(&other.0));
-                rows = keyed.into_iter().map(|(_, row)| row).collect();
+                let mut keyed: Vec<_> = hits.rows.iter().map(|row| (self.nearness(*row, here), *row)).collect();
+                let nearer = |one: &(f64, u32), other: &(f64, u32)| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1));
+                // A county has tens of thousands: only those that are shown are put in order.
+                if most < keyed.len() {
+                    keyed.select_nth_unstable_by(most, nearer);
+                    keyed.truncate(most);
+                }
+                keyed.sort_unstable_by(nearer);
+                keyed.into_iter().map(|(_, row)| row).collect()
             }
-            (None, Some(word)) => rows.sort_by_key(|row| !self.text_of(*row).starts_with(word.as_str())),
-            (None, None) => {}
-        }
-        rows.truncate(most);
+            (None, Some(word)) => {
+                let begins = |row: &&u32| self.text_of(**row).starts_with(word.as_str());
+                let first = hits.rows.iter().filter(begins);
+                let rest = hits.rows.iter().filter(|row| !begins(row));
+                first.chain(rest).take(most).copied().collect()
+            }
+            (None, None) => hits.rows.iter().take(most).copied().collect(),
+        };
         rows.into_iter().filter_map(|row| Some(EnterpriseId(self.entries.get(row as usize)?.id))).collect()
     }
 

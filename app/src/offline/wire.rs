@@ -59,12 +59,19 @@ async fn ask<T>(
     size_bytes: u32,
     good: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Reply<T> {
-    let answer = carrying(size_bytes, send(request, body)).await.flatten();
-    answer.map_or(Reply::Later(Trouble::Network, None), |(status, body)| read_reply(status, &body, good))
+    let Some((response, body)) = carrying(size_bytes, send(request, body)).await.flatten() else {
+        return Reply::Later(Trouble::Network, None);
+    };
+    let reply = read_reply(response.status(), &body, good);
+    // A gateway has a clock of its own.
+    if !matches!(reply, Reply::Later(Trouble::Network, _)) {
+        note_date(&response);
+    }
+    reply
 }
 
-/// The status and the whole body of an answer, if one comes.
-async fn send(request: RequestBuilder, body: Option<JsValue>) -> Option<(u16, Vec<u8>)> {
+/// An answer and its whole body, if one comes.
+async fn send(request: RequestBuilder, body: Option<JsValue>) -> Option<(Response, Vec<u8>)> {
     let under_way = UnderWay::begin()?;
     let request = request.abort_signal(Some(&under_way.0.signal()));
     let request = match body {
@@ -72,8 +79,8 @@ async fn send(request: RequestBuilder, body: Option<JsValue>) -> Option<(u16, Ve
         None => request.build(),
     };
     let response = request.ok()?.send().await.ok()?;
-    note_date(&response);
-    Some((response.status(), response.binary().await.ok()?))
+    let body = response.binary().await.ok()?;
+    Some((response, body))
 }
 
 /// Every answer of our server names its time.

@@ -3,6 +3,7 @@
 use crate::{
     api,
     ui::{
+        format::note_server_time,
         page::{Loading, ProblemView},
         patience::within,
     },
@@ -98,7 +99,10 @@ impl Session {
     }
 
     /// Takes over what the server said about the person, and keeps a copy.
-    pub fn enter(self, me: Me) {
+    pub fn enter(self, mut me: Me) {
+        if let Some(at) = me.now.take() {
+            note_server_time(at.millis());
+        }
         keep(&me, false);
         self.0.set(SessionState::SignedIn(me));
     }

@@ -30,7 +30,7 @@ impl Theme {
             let Some(root) = document().document_element() else { return };
             // An attribute set on an element that exists cannot fail: its name is valid.
             let _ = match theme.0.get() {
-                Some(is_dark) => root.set_attribute("data-theme", if is_dark { "dark" } else { "light" }),
+                Some(is_dark) => root.set_attribute("data-theme", if is_dark { "ranan-dark" } else { "ranan-light" }),
                 None => root.remove_attribute("data-theme"),
             };
         });

@@ -207,7 +207,7 @@ pub async fn sign_in(
     if !is_known {
         gate.strangers_tries().give_back();
     }
-    Ok((token, me_of(person, posts, post)))
+    Ok((token, me_of(person, posts, post, now)))
 }
 
 fn bad_code(message: impl Into<String>) -> Problem {
@@ -235,8 +235,9 @@ pub async fn me(mut permit: Permit<ReadSelf>) -> Result<Me, Problem> {
         set_post(&mut permit.tx, &token, next.id).await?;
         post = Some(next.clone());
     }
+    let now = permit.now;
     permit.finish().await?;
-    Ok(me_of(person, posts, post))
+    Ok(me_of(person, posts, post, now))
 }
 
 /// Makes another of one's posts the current one (切换岗位).
@@ -249,8 +250,9 @@ pub async fn switch_post(mut permit: Permit<SwitchPost>, post: PostId) -> Result
     let next = posts.iter().find(|held| held.id == post).ok_or_else(|| Problem::not_found("岗位"))?.clone();
     let token = permit.caller.token_hash.clone();
     set_post(&mut permit.tx, &token, post).await?;
+    let now = permit.now;
     permit.commit(&next.title(), "").await?;
-    Ok(me_of(person, posts, Some(next)))
+    Ok(me_of(person, posts, Some(next), now))
 }
 
 /// Fails when the session was ended meanwhile.
@@ -300,7 +302,7 @@ fn preferred(posts: &[Post]) -> Option<&Post> {
     posts.iter().rfind(|post| post.role == Role::Inspector).or_else(|| posts.first())
 }
 
-fn me_of(person: PersonRecord, posts: Vec<Post>, post: Option<Post>) -> Me {
+fn me_of(person: PersonRecord, posts: Vec<Post>, post: Option<Post>, now: Timestamp) -> Me {
     Me {
         id: person.id,
         name: person.name,
@@ -309,6 +311,7 @@ fn me_of(person: PersonRecord, posts: Vec<Post>, post: Option<Post>) -> Me {
         is_internal: person.is_internal,
         posts,
         post,
+        now: Some(now),
     }
 }
 

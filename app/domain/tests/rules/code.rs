@@ -223,6 +223,7 @@ fn every_row_is_read_whatever_code_a_newer_server_writes_into_it_and_keeps_that_
         is_internal: true,
         posts: vec![own.clone(), post(Role::Administrator, branch(RegionLevel::Province))],
         post: Some(own.clone()),
+        now: None,
     });
     assert_reads(&Person {
         id: person(1),

@@ -3,7 +3,7 @@
 
 use super::super::{
     layout::TaskHead,
-    writing::{DraftNotices, Writing},
+    writing::{DraftNotices, SavedLine, Writing},
 };
 use crate::{
     offline::{
@@ -114,9 +114,7 @@ fn Form(draft: NewEnterpriseDraft, saved: Option<SavedDraft>, held: Held) -> imp
             <EnterpriseInputs fields problems code_hint="无照店铺填写经营人手机号" />
             <Here fix />
             <FormProblem problems fields=ENTERPRISE_FIELDS />
-            <p class="saved" role="status">
-                {move || autosave.line()}
-            </p>
+            <SavedLine autosave />
             <button type="submit" class="btn btn-primary btn-block btn-lg" disabled=move || is_busy.get()>
                 "增加"
             </button>

@@ -34,8 +34,8 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-/// So many are shown, and so many more with each 更多.
-const STEP: usize = 50;
+/// So many are shown, and so many more with each 更多: two screens of a phone, for at each keystroke all are read and drawn.
+const STEP: usize = 20;
 
 /// 选择企业: searched on the phone, or near by.
 #[component]

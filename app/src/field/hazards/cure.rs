@@ -1,7 +1,7 @@
 //! 整改反馈: what was done about a hazard, with photos. A draft until 提交整改; no position is asked for (Q32).
 
 use crate::{
-    field::writing::{DraftNotices, Writing},
+    field::writing::{DraftNotices, SavedLine, Writing},
     inspection::capture::Capture,
     offline::{
         autosave::Autosave,
@@ -125,7 +125,6 @@ fn Form(
     let add = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.push(hash)));
     let remove = Callback::new(move |hash: PhotoHash| draft.update(|draft| draft.photos.retain(|own| *own != hash)));
     let is_fined = Memo::new(move |_| draft.with(|draft| draft.enforcement.contains(&EnforcementAction::Fined)));
-    let state = move || autosave.line();
     view! {
         <h2 class="section-title">"整改反馈"</h2>
         <DraftNotices returned />
@@ -193,9 +192,7 @@ fn Form(
                 </div>
             </Show>
             {move || problem.get().map(|problem| view! { <ProblemView problem /> })}
-            <p class="saved" role="status">
-                {state}
-            </p>
+            <SavedLine autosave />
             <button type="submit" class="btn btn-primary btn-block btn-lg" disabled=move || is_busy.get()>
                 "提交整改"
             </button>

@@ -1,7 +1,7 @@
 //! 补充记录: what was seen of an open hazard outside of an inspection, with photos (Q23). A draft until 提交补充.
 
 use crate::{
-    field::writing::{DraftNotices, Writing},
+    field::writing::{DraftNotices, SavedLine, Writing},
     inspection::capture::Capture,
     offline::{
         addition_draft::AdditionDraft,
@@ -109,9 +109,7 @@ fn Form(draft: AdditionDraft, saved: Option<SavedDraft>, held: Held, again: RwSi
             <Capture label="补充拍照" name="补充照片" anchor="note-photos".into() photos on_add=add on_remove=remove />
             {gap("note-photos")}
             {move || problem.get().map(|problem| view! { <ProblemView problem /> })}
-            <p class="saved" role="status">
-                {move || autosave.line()}
-            </p>
+            <SavedLine autosave />
             <button type="submit" class="btn btn-block" disabled=move || is_busy.get()>
                 "提交补充"
             </button>

@@ -10,6 +10,7 @@ mod store;
 
 use super::{
     autosave::Autosave,
+    clock::recall_clock,
     draft::{Author, Draft},
     drafts::Saving,
     local::{self, Store},
@@ -18,11 +19,7 @@ use super::{
 };
 use crate::{
     api::operations::read_operation_status,
-    ui::{
-        format::{now, server_ahead_ms, set_server_ahead_ms},
-        patience::within,
-        session::Session,
-    },
+    ui::{format::now, patience::within, session::Session},
 };
 use domain::{
     Problem,
@@ -31,9 +28,6 @@ use domain::{
 };
 use leptos::{ev, prelude::*, task::spawn_local};
 use store::{OF_OPERATION, read_in, read_operation, remove, reopen, size};
-
-/// Where the clock's offset lies.
-const CLOCK: &str = "server_ahead_ms";
 
 /// The one context about what is on its way.
 #[derive(Clone, Copy)]
@@ -89,17 +83,12 @@ impl Outbox {
                 listener.remove();
             }
         });
-        spawn_local(async move {
-            if let Ok(Some(ahead)) = local::read::<f64>(Store::Meta, CLOCK).await
-                && server_ahead_ms() == 0.0
-            {
-                set_server_ahead_ms(ahead);
-            }
-        });
-        // Signing in again may set free what was held.
-        Effect::new(move || {
+        spawn_local(recall_clock());
+        // Signing in again may set free what was held. Whoever opens the app wants all to be tried, whatever pause the last
+        // failure began.
+        Effect::new(move |previous: Option<()>| {
             outbox.session.state();
-            outbox.send(false);
+            outbox.send(previous.is_none() && window().navigator().on_line());
         });
         outbox
     }

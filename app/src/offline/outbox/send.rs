@@ -1,18 +1,16 @@
 //! Sending: records in one lane, photos in the other.
 
-use super::{CLOCK, Outbox};
+use super::Outbox;
 use crate::{
     api::operations::read_operation_status,
     offline::{
+        clock::keep_clock,
         local::{self, Store},
         lock,
         operation::{Next, Operation, Reply, Stage, Trouble, waiting},
         photos, wire,
     },
-    ui::{
-        format::{now, server_ahead_ms},
-        patience::within,
-    },
+    ui::{format::now, patience::within},
 };
 use domain::{
     Problem,
@@ -85,6 +83,7 @@ impl Outbox {
             self.sending.try_update(|lanes| *lanes += 1);
             let is_ours = lock::exclusively(lane.lock(), is_urgent, self.work_off(lane, is_urgent)).await;
             let _ = self.reload().await;
+            keep_clock().await;
             self.sending.try_update(|lanes| *lanes = lanes.saturating_sub(1));
             let asked = lane.with(|state| {
                 state.is_running.set(false);
@@ -102,19 +101,14 @@ impl Outbox {
         if !is_urgent && !window().navigator().on_line() {
             return;
         }
-        let before = server_ahead_ms();
         match lane {
             Lane::Records => self.send_records(is_urgent).await,
             Lane::Photos => self.send_photos(is_urgent).await,
         }
-        let ahead = server_ahead_ms();
-        if (ahead - before).abs() > 1_000.0 {
-            let _ = local::write(Store::Meta, CLOCK, &ahead).await;
-        }
     }
 
     /// Hands in records in their order, each once a round.
-    async fn send_records(self, is_urgent: bool) {
+    async fn send_records(self, mut is_urgent: bool) {
         let mut tried = BTreeSet::new();
         let mut failures = 0;
         while let Ok(all) = self.reload().await {
@@ -156,7 +150,9 @@ impl Outbox {
                 return self.session.expire();
             }
             if is_filed {
-                self.run(Lane::Photos, false);
+                // The network is back: what failed without it need not wait out its pause.
+                is_urgent = true;
+                self.run(Lane::Photos, true);
             }
             if failures >= MOST_FAILURES {
                 return;
