@@ -167,6 +167,31 @@ for (const [name, days] of [["a day behind", -1], ["a day ahead", 1]] as const) 
   });
 }
 
+test("a visit without network is filed at the true time by a phone whose clock is a day behind", async ({ browser, baseURL }) => {
+  const { context, page, close } = await behind(browser, baseURL!, HOUSING, shiftClock);
+  await page.goto("/field");
+  await page.evaluate(() => localStorage.setItem("test.shift", String(-86_400_000)));
+  await page.reload();
+  await readyForOffline(page);
+  await page.reload();
+  await expect(page.getByText("待整改隐患").first()).toBeVisible();
+  await context.setOffline(true);
+  await page.reload();
+  await startNearest(page);
+  await failFirst(page, "离线且时钟慢一天");
+  await passAll(page);
+  await page.getByRole("button", { name: "提交检查" }).click();
+  await expect(page.getByText(/等待上传/)).toBeVisible();
+  await context.setOffline(false);
+  await page.goto("/field/outbox");
+  await expect(page.getByText("全部内容都已上传")).toBeVisible({ timeout: 60_000 });
+  const headers = { origin: baseURL!, "sec-fetch-site": "same-origin" };
+  const rows = await (await page.request.post(`${baseURL}/api/hazards/mine`, { data: {}, headers })).json();
+  const row = rows.find((row: { description: string }) => row.description === "离线且时钟慢一天");
+  expect(Math.abs(row.found_at / 1000 - Date.now())).toBeLessThan(10 * 60_000);
+  await close();
+});
+
 test("a week without a network: the work waits, and goes out at the end", async ({ browser, baseURL }) => {
   const { context, page, close } = await behind(browser, baseURL!, COMMERCE, shiftClock);
   await readyForOffline(page);

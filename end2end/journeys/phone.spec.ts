@@ -155,6 +155,11 @@ test("an ended session keeps the draft and asks for a login", async ({ page, con
   await expect(page.getByText("登录已失效。已填写的内容都在本机")).toBeVisible();
   await page.getByRole("link", { name: /继续：/ }).first().click();
   await expect(page.getByLabel("隐患描述")).toHaveValue("燃气灶无熄火保护");
+  // The login page stays where it is, also when it is opened anew.
+  await page.goto("/login");
+  await page.reload();
+  await expect(page.getByRole("button", { name: "获取验证码" })).toBeVisible();
+  await expect(page).toHaveURL(/\/login/);
 });
 
 test("an unknown number is told so, and whom to ask", async ({ page }) => {
@@ -206,4 +211,42 @@ test("an enterprise is added on site, what was typed survives a reload at once, 
 test("signing in at the screen leads to the workbench", async ({ page }) => {
   await signIn(page, INSPECTORS[5]);
   await expect(page.getByRole("heading", { name: "工作台" })).toBeVisible();
+});
+
+test("an enterprise with a long legal name is inspected on a narrow screen, and nothing leaves it", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, MARKET);
+  const name = `昆明市官渡区金马碧鸡燃气有限责任公司春城路第${Date.now() % 100000}营业站`;
+  await page.goto("/field/enterprises/new");
+  await page.getByLabel("企业名称").fill(name);
+  await page.getByLabel("企业类型").selectOption({ label: "餐饮企业" });
+  await page.getByLabel("企业住所").fill(`官渡区${name}`);
+  await page.getByLabel("法人代表").fill("王测试");
+  await page.getByLabel("社会统一信用代码").fill("13900000002");
+  await page.getByRole("button", { name: "增加" }).click();
+  await expect(page.getByRole("heading", { name: "企业详情" })).toBeVisible();
+  await page.getByRole("button", { name: "发起检查" }).click();
+  await page.waitForURL(/\/field\/inspections\//);
+  for (const width of [390, 360]) {
+    await page.setViewportSize({ width, height: 640 });
+    await expect(page.getByRole("button", { name: "提交检查" })).toBeInViewport({ ratio: 1 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `${width} px`).toBeLessThanOrEqual(0);
+  }
+});
+
+test("深色 is dark, 浅色 is light, and the choice outlives a reload", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, HOUSING);
+  await page.goto("/field/me");
+  const lightness = () =>
+    page.evaluate(() => {
+      const canvas = document.createElement("canvas").getContext("2d")!;
+      canvas.fillStyle = getComputedStyle(document.documentElement).backgroundColor;
+      canvas.fillRect(0, 0, 1, 1);
+      return Math.max(...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3));
+    });
+  await page.getByRole("button", { name: "深色" }).click();
+  await expect.poll(lightness).toBeLessThan(80);
+  await page.reload();
+  await page.getByRole("button", { name: "浅色" }).click();
+  await expect.poll(lightness).toBeGreaterThan(200);
 });
