@@ -26,7 +26,7 @@ pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>
     if !inspections::is_known(tx, begun.inspection).await? {
         inspections::begin(tx, begun, site.id, filing.author(), filing.operation.post, filing.now).await?;
     }
-    Ok(Done { detail: site.name.clone(), title: site.name })
+    Ok(Done { detail: site.name.clone(), title: site.name, region: site.region })
 }
 
 /// 提交检查: decides by the facts of the time of the visit, and writes the inspection, its hazards, what it announces of
@@ -41,7 +41,8 @@ pub(super) async fn file<A: Action>(
     // The enterprise is held from here on: its hazards are indexed by the name that is read now.
     let known = inspections::facts(&mut permit.tx, id, meant).await?;
     let known = enterprise::check(filing, known, |known| &known.site)?;
-    decide_and_write(permit, filing, submission, &known).await.map_err(|stop| stop.about(&known.site.name))
+    let filed = decide_and_write(permit, filing, submission, &known).await;
+    filed.map_err(|stop| filing.about(stop, known.site.region, &known.site.name))
 }
 
 async fn decide_and_write<A: Action>(
@@ -93,6 +94,7 @@ async fn decide_and_write<A: Action>(
     write(permit, filing, &accepted, Known { site, checklist: &checklist, people: &people, by: &by }).await?;
     Ok(Done {
         title: site.name.clone(),
+        region: site.region,
         detail: format!(
             "{}：检查 {} 项，隐患 {} 条，检查人员 {} 人",
             site.name,
@@ -138,6 +140,7 @@ async fn seen_again<A: Action>(
         let Some(hazard) = hazards::get(&mut permit.tx, seen.hazard).await? else {
             return Err(Stop::held("hazard", "要补充的隐患不存在，请退回重新登记"));
         };
+        filing.check_in_reach(hazard.region, "hazard", "要补充的隐患不在本地区，只能退回")?;
         if hazard.enterprise != submission.enterprise || hazard.item != seen.item {
             filing.hold("hazard", "要补充的隐患不属于该企业的该检查项，请核实")?;
         }

@@ -42,8 +42,8 @@ struct Filing<'a> {
     region: RegionCode,
     /// By the server's clock.
     now: Timestamp,
-    /// The office accepts it: what only it can decide stands in the way no more.
-    is_accepted: bool,
+    /// The area of the office that accepts it: there, what only it can decide stands in the way no more.
+    office: Option<RegionCode>,
     /// The enterprise that the office moved it to.
     enterprise: Option<EnterpriseId>,
 }
@@ -51,7 +51,21 @@ struct Filing<'a> {
 impl Filing<'_> {
     /// Something that the office may overlook stands in the way.
     fn hold(&self, code: &str, text: &str) -> Result<(), Stop> {
-        if self.is_accepted { Ok(()) } else { Err(Stop::held(code, text)) }
+        if self.is_accepted() { Ok(()) } else { Err(Stop::held(code, text)) }
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.office.is_some()
+    }
+
+    /// An office overlooks nothing outside of its own area, where another office would not know of it.
+    fn check_in_reach(&self, region: RegionCode, code: &str, text: &str) -> Result<(), Stop> {
+        if self.office.is_none_or(|office| office.includes(region)) { Ok(()) } else { Err(Stop::held(code, text)) }
+    }
+
+    /// What holds it is about this, as far as the place that decides may know: its offices see no other place's.
+    fn about(&self, stop: Stop, region: RegionCode, name: &str) -> Stop {
+        if self.region.includes(region) { stop.about(name) } else { stop }
     }
 
     fn author(&self) -> PersonId {
@@ -69,6 +83,8 @@ struct Done {
     title: String,
     /// What was done, for the audit log.
     detail: String,
+    /// The county where it was done.
+    region: RegionCode,
 }
 
 /// Why an operation was not applied. Nothing was written.
@@ -270,15 +286,15 @@ async fn settle_one<A: Action>(
         post: post.filter(|post| post.person == operation.author).cloned(),
         region: operation.region,
         now: permit.now,
-        is_accepted: false,
+        office: None,
         enterprise: None,
     };
     let is_held = post.is_some_and(|post| post.is_held);
-    let (outcome, title, trace) = match apply(permit, &filing, letter, is_held).await {
-        Ok(Done { title, detail }) => (Outcome::Applied, title, detail),
+    let (outcome, title, trace, place) = match apply(permit, &filing, letter, is_held).await {
+        Ok(Done { title, detail, region }) => (Outcome::Applied, title, detail, region),
         Err(Stop::Held { reason, title }) => {
             let trace = format!("待处理：{}", reason.text);
-            (Outcome::Held(reason), title, trace)
+            (Outcome::Held(reason), title, trace, operation.region)
         }
         Err(Stop::Failed(problem)) => return Err(problem),
     };
@@ -294,8 +310,24 @@ async fn settle_one<A: Action>(
     let kind = OperationKind::from_code(&operation.kind).map_or("其他", OperationKind::name);
     let carried = if operation.author == operation.deliverer { "" } else { "（由他人代传）" };
     let trace = format!("{kind}：{trace}；作者 {author}{carried}");
-    permit.note(operation.region, &operation.id.to_string(), &trace).await?;
+    note(permit, operation, place, &trace).await?;
     Ok(outcome)
+}
+
+/// Leaves the trace of an operation where it was done, whose office sees it, as those above do; and at its post's place,
+/// where that is another.
+async fn note<A: Action>(
+    permit: &mut Permit<A>,
+    operation: &Operation,
+    place: RegionCode,
+    trace: &str,
+) -> Result<(), Problem> {
+    let subject = operation.id.to_string();
+    permit.note(place, &subject, trace).await?;
+    if !operation.region.includes(place) {
+        permit.note(operation.region, &subject, trace).await?;
+    }
+    Ok(())
 }
 
 /// Photos that an operation names and no record of it does: so that they are taken all the same.
@@ -342,7 +374,7 @@ async fn apply<A: Action>(
         }
         Some(_) => {}
     }
-    if filing.is_accepted && !store::people::is_known(&mut permit.tx, filing.author()).await? {
+    if filing.is_accepted() && !store::people::is_known(&mut permit.tx, filing.author()).await? {
         return Err(Stop::held("people", "系统中没有该作者，只能退回"));
     }
     match body {
@@ -357,7 +389,7 @@ async fn apply<A: Action>(
 
 async fn check_needs<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, letter: &Letter<'_>) -> Result<(), Stop> {
     let needs = &letter.envelope.needs;
-    if needs.is_empty() || filing.is_accepted {
+    if needs.is_empty() || filing.is_accepted() {
         return Ok(());
     }
     let applied = filed::applied_among(&mut permit.tx, needs).await?;
