@@ -37,12 +37,26 @@ pub(super) async fn file<A: Action>(
     submission: &Submission,
 ) -> Result<Done, Stop> {
     let id = InspectionId(filing.operation.id.0);
+    keep_officers(permit, submission).await?;
     let meant = filing.enterprise.unwrap_or(submission.enterprise);
     // The enterprise is held from here on: its hazards are indexed by the name that is read now.
     let known = inspections::facts(&mut permit.tx, id, meant).await?;
     let known = enterprise::check(filing, known, |known| &known.site)?;
     let filed = decide_and_write(permit, filing, submission, &known).await;
     filed.map_err(|stop| filing.about(stop, known.site.region, &known.site.name))
+}
+
+/// Whoever deletes an officer of what is filed waits for it, and hands it over; whoever was deleted meanwhile is signed out.
+async fn keep_officers<A: Action>(permit: &mut Permit<A>, submission: &Submission) -> Result<(), Stop> {
+    if submission.hazards.is_empty() {
+        return Ok(());
+    }
+    let caller = permit.person();
+    let mut people: Vec<_> = submission.hazards.iter().map(|hazard| hazard.officer).chain([caller]).collect();
+    people.sort_unstable();
+    people.dedup();
+    let kept = store::people::keep(&mut permit.tx, &people).await?;
+    if kept.contains(&caller) { Ok(()) } else { Err(Stop::Failed(Problem::NotSignedIn)) }
 }
 
 async fn decide_and_write<A: Action>(
