@@ -1,13 +1,15 @@
 //! What a number tells, to whom, and what trace that leaves.
 
 use crate::support::{
-    GUANDU, KUNMING, NATION, Session, UploadQuery, WUHUA, World, YUNNAN, code, new_id, now, on_each_engine, workbook,
+    GUANDU, KUNMING, NATION, Session, UploadQuery, WUHUA, World, YUNNAN, code, handing_in, held, new_id, now,
+    on_each_engine, sealed, workbook,
 };
 use domain::{
     Problem,
     audit::AuditRow,
     enterprise::EnterpriseRow,
-    id::PostId,
+    id::{OperationId, PostId},
+    login::Me,
     page::Page,
     person::{NewPost, Person, PersonFilter, Role},
 };
@@ -214,6 +216,36 @@ async fn a_persons_id_or_post_tells_nobody_whether_the_number_was_guessed_and_ot
             let edit = json!({ "id": person.id, "entry": entry(number), "corrections": [] });
             assert_eq!(office.function("people/edit", &edit).answer().await.status(), status);
             assert_eq!(log(&office).await.len(), before + 1, "{number}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_number_in_a_record_is_its_authors_and_its_office_is_shown_it_masked() {
+    on_each_engine(async |world| {
+        let all = everybody(world).await;
+        let (_, _, author) =
+            all.iter().find(|(role, region, _)| *role == Role::Inspector && *region == GUANDU).unwrap();
+        let me: Me = author.call("session/me", &json!({})).await;
+        let new = json!({ "id": new_id(), "draft": { "name": "路边烧烤摊", "enterprise_type": "餐饮企业",
+            "address": "夜市 3 号", "legal_representative": "王老街", "credit_code": OPERATOR, "licence_name": "",
+            "licence_number": "" }, "fix": null });
+        for kind in ["enterprise", "later"] {
+            let mut envelope = sealed(&me, kind, OperationId(new_id()), now(), &new);
+            envelope.needs = vec![OperationId(new_id())];
+            held(&handing_in(author, &envelope).content().await);
+            let address = format!("/operations/{}", envelope.id);
+            for (role, region, caller) in &all {
+                let answer = caller.get(&address).answer().await;
+                let is_author = *role == Role::Inspector && *region == GUANDU;
+                assert_eq!(answer.status(), if is_author { 200 } else { 404 }, "{kind}: {role:?} {region}");
+                if *role == Role::Administrator && *region != WUHUA {
+                    let shown = caller.function("operations/held_one", &json!({ "id": envelope.id })).answer().await;
+                    let shown = shown.text().await.unwrap();
+                    assert!(shown.contains("137****5678") && !shown.contains(OPERATOR), "{kind}: {region}: {shown}");
+                }
+            }
         }
     })
     .await;

@@ -6,6 +6,7 @@ use domain::{
     hazard::Rectification,
     id::{EnterpriseId, HazardId},
     inspection::{Answer, Submission},
+    person::mask_numbers,
     region::RegionCode,
 };
 use store::{Result, Tx};
@@ -37,7 +38,9 @@ pub(super) async fn lines(tx: &mut Tx, scope: RegionCode, letter: &Letter<'_>) -
             push(&mut lines, "隐患描述", described(tx, scope, addition.hazard).await?);
             push(&mut lines, "补充说明", addition.text.clone());
         }
-        Body::Unread(_) => push(&mut lines, "原始内容", letter.text.chars().take(MOST_RAW).collect::<String>()),
+        Body::Unread(_) => {
+            push(&mut lines, "原始内容", mask_numbers(&letter.text.chars().take(MOST_RAW).collect::<String>()));
+        }
     }
     Ok(lines)
 }
@@ -47,6 +50,7 @@ fn of_draft(lines: &mut Lines, draft: &EnterpriseDraft) {
     push(lines, "企业类型", draft.enterprise_type.clone());
     push(lines, "企业住所", draft.address.clone());
     push(lines, "法人代表", draft.legal_representative.clone());
+    push(lines, "社会统一信用代码", mask_numbers(&draft.credit_code));
     push(lines, "许可证名称", draft.licence_name.clone());
     push(lines, "许可证编号", draft.licence_number.clone());
 }
