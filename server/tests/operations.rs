@@ -2,6 +2,7 @@
 //! never lost.
 
 mod carried;
+mod elsewhere;
 mod held;
 mod later_edits;
 mod wire;

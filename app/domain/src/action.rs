@@ -133,7 +133,9 @@ actions! {
     ReadHazards "hazard.read" "查看隐患" AnyPost,
     /// Hand in what was done in the field; whether the post may do it is judged by the time it was done.
     FileOperation "operation.file" "上传记录" Anyone,
-    /// Read what became of one's own operations.
+    /// Hand in what another did in the field, at a post of one's own area: from a file of their outbox.
+    CarryOperation "operation.carry" "代他人上传此记录" AnyPost,
+    /// Read what became of operations that one did or delivered, and their bytes.
     ReadOperation "operation.read" "查看上传记录" Anyone,
     /// See what waits for the office (待处理).
     ReadHeld "operation.read_held" "查看待处理记录" Administrators,

@@ -416,6 +416,9 @@ impl InspectionRow {
 pub struct InspectionDetail {
     /// As lists show it.
     pub inspection: InspectionRow,
+    /// Who delivered it for its author (代传); empty where the author did so.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub carrier: String,
     /// The checklist that was answered.
     pub checklist: Checklist,
     /// One for each item of the checklist.

@@ -98,10 +98,30 @@ fn mask_run(characters: &mut [char], run: &[(usize, char)]) {
     }
 }
 
-/// The code of a member department of the task force, such as `housing`; the dictionary gives its name.
+/// The code of a member department of the task force, such as `housing`; the dictionary gives its name. What comes from
+/// outside has at most forty small letters, digits and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct DepartmentCode(pub String);
+
+/// A text that is no code of a department.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadDepartmentCode;
+
+impl fmt::Display for BadDepartmentCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no code of a department")
+    }
+}
+
+impl TryFrom<String> for DepartmentCode {
+    type Error = BadDepartmentCode;
+
+    fn try_from(code: String) -> Result<Self, BadDepartmentCode> {
+        let is_code = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if code.len() <= 40 && code.bytes().all(is_code) { Ok(Self(code)) } else { Err(BadDepartmentCode) }
+    }
+}
 
 /// 人员归属部门: an entry of the dictionary of departments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

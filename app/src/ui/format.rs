@@ -73,6 +73,11 @@ pub fn distance(metres: f64) -> String {
     if metres < 1000.0 { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1000.0) }
 }
 
+/// Who delivered what another did, as it follows a time: `（由李山代传）`; nothing where nobody did.
+pub fn carried(carrier: &str) -> String {
+    if carrier.is_empty() { String::new() } else { format!("（由{carrier}代传）") }
+}
+
 /// Fen as `1,200.00 元`.
 pub fn yuan(fen: i64) -> String {
     format!("{}.{:02} 元", count(fen / 100), fen % 100)

@@ -1,6 +1,10 @@
 //! 隐患经过: what happened to a hazard, the oldest first, the same on both faces.
 
-use crate::ui::{facts::fact, format::yuan, photos::Photos};
+use crate::ui::{
+    facts::fact,
+    format::{carried, yuan},
+    photos::Photos,
+};
 use domain::{
     code::Lenient,
     hazard::{CureRow, EventKind, HazardEvent},
@@ -44,7 +48,7 @@ fn entry(event: HazardEvent) -> AnyView {
                 " "
                 <strong>{change}</strong>
             </p>
-            <p class="muted">{caption.clone()} " " {event.title} " " {received}</p>
+            <p class="muted">{caption.clone()} " " {event.title} " " {received} {carried(&event.carrier)}</p>
             {(!event.text.is_empty()).then(|| view! { <p>{event.text}</p> })}
             {event.cure.as_ref().map(cure_view)}
             {(!photos.is_empty()).then(|| view! { <Photos title=title_of(&event.kind) photos caption /> })}

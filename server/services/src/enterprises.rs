@@ -6,6 +6,7 @@ use crate::{
         AddEnterprise, CloseEnterprise, DeleteEnterprise, EditEnterprise, ExportEnterprises, FindEnterprise,
         ReadEnterprises,
     },
+    copies::Request,
     permit::internal,
 };
 use domain::{
@@ -85,11 +86,11 @@ pub async fn get(mut permit: Permit<ReadEnterprises>, id: EnterpriseId) -> Resul
     Ok(EnterpriseDetail { enterprise, open_hazards, inspections, under_way })
 }
 
-/// Adds an enterprise in the current post's county (Q17, Q18). The same id with the same key is the same enterprise.
+/// Adds an enterprise in the current post's county (Q17, Q18). The same call again changes nothing.
 ///
 /// # Errors
-/// [`Problem::Invalid`] for the first wrong field; [`Problem::EnterpriseExists`]; [`Problem::OperationConflict`] when
-/// the id is another enterprise's.
+/// [`Problem::Invalid`] for the first wrong field; [`Problem::EnterpriseExists`], which leaves a trace, for the code may be
+/// a number that is tried; [`Problem::OperationConflict`] when the id is taken, whatever the rest says.
 pub async fn add(
     mut permit: Permit<AddEnterprise>,
     id: EnterpriseId,
@@ -98,22 +99,24 @@ pub async fn add(
     let entry = parse(&draft)?;
     let post = permit.post()?;
     let (region, place) = (post.region, post.region_name.clone());
+    let request = Request::new(id.0, &draft);
     let new = NewEnterprise { id, entry: &entry, region, at: permit.now };
-    let is_new = enterprises::insert(&mut permit.tx, &new).await.map_err(internal)?;
-    if !is_new {
-        let same = enterprises::find_by_key(&mut permit.tx, region, &entry.unique_key()).await.map_err(internal)?;
-        match same {
-            Some((same, _)) if same == id => {}
-            Some((_, name)) => return Err(Problem::EnterpriseExists { name, place }),
-            None => return Err(Problem::OperationConflict),
+    if !enterprises::insert(&mut permit.tx, &new).await.map_err(internal)? {
+        // By the id alone, before the key is looked at.
+        if request.done(&mut permit).await?.is_some() {
+            return visible(&mut permit, id).await;
         }
+        if enterprises::site(&mut permit.tx, id).await.map_err(internal)?.is_some() {
+            return Err(Problem::OperationConflict);
+        }
+        let same = enterprises::find_by_key(&mut permit.tx, region, &entry.unique_key()).await.map_err(internal)?;
+        let (_, name) = same.ok_or(Problem::OperationConflict)?;
+        permit.commit(&name, "企业已登记，未增加").await?;
+        return Err(Problem::EnterpriseExists { name, place });
     }
+    request.keep(&mut permit, id.0).await?;
     let row = visible(&mut permit, id).await?;
-    if is_new {
-        permit.commit(&row.name, &format!("{}，{}", row.enterprise_type.name(), row.address)).await?;
-    } else {
-        permit.finish().await?;
-    }
+    permit.commit(&row.name, &format!("{}，{}", row.enterprise_type.name(), row.address)).await?;
     Ok(row)
 }
 
@@ -139,6 +142,8 @@ pub async fn edit(
 
     let same = enterprises::find_by_key(&mut permit.tx, before.region, &entry.unique_key()).await.map_err(internal)?;
     if let Some((_, name)) = same.filter(|(same, _)| *same != id) {
+        // Whoever tries numbers leaves a trace.
+        permit.commit(&before.name, &format!("与“{name}”重复，未修改")).await?;
         return Err(Problem::EnterpriseExists { name, place: before.region_name });
     }
     match enterprises::update(&mut permit.tx, id, &entry, permit.now).await {

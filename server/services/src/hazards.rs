@@ -11,6 +11,7 @@ use domain::{
     hazard::{EventData, Facts, HazardDetail, HazardRow, ReviewRule},
     id::{HazardId, OperationId, PersonId, PostId},
     person::{Colleague, Post, Role},
+    region::RegionCode,
     time::Timestamp,
 };
 use store::{
@@ -39,8 +40,8 @@ pub(crate) struct Context {
     pub received_at: Timestamp,
     /// The operation that brings it; none at the desk.
     pub operation: Option<OperationId>,
-    /// The office was asked, and accepts it.
-    pub is_vouched_for: bool,
+    /// The area of the office that was asked, and accepts it.
+    pub vouching: Option<Scope>,
 }
 
 impl Context {
@@ -54,7 +55,7 @@ impl Context {
             made_at: permit.now,
             received_at: permit.now,
             operation: None,
-            is_vouched_for: false,
+            vouching: None,
         })
     }
 
@@ -120,7 +121,9 @@ async fn gather(
     let is_in_area = context.scope.admits(stored.region, Some(stored.enterprise_type));
     let was_officer = context.operation.is_some() && was_officer(tx, context, stored).await?;
     let has_part = is_participant || was_officer || stored.hazard.officer == context.author;
-    if !is_in_area && !has_part && !context.is_vouched_for {
+    let is_vouched_for =
+        context.vouching.is_some_and(|office| office.admits(stored.region, Some(stored.enterprise_type)));
+    if !is_in_area && !has_part && !is_vouched_for {
         return Err(not_found());
     }
     let ids: Vec<_> = participants.iter().map(|participant| participant.id).collect();
@@ -142,7 +145,7 @@ async fn gather(
         was_officer,
         are_all_gone: left.is_empty(),
         may_be_officer,
-        is_vouched_for: context.is_vouched_for,
+        is_vouched_for,
         review,
         made_at: context.made_at,
         received_at: context.received_at,
@@ -162,6 +165,6 @@ async fn was_officer(tx: &mut Tx, context: &Context, stored: &StoredHazard) -> R
 }
 
 /// Where a hazard's inspectors hold their posts: at the place of the team that found it, and in its county.
-fn places(stored: &StoredHazard) -> [domain::region::RegionCode; 2] {
+fn places(stored: &StoredHazard) -> [RegionCode; 2] {
     [stored.visit_region, stored.region]
 }

@@ -202,20 +202,19 @@ async fn check<A: Action>(
     let mut tx = gate.db().write().await.map_err(internal)?;
     let earlier = store::imports::of_person(&mut tx, person).await.map_err(internal)?;
     store::imports::keep(&mut tx, &record).await.map_err(internal)?;
-    if kind == ImportKind::People {
-        // Its answer tells which numbers are known: whoever tries numbers leaves a trace.
-        let ImportReport { file_name, rows, good, repeated, wrong, .. } = &record.report;
-        let detail = format!("校验手机号 {rows} 行，未写入：可导入 {good} 行，重复 {repeated} 行，错误 {wrong} 行");
-        let row = NewAuditRow {
-            at: now,
-            actor: caller.actor(),
-            region: post.region,
-            action: A::name(),
-            subject: file_name,
-            detail: &detail,
-        };
-        store::audit::append(&mut tx, &row).await.map_err(internal)?;
-    }
+    // Its answer tells which numbers are known, of people and of operators: whoever tries numbers leaves a trace.
+    let ImportReport { file_name, rows, good, repeated, wrong, .. } = &record.report;
+    let what = if kind == ImportKind::People { "手机号" } else { "企业" };
+    let detail = format!("校验{what} {rows} 行，未写入：可导入 {good} 行，重复 {repeated} 行，错误 {wrong} 行");
+    let row = NewAuditRow {
+        at: now,
+        actor: caller.actor(),
+        region: post.region,
+        action: A::name(),
+        subject: file_name,
+        detail: &detail,
+    };
+    store::audit::append(&mut tx, &row).await.map_err(internal)?;
     tx.commit().await.map_err(internal)?;
     for other in earlier.iter().filter(|other| other.report.id != id && takes_place_of(&record, other)) {
         forget_files(&gate.config().workbook(other.report.id)).await;

@@ -3,12 +3,12 @@
 use crate::{Permit, actions::ReadInspections, checklists, permit::internal};
 use domain::{
     Problem,
-    id::InspectionId,
+    id::{InspectionId, OperationId},
     inspection::{InspectionDetail, InspectionFilter, InspectionRow},
     page::{Cursor, PAGE_ROWS, Page},
 };
 use std::sync::Arc;
-use store::{hazards, photos};
+use store::{hazards, operations, photos};
 
 /// A page of the inspections of the caller's area.
 ///
@@ -35,6 +35,9 @@ pub async fn get(mut permit: Permit<ReadInspections>, id: InspectionId) -> Resul
     let inspection = inspection.ok_or_else(|| Problem::not_found("检查记录"))?;
     let (version, answers) = store::inspections::answers(tx, id).await.map_err(internal)?;
     let people = store::inspections::participants(tx, id).await.map_err(internal)?;
+    // An inspection's id is that of the operation that brought it.
+    let operation = OperationId(id.0);
+    let carrier = operations::carriers(tx, &[operation]).await.map_err(internal)?.remove(&operation);
     let hazards = hazards::of_inspection(tx, id).await.map_err(internal)?;
     let exception_photo = photos::of_place(tx, id).await.map_err(internal)?;
     let no_checklist = || Problem::not_found("检查清单");
@@ -47,5 +50,6 @@ pub async fn get(mut permit: Permit<ReadInspections>, id: InspectionId) -> Resul
         hazards,
         exception_photo,
         inspection,
+        carrier: carrier.unwrap_or_default(),
     })
 }

@@ -12,6 +12,7 @@ pub mod audit;
 mod bucket;
 pub mod changes;
 pub mod checklists;
+mod copies;
 pub mod dictionary;
 pub mod enterprises;
 pub mod hazards;

@@ -19,6 +19,7 @@
 #[macro_use]
 mod query;
 
+pub mod additions;
 pub mod audit;
 pub mod changes;
 pub mod checklists;

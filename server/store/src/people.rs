@@ -277,7 +277,26 @@ pub async fn lock(tx: &mut Tx, id: PersonId) -> Result<()> {
     Ok(())
 }
 
-/// The same for all who have or had these numbers.
+/// Makes others that change or delete one of these people wait for this transaction, but none that keeps them too; in the
+/// order of [`lock`]. Gives those of them who are there.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn keep(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<PersonId>> {
+    // SQLite has one writer: whoever writes waits already.
+    let lock = if matches!(tx, Tx::Postgres(_)) { " for share" } else { "" };
+    let rows = build_prepared!(tx, (Uuid,), |q| {
+        q.push("select id from people where deleted_at is null and id in (");
+        let mut list = q.separated(", ");
+        for id in ids {
+            list.push_bind(id.0);
+        }
+        q.push(") order by id").push(lock);
+    })?;
+    Ok(rows.into_iter().map(|(id,)| PersonId(id)).collect())
+}
+
+/// The same as [`lock`] for all who have or had these numbers.
 ///
 /// # Errors
 /// When the engine fails.

@@ -42,13 +42,13 @@ pub async fn grant(tx: &mut Tx, posts: &[(PersonId, NewPost)], at: Timestamp) ->
     let mut granted = Vec::new();
     for some in posts.chunks(ROWS) {
         let ids = build_prepared!(tx, (Uuid,), |q| {
-            q.push("insert into posts (id, person_id, role, region, granted_as) ");
+            q.push("insert into posts (id, person_id, role, region) ");
             q.push_values(some, |mut row, (person, post)| {
                 row.push_bind(post.id.0).push_bind(person.0).push_bind(role_code(post.role));
-                row.push_bind(post.region.to_string()).push_bind(post.id.0);
+                row.push_bind(post.region.to_string());
             });
             q.push(
-                " on conflict (person_id, role, region) do update set withdrawn_at = null, granted_as = excluded.id
+                " on conflict (person_id, role, region) do update set withdrawn_at = null
                  where posts.withdrawn_at is not null returning id",
             );
         })?;
@@ -69,22 +69,12 @@ pub async fn grant(tx: &mut Tx, posts: &[(PersonId, NewPost)], at: Timestamp) ->
     Ok(granted)
 }
 
-/// Whether the person holds such a post by this very request: a copy of a call that was answered.
+/// Whether there is a post with this id, held or not.
 ///
 /// # Errors
 /// When the engine fails.
-pub async fn was_granted_as(tx: &mut Tx, person: PersonId, post: NewPost) -> Result<bool> {
-    let found = fetch_optional!(
-        tx,
-        (Uuid,),
-        "select id from posts where person_id = $1 and role = $2 and region = $3 and granted_as = $4
-         and withdrawn_at is null",
-        person.0,
-        role_code(post.role),
-        post.region.to_string(),
-        post.id.0,
-    )?;
-    Ok(found.is_some())
+pub async fn is_known(tx: &mut Tx, post: PostId) -> Result<bool> {
+    Ok(fetch_optional!(tx, (Uuid,), "select id from posts where id = $1", post.0)?.is_some())
 }
 
 /// Withdraws a post that is held, by the request of this id.

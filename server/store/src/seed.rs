@@ -162,13 +162,12 @@ async fn insert_people(tx: &mut Tx, people: &[SeedPerson]) -> Result<()> {
         let posts: Vec<_> =
             some.iter().flat_map(|person| person.posts.iter().map(move |post| (person.id, post))).collect();
         build_execute!(tx, |q| {
-            q.push("insert into posts (id, person_id, role, region, granted_as) ");
+            q.push("insert into posts (id, person_id, role, region) ");
             q.push_values(&posts, |mut row, (person, (id, role, region))| {
                 row.push_bind(*id)
                     .push_bind(*person)
                     .push_bind(crate::sessions::role_code(*role))
-                    .push_bind(region.to_string())
-                    .push_bind(*id);
+                    .push_bind(region.to_string());
             });
         })?;
         build_execute!(tx, |q| {

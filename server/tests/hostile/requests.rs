@@ -2,7 +2,7 @@
 
 use super::Witness;
 use crate::support::{GUANDU, Session, Site, UploadQuery, World, handing_in, held, new_id, on_each_engine, raw};
-use domain::{Problem, hazard::Severity, person::Role};
+use domain::{Problem, audit::AuditRow, hazard::Severity, page::Page, person::Role};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -277,4 +277,18 @@ async fn a_made_up_cookie_is_no_session() {
         let request = request.header("sec-fetch-site", "same-origin").header("content-type", "application/json");
         assert_eq!(request.body("{}").problem().await, Problem::NotSignedIn, "{cookie}");
     }
+}
+
+#[tokio::test]
+async fn a_department_that_can_be_none_is_no_filter_of_an_export_and_leaves_no_row() {
+    on_each_engine(async |world| {
+        let office = world.sign_in_as(Role::Administrator, GUANDU).await;
+        for department in ["%00".to_owned(), "%E6%B6%88%E9%98%B2".to_owned(), "a".repeat(10_000)] {
+            let export = office.get(&format!("/exports/hazards.xlsx?department={department}"));
+            invalid(export.problem().await, "筛选条件");
+        }
+        let log: Page<AuditRow> = office.call("audit/list", &json!({ "after": null })).await;
+        assert!(log.rows.iter().all(|row| row.action != "hazard.export"), "{:?}", log.rows);
+    })
+    .await;
 }

@@ -190,6 +190,36 @@ async fn two_who_are_deleted_do_not_take_over_from_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_deleted_while_their_inspection_is_filed_leaves_no_hazard_behind() {
+    on_each_engine(async |world| {
+        let team = Team::open(world).await;
+        for (person, is_deletion_first) in [(&team.other, false), (&team.spare, true)] {
+            let mut visit = team.site.finding(&[PhotoHash::of(b"found")]);
+            visit.participants = vec![person.me.id];
+            visit.hazards[0].officer = person.me.id;
+            let hazard = visit.hazards[0].id;
+            let envelope = sealed(&person.me, "inspection", visit.id.into(), visit.finished_at, &visit);
+            let filing = handing_in(&person.session, &envelope);
+            let delete = deletion(&team, person, Some(team.partner.me.id));
+            let (first, second, tx) = if is_deletion_first {
+                (delete, filing, holding_person(world, person.me.id).await)
+            } else {
+                (filing, delete, holding_enterprise(world, visit.enterprise).await)
+            };
+            let [first, second] = race(world, tx, first, second).await;
+            let (deleted, filed) = if is_deletion_first { (first, second) } else { (second, first) };
+            assert_eq!(deleted.status(), 200, "deletion first: {is_deletion_first}");
+            assert_eq!(filed.status(), if is_deletion_first { 401 } else { 200 });
+            if !is_deletion_first {
+                assert_eq!(filed.json::<Receipt>().await.unwrap().outcome, Outcome::Applied);
+                assert_eq!(team.office.detail(hazard).await.officer, team.partner.me.id);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_against_a_deletion_leaves_no_post_on_a_deleted_person() {
     on_each_engine(async |world| {
         let team = Team::open(world).await;

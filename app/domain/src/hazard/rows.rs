@@ -118,6 +118,9 @@ pub struct HazardEvent {
     pub actor: String,
     /// From which post, as it was called.
     pub title: String,
+    /// Who delivered it for them (代传); empty where they did so themselves.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub carrier: String,
     /// 隐患描述, 整改情况 or the reason; empty where there is none.
     pub text: String,
     /// What was changed, in words: the old officer, severity, date or department. Of a review, how it ended.

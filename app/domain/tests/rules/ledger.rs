@@ -46,7 +46,7 @@ fn filters() -> impl Strategy<Value = HazardFilter> {
         of(select(EnterpriseType::ALL.to_vec())),
         of(select(vec![Severity::General, Severity::Major])),
         of(states),
-        of(".{0,12}".prop_map(DepartmentCode)),
+        of("[a-z_0-9]{0,12}".prop_map(DepartmentCode)),
         of(day()),
         of(day()),
         any::<String>(),

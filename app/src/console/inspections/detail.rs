@@ -5,7 +5,7 @@ use crate::{
     ui::{
         badge::{SeverityBadge, StateBadge, UnmatchedBadge},
         facts::{fact, fact_view},
-        format::distance,
+        format::{carried, distance},
         page::loaded,
         photos::Photos,
         sheet::{SideSheet, use_sheet_id},
@@ -45,7 +45,7 @@ fn detail_view(detail: InspectionDetail) -> impl IntoView {
         <dl class="facts">
             {fact("企业名称", row.enterprise_name.clone())} {fact("企业类型", row.enterprise_type.name())}
             {fact("区划", row.region_name.clone())} {fact("检查人员", people.join("、"))}
-            {fact("检查时间", row.started_at.to_string())} {fact("上传时间", row.received_at.to_string())}
+            {fact("检查时间", row.started_at.to_string())} {fact("上传时间", format!("{}{}", row.received_at, carried(&detail.carrier)))}
             {fact("定位", position(&row.position))}
             {reason.map(|reason| fact_view("定位未匹配的原因", view! { <UnmatchedBadge /> " " {reason} }))}
         </dl>

@@ -6,7 +6,7 @@ use domain::{
     Problem,
     code::Lenient,
     hazard::{CureRow, EventData, EventKind, HazardDetail, HazardEvent, may},
-    id::PersonId,
+    id::{OperationId, PersonId},
     person::DepartmentCode,
     photo::PhotoHash,
 };
@@ -63,6 +63,7 @@ pub(super) async fn timeline(
 /// The names behind the ids of events.
 struct Names {
     people: HashMap<PersonId, String>,
+    carriers: HashMap<OperationId, String>,
     departments: HashMap<DepartmentCode, String>,
 }
 
@@ -78,8 +79,10 @@ impl Names {
         }
         let departments =
             if has_departments { store::dictionary::departments(tx).await.map_err(internal)? } else { Vec::new() };
+        let operations: Vec<OperationId> = events.iter().filter_map(|event| event.operation).collect();
         Ok(Self {
             people: store::people::names(tx, &people).await.map_err(internal)?,
+            carriers: store::operations::carriers(tx, &operations).await.map_err(internal)?,
             departments: departments.into_iter().map(|department| (department.code, department.name)).collect(),
         })
     }
@@ -114,6 +117,7 @@ impl Names {
             made_at: record.made_at,
             actor: actor_name,
             title: actor_title,
+            carrier: operation.and_then(|operation| self.carriers.get(&operation)).cloned().unwrap_or_default(),
             text: record.event.text,
             from,
             to,

@@ -6,8 +6,9 @@ use domain::{
     hazard::Rectification,
     id::{EnterpriseId, HazardId},
     inspection::{Answer, Submission},
+    person::mask_numbers,
 };
-use store::{Result, Tx};
+use store::{Result, Scope, Tx};
 
 /// The most characters shown of a content that is not understood.
 const MOST_RAW: usize = 4_000;
@@ -18,22 +19,27 @@ fn push(lines: &mut Lines, field: &str, value: impl Into<String>) {
     lines.push((field.to_owned(), value.into()));
 }
 
-/// What an operation says, as far as this version understands it.
-pub(super) async fn lines(tx: &mut Tx, letter: &Letter<'_>) -> Result<Lines> {
+/// Stands for the name of what lies in another area than the office's.
+const ELSEWHERE: &str = "不在本地区";
+
+/// What an operation says, as far as this version understands it, and an office of this scope may know what it names.
+pub(super) async fn lines(tx: &mut Tx, scope: Scope, letter: &Letter<'_>) -> Result<Lines> {
     let mut lines = Vec::new();
     match &letter.envelope.body {
         Body::Enterprise(new) => of_draft(&mut lines, &new.draft),
         Body::Begun(begun) => {
-            push(&mut lines, "企业名称", name_of(tx, begun.enterprise).await?);
+            push(&mut lines, "企业名称", name_of(tx, scope, begun.enterprise).await?);
             push(&mut lines, "开始时间", begun.started_at.to_string());
         }
-        Body::Inspection(submission) => of_inspection(tx, &mut lines, submission).await?,
-        Body::Rectification(rectification) => of_cure(tx, &mut lines, rectification).await?,
+        Body::Inspection(submission) => of_inspection(tx, scope, &mut lines, submission).await?,
+        Body::Rectification(rectification) => of_cure(tx, scope, &mut lines, rectification).await?,
         Body::Addition(addition) => {
-            push(&mut lines, "隐患描述", described(tx, addition.hazard).await?);
+            push(&mut lines, "隐患描述", described(tx, scope, addition.hazard).await?);
             push(&mut lines, "补充说明", addition.text.clone());
         }
-        Body::Unread(_) => push(&mut lines, "原始内容", letter.text.chars().take(MOST_RAW).collect::<String>()),
+        Body::Unread(_) => {
+            push(&mut lines, "原始内容", mask_numbers(&letter.text.chars().take(MOST_RAW).collect::<String>()));
+        }
     }
     Ok(lines)
 }
@@ -43,12 +49,13 @@ fn of_draft(lines: &mut Lines, draft: &EnterpriseDraft) {
     push(lines, "企业类型", draft.enterprise_type.clone());
     push(lines, "企业住所", draft.address.clone());
     push(lines, "法人代表", draft.legal_representative.clone());
+    push(lines, "社会统一信用代码", mask_numbers(&draft.credit_code));
     push(lines, "许可证名称", draft.licence_name.clone());
     push(lines, "许可证编号", draft.licence_number.clone());
 }
 
-async fn of_inspection(tx: &mut Tx, lines: &mut Lines, submission: &Submission) -> Result<()> {
-    push(lines, "企业名称", name_of(tx, submission.enterprise).await?);
+async fn of_inspection(tx: &mut Tx, scope: Scope, lines: &mut Lines, submission: &Submission) -> Result<()> {
+    push(lines, "企业名称", name_of(tx, scope, submission.enterprise).await?);
     push(lines, "企业类型", submission.enterprise_type.name());
     push(lines, "检查时间", format!("{} 至 {}", submission.started_at, submission.finished_at));
     let people = store::people::named(tx, &submission.participants).await?;
@@ -62,7 +69,7 @@ async fn of_inspection(tx: &mut Tx, lines: &mut Lines, submission: &Submission) 
         push(lines, "隐患", line);
     }
     for seen in &submission.seen_again {
-        push(lines, "补充隐患", format!("{}：{}", described(tx, seen.hazard).await?, seen.text));
+        push(lines, "补充隐患", format!("{}：{}", described(tx, scope, seen.hazard).await?, seen.text));
     }
     if let Some(exception) = &submission.exception {
         push(lines, "定位未匹配的原因", exception.reason.clone());
@@ -70,8 +77,8 @@ async fn of_inspection(tx: &mut Tx, lines: &mut Lines, submission: &Submission) 
     Ok(())
 }
 
-async fn of_cure(tx: &mut Tx, lines: &mut Lines, cure: &Rectification) -> Result<()> {
-    push(lines, "隐患描述", described(tx, cure.hazard).await?);
+async fn of_cure(tx: &mut Tx, scope: Scope, lines: &mut Lines, cure: &Rectification) -> Result<()> {
+    push(lines, "隐患描述", described(tx, scope, cure.hazard).await?);
     push(lines, "整改时间", cure.recorded_at.to_string());
     push(lines, "整改情况", cure.text.clone());
     push(lines, "管控措施", cure.measures.iter().map(|measure| measure.name()).collect::<Vec<_>>().join("、"));
@@ -79,12 +86,20 @@ async fn of_cure(tx: &mut Tx, lines: &mut Lines, cure: &Rectification) -> Result
     Ok(())
 }
 
-async fn name_of(tx: &mut Tx, id: EnterpriseId) -> Result<String> {
+async fn name_of(tx: &mut Tx, scope: Scope, id: EnterpriseId) -> Result<String> {
     let site = store::enterprises::site(tx, id).await?;
-    Ok(site.map_or_else(|| "系统中没有该企业".to_owned(), |site| site.name))
+    Ok(match site {
+        Some(site) if scope.admits(site.region, Some(site.enterprise_type)) => site.name,
+        Some(_) => ELSEWHERE.to_owned(),
+        None => "系统中没有该企业".to_owned(),
+    })
 }
 
-async fn described(tx: &mut Tx, id: HazardId) -> Result<String> {
+async fn described(tx: &mut Tx, scope: Scope, id: HazardId) -> Result<String> {
     let hazard = store::hazards::get(tx, id).await?;
-    Ok(hazard.map_or_else(|| "系统中没有该隐患".to_owned(), |hazard| hazard.description))
+    Ok(match hazard {
+        Some(hazard) if scope.admits(hazard.region, hazard.enterprise_type.known()) => hazard.description,
+        Some(_) => ELSEWHERE.to_owned(),
+        None => "系统中没有该隐患".to_owned(),
+    })
 }

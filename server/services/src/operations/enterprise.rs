@@ -25,13 +25,13 @@ pub(super) async fn add<A: Action>(
     let tx = &mut permit.tx;
     if let Some(known) = enterprises::site(tx, new.id).await? {
         if filing.enterprise.is_none_or(|chosen| chosen == known.id) && known.region == region {
-            return Ok(Done { title, detail: "该企业已登记".to_owned() });
+            return Ok(Done { title, detail: "该企业已登记".to_owned(), region });
         }
         return Err(Stop::held("content", "企业编号已被占用，只能退回").about(&title));
     }
     if let Some(chosen) = filing.enterprise {
         enterprises::add_alias(tx, new.id, chosen).await?;
-        return Ok(Done { title, detail: "归并到已登记的企业".to_owned() });
+        return Ok(Done { title, detail: "归并到已登记的企业".to_owned(), region });
     }
     if region.level() != RegionLevel::County {
         return Err(Stop::held("post", "企业只能登记在县级地区，请改归属或退回").about(&title));
@@ -54,7 +54,7 @@ pub(super) async fn add<A: Action>(
     } else {
         "主表已存在".to_owned()
     };
-    Ok(Done { detail: format!("{title}：{detail}"), title })
+    Ok(Done { detail: format!("{title}：{detail}"), title, region })
 }
 
 /// A good first fix is where the enterprise is (Q33).
@@ -91,8 +91,14 @@ pub(super) fn check<T>(filing: &Filing<'_>, known: Option<T>, site: impl Fn(&T) 
         return Err(Stop::held("enterprise", "系统中没有该企业，请改归属到正确的企业或退回"));
     };
     let site = site(&known);
+    filing.check_in_reach(
+        site.region,
+        Some(site.enterprise_type),
+        "enterprise",
+        "该企业不在本地区，请改归属到本地区的企业或退回",
+    )?;
     if !filing.region.includes(site.region) {
-        filing.hold("enterprise", "该企业不在岗位所在的地区").map_err(|stop| stop.about(&site.name))?;
+        filing.hold("enterprise", "该企业不在岗位所在的地区")?;
     }
     if site.deleted_at.is_some() {
         filing.hold("enterprise", "该企业已被删除，采纳后恢复该企业").map_err(|stop| stop.about(&site.name))?;

@@ -20,13 +20,13 @@ pub(super) async fn cure<A: Action>(
     filing: &Filing<'_>,
     rectification: &Rectification,
 ) -> Result<Done, Stop> {
-    let hazard = meant(permit, rectification.hazard).await?;
+    let hazard = meant(permit, filing, rectification.hazard).await?;
     let recorded_at = cured_at(filing, rectification.recorded_at, &hazard)?;
     let context = context(permit, filing, recorded_at).await?;
     let cure = Rectification { id: filing.operation.id, recorded_at, ..rectification.clone() };
     let filed = hazards::cure(&mut permit.tx, &context, cure).await;
-    let filed = filed.map_err(|problem| stop(&problem).about(&hazard.enterprise_name))?;
-    Ok(Done { title: hazard.enterprise_name, detail: filed.line })
+    let filed = filed.map_err(|problem| filing.about(stop(&problem), hazard.region, &hazard.enterprise_name))?;
+    Ok(Done { title: hazard.enterprise_name, detail: filed.line, region: hazard.region })
 }
 
 /// What was seen of a hazard, open or closed, is added to its history (Q23).
@@ -35,16 +35,23 @@ pub(super) async fn add<A: Action>(
     filing: &Filing<'_>,
     addition: &Addition,
 ) -> Result<Done, Stop> {
-    let hazard = meant(permit, addition.hazard).await?;
+    let hazard = meant(permit, filing, addition.hazard).await?;
     let context = context(permit, filing, made_at(filing, filing.operation.made_at)).await?;
     let filed = hazards::add(&mut permit.tx, &context, addition.clone()).await;
-    let filed = filed.map_err(|problem| stop(&problem).about(&hazard.enterprise_name))?;
-    Ok(Done { title: hazard.enterprise_name, detail: filed.line })
+    let filed = filed.map_err(|problem| filing.about(stop(&problem), hazard.region, &hazard.enterprise_name))?;
+    Ok(Done { title: hazard.enterprise_name, detail: filed.line, region: hazard.region })
 }
 
-async fn meant<A: Action>(permit: &mut Permit<A>, id: HazardId) -> Result<HazardRow, Stop> {
+async fn meant<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, id: HazardId) -> Result<HazardRow, Stop> {
     let hazard = store::hazards::get(&mut permit.tx, id).await?;
-    hazard.ok_or_else(|| Stop::held("hazard", "系统中没有该隐患，只能退回"))
+    let hazard = hazard.ok_or_else(|| Stop::held("hazard", "系统中没有该隐患，只能退回"))?;
+    filing.check_in_reach(
+        hazard.region,
+        hazard.enterprise_type.known(),
+        "hazard",
+        "该隐患不在本地区，只能退回，或由上级管理员采纳",
+    )?;
+    Ok(hazard)
 }
 
 /// The time of the field, or where the phone's clock cannot be believed, that of the upload.
@@ -58,7 +65,7 @@ fn cured_at(filing: &Filing<'_>, told: Timestamp, hazard: &HazardRow) -> Result<
     let at = made_at(filing, told);
     if hazard.found_at.seconds_since(at) > 86_400 {
         let words = "整改时间早于发现隐患的时间，请核实手机时间。采纳后按发现隐患的时间登记";
-        filing.hold("clock", words).map_err(|stop| stop.about(&hazard.enterprise_name))?;
+        filing.hold("clock", words).map_err(|stop| filing.about(stop, hazard.region, &hazard.enterprise_name))?;
     }
     Ok(at.max(hazard.found_at))
 }
@@ -86,7 +93,7 @@ pub(super) async fn context<A: Action>(
         made_at,
         received_at: filing.operation.received_at,
         operation: Some(filing.operation.id),
-        is_vouched_for: filing.is_accepted,
+        vouching: filing.office,
     })
 }
 
@@ -94,7 +101,7 @@ pub(super) async fn context<A: Action>(
 pub(super) fn stop(problem: &Problem) -> Stop {
     match problem {
         Problem::Internal { .. } | Problem::NoSpace | Problem::Unreachable => Stop::Failed(problem.clone()),
-        Problem::NotFound { .. } => Stop::held("hazard", "作者没有参加该次检查，请核实"),
+        Problem::NotFound { .. } => Stop::held("hazard", "该隐患不在岗位所在的地区，作者也没有参加该次检查，请核实"),
         Problem::Conflict { message } => Stop::held("hazard", message.clone()),
         other => Stop::content(other),
     }

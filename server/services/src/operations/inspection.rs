@@ -26,7 +26,7 @@ pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>
     if !inspections::is_known(tx, begun.inspection).await? {
         inspections::begin(tx, begun, site.id, filing.author(), filing.operation.post, filing.now).await?;
     }
-    Ok(Done { detail: site.name.clone(), title: site.name })
+    Ok(Done { detail: site.name.clone(), title: site.name, region: site.region })
 }
 
 /// 提交检查: decides by the facts of the time of the visit, and writes the inspection, its hazards, what it announces of
@@ -37,11 +37,26 @@ pub(super) async fn file<A: Action>(
     submission: &Submission,
 ) -> Result<Done, Stop> {
     let id = InspectionId(filing.operation.id.0);
+    keep_officers(permit, submission).await?;
     let meant = filing.enterprise.unwrap_or(submission.enterprise);
     // The enterprise is held from here on: its hazards are indexed by the name that is read now.
     let known = inspections::facts(&mut permit.tx, id, meant).await?;
     let known = enterprise::check(filing, known, |known| &known.site)?;
-    decide_and_write(permit, filing, submission, &known).await.map_err(|stop| stop.about(&known.site.name))
+    let filed = decide_and_write(permit, filing, submission, &known).await;
+    filed.map_err(|stop| filing.about(stop, known.site.region, &known.site.name))
+}
+
+/// Whoever deletes an officer of what is filed waits for it, and hands it over; whoever was deleted meanwhile is signed out.
+async fn keep_officers<A: Action>(permit: &mut Permit<A>, submission: &Submission) -> Result<(), Stop> {
+    if submission.hazards.is_empty() {
+        return Ok(());
+    }
+    let caller = permit.person();
+    let mut people: Vec<_> = submission.hazards.iter().map(|hazard| hazard.officer).chain([caller]).collect();
+    people.sort_unstable();
+    people.dedup();
+    let kept = store::people::keep(&mut permit.tx, &people).await?;
+    if kept.contains(&caller) { Ok(()) } else { Err(Stop::Failed(Problem::NotSignedIn)) }
 }
 
 async fn decide_and_write<A: Action>(
@@ -93,6 +108,7 @@ async fn decide_and_write<A: Action>(
     write(permit, filing, &accepted, Known { site, checklist: &checklist, people: &people, by: &by }).await?;
     Ok(Done {
         title: site.name.clone(),
+        region: site.region,
         detail: format!(
             "{}：检查 {} 项，隐患 {} 条，检查人员 {} 人",
             site.name,
@@ -138,6 +154,12 @@ async fn seen_again<A: Action>(
         let Some(hazard) = hazards::get(&mut permit.tx, seen.hazard).await? else {
             return Err(Stop::held("hazard", "要补充的隐患不存在，请退回重新登记"));
         };
+        filing.check_in_reach(
+            hazard.region,
+            hazard.enterprise_type.known(),
+            "hazard",
+            "要补充的隐患不在本地区，只能退回",
+        )?;
         if hazard.enterprise != submission.enterprise || hazard.item != seen.item {
             filing.hold("hazard", "要补充的隐患不属于该企业的该检查项，请核实")?;
         }

@@ -15,22 +15,25 @@ use crate::{
 };
 use domain::{
     Problem,
+    enterprise::EnterpriseType,
     hazard::{Addition, Rectification},
     id::{EnterpriseId, OperationId, PersonId},
     operation::{Envelope, HeldReason, OperationKind, OperationStatus, Outcome, Receipt, content_hash, is_plausible},
-    person::{Post, Role},
+    person::Post,
     photo::PhotoHash,
     region::RegionCode,
     time::Timestamp,
 };
 use letter::{Body, Letter};
 use store::{
-    StoreError, Tx,
+    Scope, StoreError, Tx,
     operations::{self as filed, Operation},
     photos::{self, Link, PhotoPurpose},
     posts::{self, HeldPost},
 };
 
+/// The line in the table of rights for whoever delivers what another did.
+const CARRY: domain::action::Action = domain::action::Action::CarryOperation;
 /// The most operations that can be asked after at once.
 const MOST_ASKED: usize = 500;
 
@@ -43,8 +46,8 @@ struct Filing<'a> {
     region: RegionCode,
     /// By the server's clock.
     now: Timestamp,
-    /// The office accepts it: what only it can decide stands in the way no more.
-    is_accepted: bool,
+    /// The area of the office that accepts it: there, what only it can decide stands in the way no more.
+    office: Option<Scope>,
     /// The enterprise that the office moved it to.
     enterprise: Option<EnterpriseId>,
 }
@@ -52,7 +55,27 @@ struct Filing<'a> {
 impl Filing<'_> {
     /// Something that the office may overlook stands in the way.
     fn hold(&self, code: &str, text: &str) -> Result<(), Stop> {
-        if self.is_accepted { Ok(()) } else { Err(Stop::held(code, text)) }
+        if self.is_accepted() { Ok(()) } else { Err(Stop::held(code, text)) }
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.office.is_some()
+    }
+
+    /// An office overlooks nothing outside of its own area, where another office would not know of it.
+    fn check_in_reach(
+        &self,
+        region: RegionCode,
+        kind: Option<EnterpriseType>,
+        code: &str,
+        text: &str,
+    ) -> Result<(), Stop> {
+        if self.office.is_none_or(|office| office.admits(region, kind)) { Ok(()) } else { Err(Stop::held(code, text)) }
+    }
+
+    /// What holds it is about this, as far as the place that decides may know: its offices see no other place's.
+    fn about(&self, stop: Stop, region: RegionCode, name: &str) -> Stop {
+        if self.region.includes(region) { stop.about(name) } else { stop }
     }
 
     fn author(&self) -> PersonId {
@@ -70,6 +93,8 @@ struct Done {
     title: String,
     /// What was done, for the audit log.
     detail: String,
+    /// The county where it was done.
+    region: RegionCode,
 }
 
 /// Why an operation was not applied. Nothing was written.
@@ -136,7 +161,7 @@ pub async fn file<A: Action>(
     let (person, now) = (permit.person(), permit.now);
     let envelope = &letter.envelope;
     let post = post_of(&mut permit, &letter).await.map_err(internal)?;
-    check_signer(&mut permit, envelope, post.as_ref(), is_carried).await?;
+    check_signer(&permit, envelope, post.as_ref(), is_carried)?;
     let region = match (&post, &permit.caller.post) {
         (Some(post), _) if post.person == envelope.author => post.post.region,
         (_, Some(current)) => current.region,
@@ -197,9 +222,9 @@ async fn post_of<A: Action>(permit: &mut Permit<A>, letter: &Letter<'_>) -> Resu
     }
 }
 
-/// Whoever delivers an operation is its author, or says to carry it and holds a post above its place.
-async fn check_signer<A: Action>(
-    permit: &mut Permit<A>,
+/// Whoever delivers an operation is its author, or says to carry it, and its post lies in the area of the carrier's own.
+fn check_signer<A: Action>(
+    permit: &Permit<A>,
     envelope: &Envelope<Body>,
     post: Option<&HeldPost>,
     is_carried: bool,
@@ -210,13 +235,13 @@ async fn check_signer<A: Action>(
     }
     let is_author = post.is_some_and(|post| post.person == envelope.author);
     if let Some(post) = post.filter(|_| is_carried && is_author) {
-        let held = store::people::posts_of(&mut permit.tx, &[person]).await.map_err(internal)?;
-        if held.values().flatten().any(|own| own.region.includes(post.post.region)) {
+        let own = permit.caller.post.as_ref();
+        if CARRY.who().includes(own) && own.is_some_and(|own| own.region.includes(post.post.region)) {
             return Ok(());
         }
     }
     let title = permit.caller.post.as_ref().map_or_else(|| "无岗位".to_owned(), Post::title);
-    Err(Problem::Forbidden { post: title, action: "代他人上传此记录".to_owned() })
+    Err(Problem::Forbidden { post: title, action: CARRY.verb().to_owned() })
 }
 
 /// Applies an operation or holds it, leaves its trace, and files what waited for it, and what waited for that.
@@ -272,15 +297,15 @@ async fn settle_one<A: Action>(
         post: post.filter(|post| post.person == operation.author).cloned(),
         region: operation.region,
         now: permit.now,
-        is_accepted: false,
+        office: None,
         enterprise: None,
     };
     let is_held = post.is_some_and(|post| post.is_held);
-    let (outcome, title, trace) = match apply(permit, &filing, letter, is_held).await {
-        Ok(Done { title, detail }) => (Outcome::Applied, title, detail),
+    let (outcome, title, trace, place) = match apply(permit, &filing, letter, is_held).await {
+        Ok(Done { title, detail, region }) => (Outcome::Applied, title, detail, region),
         Err(Stop::Held { reason, title }) => {
             let trace = format!("待处理：{}", reason.text);
-            (Outcome::Held(reason), title, trace)
+            (Outcome::Held(reason), title, trace, operation.region)
         }
         Err(Stop::Failed(problem)) => return Err(problem),
     };
@@ -299,7 +324,7 @@ async fn settle_one<A: Action>(
     let kind = OperationKind::from_code(&operation.kind).map_or("其他", OperationKind::name);
     let carried = if operation.author == operation.deliverer { "" } else { "（由他人代传）" };
     let trace = format!("{kind}：{trace}；作者 {author}{carried}");
-    permit.note(operation.region, &operation.id.to_string(), &trace).await?;
+    note(permit, operation, place, &trace).await?;
     Ok(outcome)
 }
 
@@ -317,6 +342,22 @@ async fn note_enterprise_type(tx: &mut Tx, id: OperationId, letter: &Letter<'_>)
         Some(kind) => filed::set_enterprise_type(tx, id, kind).await,
         None => Ok(()),
     }
+}
+
+/// Leaves the trace of an operation where it was done, whose office sees it, as those above do; and at its post's place,
+/// where that is another.
+async fn note<A: Action>(
+    permit: &mut Permit<A>,
+    operation: &Operation,
+    place: RegionCode,
+    trace: &str,
+) -> Result<(), Problem> {
+    let subject = operation.id.to_string();
+    permit.note(place, &subject, trace).await?;
+    if !operation.region.includes(place) {
+        permit.note(operation.region, &subject, trace).await?;
+    }
+    Ok(())
 }
 
 /// Photos that an operation names and no record of it does: so that they are taken all the same.
@@ -363,7 +404,7 @@ async fn apply<A: Action>(
         }
         Some(_) => {}
     }
-    if filing.is_accepted && !store::people::is_known(&mut permit.tx, filing.author()).await? {
+    if filing.is_accepted() && !store::people::is_known(&mut permit.tx, filing.author()).await? {
         return Err(Stop::held("people", "系统中没有该作者，只能退回"));
     }
     match body {
@@ -378,7 +419,7 @@ async fn apply<A: Action>(
 
 async fn check_needs<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, letter: &Letter<'_>) -> Result<(), Stop> {
     let needs = &letter.envelope.needs;
-    if needs.is_empty() || filing.is_accepted {
+    if needs.is_empty() || filing.is_accepted() {
         return Ok(());
     }
     let applied = filed::applied_among(&mut permit.tx, needs).await?;
@@ -388,8 +429,8 @@ async fn check_needs<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, let
     filing.hold("needs", "所依赖的记录尚未收到或尚未采用，收到后自动采用")
 }
 
-/// The envelope as it came, for its author, whoever delivered it, and the office of its place: so that a phone can show
-/// both versions of what came twice.
+/// The envelope as it came, for its author and whoever delivered it: so that a phone can show both versions of what came
+/// twice. It may hold an operator's whole number: its office is shown what [`office::get`] says of it.
 ///
 /// # Errors
 /// [`Problem::NotFound`].
@@ -397,9 +438,7 @@ pub async fn read(mut permit: Permit<ReadOperation>, id: OperationId) -> Result<
     let not_found = || Problem::not_found("记录");
     let known = filed::find(&mut permit.tx, id).await.map_err(internal)?.ok_or_else(not_found)?.operation;
     let person = permit.person();
-    let is_administrator = permit.caller.post.as_ref().is_some_and(|post| post.role == Role::Administrator);
-    let is_office = is_administrator && permit.scope(None)?.admits(known.region, known.enterprise_type);
-    if known.author == person || known.deliverer == person || is_office { Ok(known.envelope) } else { Err(not_found()) }
+    if known.author == person || known.deliverer == person { Ok(known.envelope) } else { Err(not_found()) }
 }
 
 /// What became of operations that the caller did or delivered; of others nothing is said.

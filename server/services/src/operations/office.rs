@@ -1,6 +1,6 @@
 //! 待处理: what the office of a place does with operations that are held. Each leaves a trace.
 
-use super::{Done, Filing, Stop, announce_rest, apply, content, filed, letter::Letter, post_of, settle_waiting};
+use super::{Done, Filing, Stop, announce_rest, apply, content, filed, letter::Letter, note, post_of, settle_waiting};
 use crate::{
     Action, Permit,
     actions::{AcceptOperation, MoveOperation, ReadHeld, ReturnOperation},
@@ -36,7 +36,7 @@ pub async fn get(mut permit: Permit<ReadHeld>, id: OperationId) -> Result<HeldDe
     let scope = permit.scope(None)?;
     let held = filed::held(&mut permit.tx, scope, id).await.map_err(internal)?.ok_or_else(not_found)?;
     let letter = Letter::read(held.envelope.as_bytes())?;
-    let content = content::lines(&mut permit.tx, &letter).await.map_err(internal)?;
+    let content = content::lines(&mut permit.tx, scope, &letter).await.map_err(internal)?;
     let (photos, photos_expected) = filed::photos(&mut permit.tx, id).await.map_err(internal)?;
     Ok(HeldDetail { row: held.row, content, photos, photos_expected })
 }
@@ -56,11 +56,13 @@ async fn locked<A: Action>(permit: &mut Permit<A>, id: OperationId) -> Result<(O
 /// 采纳: files it although something stands in the way that only the office can decide.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::Conflict`] when it was decided on, or cannot be filed whatever the office decides.
+/// [`Problem::NotFound`]; [`Problem::Conflict`] when it was decided on, or cannot be filed whatever the office decides:
+/// what it is about lies in another area, say.
 pub async fn accept(mut permit: Permit<AcceptOperation>, id: OperationId) -> Result<(), Problem> {
     let (operation, reason) = locked(&mut permit, id).await?;
     let done = force(&mut permit, &operation, None).await?;
-    permit.commit(&id.to_string(), &format!("采纳（{}）：{}", reason.text, done.detail)).await
+    note(&mut permit, &operation, done.region, &format!("采纳（{}）：{}", reason.text, done.detail)).await?;
+    permit.finish().await
 }
 
 /// 改归属: files it as of another enterprise of the caller's area.
@@ -82,7 +84,9 @@ pub async fn move_to(
     let chosen = chosen.ok_or_else(|| Problem::not_found("企业"))?;
     filed::set_enterprise(&mut permit.tx, id, enterprise).await.map_err(internal)?;
     let done = force(&mut permit, &operation, Some(enterprise)).await?;
-    permit.commit(&id.to_string(), &format!("改归属到{}（{}）：{}", chosen.name, reason.text, done.detail)).await
+    let trace = format!("改归属到{}（{}）：{}", chosen.name, reason.text, done.detail);
+    note(&mut permit, &operation, done.region, &trace).await?;
+    permit.finish().await
 }
 
 /// 退回: back to its author, whose draft opens again with the reason.
@@ -111,7 +115,7 @@ async fn force<A: Action>(
         post: post.filter(|post| post.person == operation.author),
         region: operation.region,
         now: permit.now,
-        is_accepted: true,
+        office: Some(permit.scope(None)?),
         enterprise,
     };
     let done = match apply(permit, &filing, &letter, true).await {

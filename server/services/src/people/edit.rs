@@ -36,6 +36,8 @@ pub async fn edit(
         if let Some(other) = posts.iter().find(|post| !reaches(&own, post)) {
             let message =
                 format!("该人员还持有岗位“{}”，不归当前岗位管理，请联系该岗位的上级管理员修改", other.title());
+            // So does this, or the right number alone would be told, by what else it is answered with.
+            permit.commit(&known.name, "该人员还持有其他岗位，未修改").await?;
             return Err(Problem::conflict(message));
         }
         let other = Problem::invalid("手机号", "该手机号已属于其他人员，请核对");

@@ -35,13 +35,12 @@ create table people (
 create unique index people_by_phone on people (phone) where deleted_at is null;
 
 -- One row for each role at each place that a person ever held; withdrawn and granted again, it is the same row.
--- granted_as, withdrawn_as: the ids that the last requests to open and to withdraw it brought.
+-- withdrawn_as: the id that the last request to withdraw it brought.
 create table posts (
     id blob primary key not null,
     person_id blob not null references people (id),
     role text not null,
     region text not null references regions (code),
-    granted_as blob not null,
     withdrawn_at integer,
     withdrawn_as blob
 );
@@ -332,6 +331,15 @@ create table operation_needs (
     needed_id blob not null,
     operation_id blob not null references operations (id),
     primary key (needed_id, operation_id)
+);
+
+-- What was added at a desk, by the id that the request brought: a copy that comes again is told by its maker and by all of
+-- its content, so that nobody learns from the answer what else was stored under an id. subject_id: what was added.
+create table additions (
+    id blob primary key not null,
+    person_id blob not null references people (id),
+    content_hash text not null,
+    subject_id blob not null
 );
 
 create table imports (

@@ -14,6 +14,7 @@ use domain::{
     time::Timestamp,
 };
 use sqlx::FromRow;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// An operation as it is filed.
@@ -286,6 +287,29 @@ pub async fn receipt(
 ) -> Result<Receipt> {
     let (photos_held, photos_expected) = photos(tx, operation).await?;
     Ok(Receipt { operation, received_at, content_hash, photos_held, photos_expected, outcome })
+}
+
+/// The names of those who delivered these operations for their authors; nothing of those whose author did so.
+///
+/// # Errors
+/// When the engine fails.
+pub async fn carriers(tx: &mut Tx, ids: &[OperationId]) -> Result<HashMap<OperationId, String>> {
+    let mut carriers = HashMap::new();
+    for some in ids.chunks(500) {
+        let rows = build!(tx, (Uuid, String), |q| {
+            q.push(
+                "select o.id, p.name from operations o join people p on p.id = o.deliverer_id
+                 where o.deliverer_id <> o.author_id and o.id in (",
+            );
+            let mut list = q.separated(", ");
+            for id in some {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        })?;
+        carriers.extend(rows.into_iter().map(|(id, name)| (OperationId(id), name)));
+    }
+    Ok(carriers)
 }
 
 /// The photos of these operations that the person did or delivered of which no picture can be made.

@@ -1,6 +1,7 @@
 //! The contract of the store: every function, on SQLite and on PostgreSQL, with the same words and the same answers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should stop")]
 
+mod additions;
 mod audit;
 mod changes;
 mod copy;

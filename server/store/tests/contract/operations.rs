@@ -133,6 +133,10 @@ async fn a_receipt_is_for_the_author_and_the_deliverer_and_tells_of_photos() {
         let stranger = person(&mut tx, "赵江", "13900000003").await;
         let carried = Operation { deliverer, ..operation(author, "530111") };
         assert!(operations::claim(&mut tx, &carried, &[]).await.unwrap());
+        let own = operation(author, "530111");
+        assert!(operations::claim(&mut tx, &own, &[]).await.unwrap());
+        let carriers = operations::carriers(&mut tx, &[carried.id, own.id]).await.unwrap();
+        assert_eq!(carriers.into_iter().collect::<Vec<_>>(), [(carried.id, "李山".to_owned())]);
         let photos = [PhotoHash::of(b"one"), PhotoHash::of(b"two")];
         let (shows, inspection) = (PhotoPurpose::Place, Some(InspectionId(carried.id.0)));
         let link = Link { operation: carried.id, shows, hazard: None, inspection, region: carried.region };

@@ -36,3 +36,14 @@ async fn a_part_of_a_name_is_found_in_whatever_case_and_alike_in_both_engines() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_is_kept_is_there_until_the_transaction_ends_and_who_is_gone_is_not_kept() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let (wang, li) = (person(&mut tx, "王海", "13900000001").await, person(&mut tx, "李山", "13900000002").await);
+        people::delete(&mut tx, li, noon("2026-11-02")).await.unwrap();
+        assert_eq!(people::keep(&mut tx, &[li, wang]).await.unwrap(), [wang]);
+    })
+    .await;
+}
