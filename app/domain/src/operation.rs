@@ -194,8 +194,8 @@ pub struct OperationStatus {
     pub unreadable: Vec<PhotoHash>,
 }
 
-/// The most operations that one may need.
-const MOST_NEEDS: usize = 100;
+/// The most operations that one may need. A phone names what registers the enterprise: one, or none.
+pub const MOST_NEEDS: usize = 16;
 /// The most photos that one may name.
 const MOST_PHOTOS: usize = 2000;
 /// A phone's clock may be ahead by so much, in seconds.

@@ -1,7 +1,7 @@
 //! An inspection that was begun, and one that was finished.
 
 use super::{Done, Filing, Stop, enterprise};
-use crate::{Action, Permit, checklists};
+use crate::{Permit, Work, checklists};
 use domain::{
     Problem,
     checklist::Checklist,
@@ -20,7 +20,7 @@ use store::{
 };
 
 /// Notes that an inspection is under way; one that was handed in meanwhile is not.
-pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, begun: &Begun) -> Result<Done, Stop> {
+pub(super) async fn begin<W: Work>(permit: &mut Permit<W>, filing: &Filing<'_>, begun: &Begun) -> Result<Done, Stop> {
     let site = enterprise::meant(permit, filing, begun.enterprise).await?;
     let tx = &mut permit.tx;
     if !inspections::is_known(tx, begun.inspection).await? {
@@ -31,8 +31,8 @@ pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>
 
 /// 提交检查: decides by the facts of the time of the visit, and writes the inspection, its hazards, what it announces of
 /// photos, and the enterprise's position where this was the first (Q33).
-pub(super) async fn file<A: Action>(
-    permit: &mut Permit<A>,
+pub(super) async fn file<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
 ) -> Result<Done, Stop> {
@@ -44,8 +44,8 @@ pub(super) async fn file<A: Action>(
     decide_and_write(permit, filing, submission, &known).await.map_err(|stop| stop.about(&known.site.name))
 }
 
-async fn decide_and_write<A: Action>(
-    permit: &mut Permit<A>,
+async fn decide_and_write<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
     known: &inspections::Facts,
@@ -104,8 +104,8 @@ async fn decide_and_write<A: Action>(
 }
 
 /// Who took part: inspectors of the post's place at the time (Q29). The office may accept others, as far as they exist.
-async fn participants<A: Action>(
-    permit: &mut Permit<A>,
+async fn participants<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
 ) -> Result<Vec<Colleague>, Stop> {
@@ -128,8 +128,8 @@ async fn participants<A: Action>(
 }
 
 /// The hazards that were seen again, with their items: of this enterprise, closed meanwhile or not.
-async fn seen_again<A: Action>(
-    permit: &mut Permit<A>,
+async fn seen_again<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
 ) -> Result<Vec<(HazardId, domain::checklist::ItemCode)>, Stop> {
@@ -155,8 +155,8 @@ struct Known<'a> {
 }
 
 /// Writes an inspection that was decided on. It is not held from here on: what fails fails whole.
-async fn write<A: Action>(
-    permit: &mut Permit<A>,
+async fn write<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     accepted: &Accepted,
     Known { site, checklist, people, by }: Known<'_>,

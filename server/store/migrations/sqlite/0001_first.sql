@@ -331,6 +331,7 @@ create table operation_needs (
     operation_id blob not null references operations (id),
     primary key (needed_id, operation_id)
 );
+create index operation_needs_by_operation on operation_needs (operation_id);
 
 create table imports (
     id blob primary key not null,
