@@ -42,6 +42,7 @@ pub async fn put(
         let token = app::api::session_token(&headers);
         // Before the body is read, and let go of while it is: neither a stranger nor a slow upload takes anything.
         state.gate.check_session(token.as_deref()).await?;
+        state.gate.config().reserve.check_record()?;
         let mut memory = state.memory.memory(token.as_deref());
         let bytes = body.read(&mut memory).await?;
         // Copies of one take turns here: in the database each would hold a connection, of which there are few.

@@ -110,3 +110,31 @@ async fn of_many_that_wait_for_one_so_many_are_filed_with_it_and_the_rest_by_a_j
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_one_person_leaves_to_the_office_is_bounded_and_nobody_else_s_is() {
+    on_each_engine(async |world| {
+        let field = Field::open(world).await;
+        let broken = "x".repeat(1_000_000);
+        let hand_in = async |token: &str| {
+            let about = (OperationKind::Inspection, OperationId(Uuid::now_v7()), world.gate.now());
+            support::hand_in(&world.gate, token, about, &broken).await
+        };
+        let mut taken = 0;
+        let refused = loop {
+            match hand_in(&field.token).await {
+                Ok(_) => taken += 1,
+                Err(problem) => break problem,
+            }
+        };
+        assert_eq!((taken, refused.code()), (96, "too_many"));
+        assert_eq!(
+            field.begin(OperationId(Uuid::now_v7()), &[]).await,
+            Outcome::Applied,
+            "what is applied is no burden"
+        );
+        world.pass_seconds(refused.retry_after_s().unwrap());
+        hand_in(&field.token).await.unwrap();
+    })
+    .await;
+}

@@ -15,6 +15,7 @@ use crate::{
 };
 use domain::{
     Problem,
+    fold::clean,
     id::{EnterpriseId, OperationId, PersonId},
     job::JobKind,
     operation::{Envelope, HeldReason, OperationKind, OperationStatus, Outcome, Receipt, content_hash, is_plausible},
@@ -35,6 +36,10 @@ use store::{
 const MOST_ASKED: usize = 500;
 /// Operations that one transaction files because what they waited for is there: others wait for it to end. The rest is a job's.
 const TOGETHER: u32 = 32;
+/// Characters of a kind, of what an operation is about (a name has a hundred at most), and of why it is held.
+const LONGEST_KIND: usize = 40;
+const LONGEST_TITLE: usize = 120;
+const LONGEST_REASON: usize = 300;
 
 /// An operation that is about to be applied, and all that its kind needs to know.
 struct Filing<'a> {
@@ -134,7 +139,7 @@ pub async fn file<A: Action>(
     is_carried: bool,
 ) -> Result<Receipt, Problem> {
     let letter = Letter::read(bytes)?;
-    domain::operation::check_envelope(&letter.envelope, id)?;
+    domain::operation::check_envelope(&letter.envelope, id, bytes.len())?;
     let (person, now) = (permit.person(), permit.now);
     let envelope = &letter.envelope;
     let post = post_of(&mut permit, &letter).await.map_err(internal)?;
@@ -146,7 +151,7 @@ pub async fn file<A: Action>(
     };
     let operation = Operation {
         id,
-        kind: envelope.kind.chars().filter(|c| !c.is_control()).take(40).collect(),
+        kind: shown(&envelope.kind, LONGEST_KIND),
         format: envelope.format,
         author: envelope.author,
         deliverer: person,
@@ -162,6 +167,10 @@ pub async fn file<A: Action>(
     }
     filed::await_deciders(&mut permit.tx, &envelope.needs).await.map_err(internal)?;
     let outcome = settle(&mut permit, &operation, &letter, post.as_ref()).await?;
+    if matches!(outcome, Outcome::Held(_)) {
+        // Not before it is known to be held: what is applied costs nobody's time.
+        permit.held.take(person, bytes.len(), now).map_err(|retry_after_s| Problem::TooMany { retry_after_s })?;
+    }
     permit.finish().await?;
     Ok(receipt(&letter, operation, outcome))
 }
@@ -283,6 +292,16 @@ pub async fn file_waiting(gate: &Gate, applied: OperationId) -> Result<(), Probl
     }
 }
 
+/// A text out of an envelope as a list shows it: one line of so many characters, of which none is unseen.
+fn shown(text: &str, most: usize) -> String {
+    let mut text = clean(text);
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// Whether an operation is held until others that it needs are applied.
 fn is_waiting(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Held(reason) if reason.code == "needs")
@@ -308,8 +327,10 @@ async fn settle_one<W: Work>(
     let (outcome, title, trace) = match apply(permit, &filing, letter, is_held).await {
         Ok(Done { title, detail }) => (Outcome::Applied, title, detail),
         Err(Stop::Held { reason, title }) => {
+            // Both may be made of what nobody has looked at yet.
+            let reason = HeldReason { text: shown(&reason.text, LONGEST_REASON), ..reason };
             let trace = format!("待处理：{}", reason.text);
-            (Outcome::Held(reason), title, trace)
+            (Outcome::Held(reason), shown(&title, LONGEST_TITLE), trace)
         }
         Err(Stop::Failed(problem)) => return Err(problem),
     };

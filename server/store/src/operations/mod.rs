@@ -99,8 +99,17 @@ pub async fn lock_with_waiting(tx: &mut Tx, id: OperationId, most: u32) -> Resul
         return Ok(None);
     }
     let sql = engine::lock_operations(tx);
-    let rows = fetch_all!(tx, (Uuid,), sql, id.0, i64::from(most) + 1)?;
-    Ok(Some(rows.into_iter().map(|(locked,)| OperationId(locked)).filter(|locked| *locked != id).collect()))
+    let mut locked = Vec::new();
+    loop {
+        let rows = fetch_all!(&mut *tx, (Uuid,), sql, id.0, i64::from(most) + 1)?;
+        let is_all = rows.len() <= locked.len();
+        locked = rows;
+        if is_all {
+            break;
+        }
+        // Whoever filed what needs one of them while this waited for it is seen only now; from here on nobody does.
+    }
+    Ok(Some(locked.into_iter().map(|(locked,)| OperationId(locked)).filter(|locked| *locked != id).collect()))
 }
 
 /// Notes what became of an operation, what it is about (empty: as before), and who decided, where somebody did.
