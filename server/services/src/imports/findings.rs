@@ -175,3 +175,27 @@ pub(super) fn masked(text: &str) -> String {
     }
     typed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small file may hold a million rows that are wrong for the same long reason.
+    #[test]
+    fn reasons_end_at_their_bound_with_how_many_rows_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let workbook = folder.path().join("a.workbook");
+        let mut findings = Findings::begin(&workbook).unwrap();
+        let reason = "错".repeat(10_000);
+        for row in 2..1_002 {
+            findings.faulty(vec![wrong(row, "企业名称", String::new(), &*reason)]).unwrap();
+        }
+        findings.end().unwrap();
+        findings.keep(&workbook).unwrap();
+        let kept: Vec<_> = read_errors(&errors_path(&workbook)).unwrap().collect();
+        let (last, listed) = kept.split_last().unwrap();
+        assert_eq!(last.reason, format!("自本行起另有 {} 行未列出，请先改正以上各行", 1_000 - listed.len()));
+        assert_eq!((last.row, findings.wrong), (listed.last().unwrap().row + 1, 1_000));
+        assert!(std::fs::metadata(errors_path(&workbook)).unwrap().len() < 17 * 1024 * 1024);
+    }
+}
