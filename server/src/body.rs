@@ -1,5 +1,6 @@
 //! Bodies that are streamed in: counted, with a deadline by progress, and what they hold of the memory.
 
+use crate::share::Shares;
 use axum::{
     body::{Body, BodyDataStream},
     http::{HeaderMap, header},
@@ -9,7 +10,7 @@ use domain::Problem;
 use futures::TryStreamExt;
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout},
 };
 
@@ -19,20 +20,27 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 const SLOWEST: u64 = 4;
 /// How long a body on its way in waits for memory: until those who stopped sending have lost theirs.
 const WAITING: Duration = Duration::from_secs(PATIENCE.as_secs() + 5);
+/// Of how many parts of the memory one session may have no more than one.
+const PARTS: usize = 4;
 
 /// The memory that bodies of some kind may take together on their way in; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<Semaphore>);
+pub struct Budget {
+    all: Arc<Semaphore>,
+    /// By the token of the session.
+    shares: Shares<String>,
+}
 
 impl Budget {
-    /// So many bytes.
+    /// So many bytes, of which one session takes no more than a quarter.
     pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes)))
+        Self { all: Arc::new(Semaphore::new(bytes)), shares: Shares::new(bytes / PARTS) }
     }
 
-    /// The memory of a body that is about to come in: none yet.
-    pub fn memory(&self) -> Memory {
-        Memory { all: self.0.clone(), taken: None }
+    /// The memory of a body that is about to come in from a session: none yet.
+    pub fn memory(&self, token: Option<&str>) -> Memory {
+        let share = self.shares.of(token.unwrap_or_default().to_owned());
+        Memory { share, all: self.all.clone(), taken: None }
     }
 }
 
@@ -40,8 +48,9 @@ impl Budget {
 /// this is dropped.
 #[derive(Debug)]
 pub struct Memory {
+    share: Arc<Semaphore>,
     all: Arc<Semaphore>,
-    taken: Option<OwnedSemaphorePermit>,
+    taken: Option<[OwnedSemaphorePermit; 2]>,
 }
 
 impl Memory {
@@ -51,10 +60,13 @@ impl Memory {
     /// [`Problem::Unreachable`] when there is none: the sender comes again.
     pub async fn take(&mut self, bytes: usize) -> Result<(), Problem> {
         let bytes = u32::try_from(bytes).map_err(|_| Problem::Unreachable)?;
-        let more = timeout(WAITING, self.all.clone().acquire_many_owned(bytes)).await;
-        let more = more.map_err(|_| Problem::Unreachable)?.expect("the semaphore is never closed");
+        let more = timeout(WAITING, async {
+            let own = self.share.clone().acquire_many_owned(bytes).await?;
+            Ok::<_, AcquireError>([own, self.all.clone().acquire_many_owned(bytes).await?])
+        });
+        let more = more.await.map_err(|_| Problem::Unreachable)?.expect("the semaphores are never closed");
         match &mut self.taken {
-            Some(taken) => taken.merge(more),
+            Some(taken) => taken.iter_mut().zip(more).for_each(|(taken, more)| taken.merge(more)),
             None => self.taken = Some(more),
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::{
     metrics,
     photos::Photos,
     router::{AppState, Settings, router},
+    share::Shares,
     sms::{Aliyun, Log, aliyun::Account},
     workbooks::Workbooks,
 };
@@ -81,8 +82,8 @@ pub async fn open_state(options: &Serve) -> anyhow::Result<(AppState, Db)> {
     let photos = open_photos(&options.photos)?;
     let workbooks = Workbooks::new(options.imports.clone());
     let (bell, health) = (Bell::default(), Health::default());
-    let (memory, settings) = (Budget::new(MOST_MEMORY), Arc::new(settings));
-    Ok((AppState { gate, photos, memory, bell, health, workbooks, settings }, db))
+    let (memory, filing, settings) = (Budget::new(MOST_MEMORY), Shares::new(1), Arc::new(settings));
+    Ok((AppState { gate, photos, memory, filing, bell, health, workbooks, settings }, db))
 }
 
 /// The folders that fill up: of the workbooks, the photos and the database, as far as they are folders.

@@ -77,8 +77,9 @@ async fn read(state: &AppState, headers: &HeaderMap, body: &mut Incoming) -> Res
     let (mut bytes, mut memory) = (BytesMut::new(), None);
     loop {
         if memory.is_none() && body.size() > LARGEST_UNKNOWN {
-            state.gate.check_session(app::api::session_token(headers).as_deref()).await?;
-            memory = Some(state.memory.memory());
+            let token = app::api::session_token(headers);
+            state.gate.check_session(token.as_deref()).await?;
+            memory = Some(state.memory.memory(token.as_deref()));
         }
         let Some(chunk) = body.next().await? else { break };
         if let Some(memory) = &mut memory {

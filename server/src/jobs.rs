@@ -116,6 +116,10 @@ impl Worker {
                 let proof = self.photos.prove(hash).await?;
                 services::photos::proved(&self.gate, hash, proof).await
             }
+            JobKind::FileWaiting => {
+                let applied = key.parse().map_err(|_| Problem::Unexpected)?;
+                services::operations::file_waiting(&self.gate, applied).await
+            }
             JobKind::FoldSums => jobs::fold_sums(&self.gate).await,
             JobKind::SweepSessions => jobs::sweep_sessions(&self.gate).await,
             JobKind::SweepWorkbooks => jobs::sweep_workbooks(&self.gate).await,

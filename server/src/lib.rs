@@ -22,6 +22,7 @@ mod observe;
 mod operations;
 pub mod photos;
 pub mod router;
+mod share;
 mod site;
 pub mod sms;
 mod tls;

@@ -28,7 +28,11 @@ pub fn start(listen: SocketAddr, reserve: Reserve) -> anyhow::Result<()> {
     metrics::describe_gauge!("jobs_dead", "Jobs that failed too often and wait for a person.");
     metrics::describe_gauge!("jobs_oldest_seconds", metrics::Unit::Seconds, "Since when the oldest of them is due.");
     metrics::describe_gauge!("disk_free_bytes", metrics::Unit::Bytes, "Free on the disk, where there is the least.");
-    metrics::describe_gauge!("disk_reserve_bytes", metrics::Unit::Bytes, "Below so many, only records are taken.");
+    metrics::describe_gauge!(
+        "disk_reserve_bytes",
+        metrics::Unit::Bytes,
+        "Below so many, only records are taken; below a quarter, not even these."
+    );
     metrics::gauge!("disk_reserve_bytes").set(reserve.bytes() as f64);
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(EVERY);

@@ -16,6 +16,11 @@ use axum::{
 use domain::{Problem, id::OperationId, operation::LARGEST_OPERATION};
 use serde::Deserialize;
 use services::operations::{self, FilePermit};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a copy waits for the one before it.
+const TURN: Duration = Duration::from_secs(20);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -37,8 +42,12 @@ pub async fn put(
         let token = app::api::session_token(&headers);
         // Before the body is read, and let go of while it is: neither a stranger nor a slow upload takes anything.
         state.gate.check_session(token.as_deref()).await?;
-        let mut memory = state.memory.memory();
+        state.gate.config().reserve.check_record()?;
+        let mut memory = state.memory.memory(token.as_deref());
         let bytes = body.read(&mut memory).await?;
+        // Copies of one take turns here: in the database each would hold a connection, of which there are few.
+        let turn = timeout(TURN, state.filing.of(id).acquire_owned()).await;
+        let _turn = turn.map_err(|_| Problem::Unreachable)?;
         let permit: FilePermit = state.gate.permit(token.as_deref()).await?;
         let Query { carried } = query_fields(&uri, "参数")?;
         operations::file(permit, id, &bytes, carried).await

@@ -10,6 +10,7 @@ use crate::{
     jobs::Bell,
     observe, operations,
     photos::{Photos, routes as photo_routes},
+    share::Shares,
     site,
     workbooks::{Workbooks, exports, imports, templates},
 };
@@ -19,6 +20,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, get, post, put},
 };
+use domain::id::OperationId;
 use services::Gate;
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 use tower_http::{
@@ -35,6 +37,8 @@ pub struct AppState {
     pub photos: Photos,
     /// The memory of records and calls on their way in.
     pub memory: Budget,
+    /// The operations that are being filed: each by one request at a time.
+    pub filing: Shares<OperationId>,
     /// Who tells the worker of new jobs.
     pub bell: Bell,
     /// How the server was when it was last looked at.

@@ -1,6 +1,7 @@
 //! Work done in the field is filed as it came: judged by the time of the visit, held where only a human can decide, and
 //! never lost.
 
+mod bounds;
 mod carried;
 mod elsewhere;
 mod held;

@@ -29,6 +29,14 @@ codes! {
     }
 }
 
+/// The most hazards that one item has in one inspection: more than that is a list of its own, not a finding.
+pub const MOST_AT_ITEM: usize = 10;
+/// The most hazards of an inspection, new ones and such that are seen again: the longest checklist that is shipped has thirty
+/// items, of which few fail more than once.
+pub const MOST_FOUND: usize = 100;
+/// The most people who take part in one inspection.
+pub const MOST_PARTICIPANTS: usize = 50;
+
 /// A hazard as found, at an item answered 不合格.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewHazard {
@@ -261,9 +269,24 @@ impl Content<'_> {
         }
         check_participants(self.participants, facts)?;
         check_answers(self.answers, facts.checklist)?;
+        self.check_number()?;
         self.check_found(facts.checklist)?;
         self.check_seen_again(facts)?;
         self.check_reported(facts.checklist)
+    }
+
+    fn check_number(&self) -> Result<(), Problem> {
+        if self.hazards.len() + self.seen_again.len() > MOST_FOUND {
+            return Err(Problem::invalid("隐患", format!("一次检查最多登记 {MOST_FOUND} 条隐患，请分次检查")));
+        }
+        let mut at_items: BTreeMap<&ItemCode, usize> = BTreeMap::new();
+        for hazard in &*self.hazards {
+            *at_items.entry(&hazard.item).or_default() += 1;
+        }
+        if at_items.values().any(|count| *count > MOST_AT_ITEM) {
+            return Err(Problem::invalid("隐患", format!("每个检查项最多登记 {MOST_AT_ITEM} 条隐患，请合并填写")));
+        }
+        Ok(())
     }
 
     fn check_found(&mut self, checklist: &Checklist) -> Result<(), Problem> {
@@ -327,6 +350,9 @@ impl Content<'_> {
 }
 
 fn check_participants(participants: &[PersonId], facts: &Facts<'_>) -> Result<(), Problem> {
+    if participants.len() > MOST_PARTICIPANTS {
+        return Err(Problem::invalid("检查人员", format!("检查人员最多 {MOST_PARTICIPANTS} 人")));
+    }
     let distinct: BTreeSet<_> = participants.iter().collect();
     if !distinct.contains(&facts.author) || distinct.len() < participants.len() {
         return Err(Problem::invalid("检查人员", "检查人员应包括本人，且不能重复"));

@@ -19,6 +19,8 @@ pub enum JobKind {
     SweepPhotos,
     /// Add up the sums of the statistics, so that few rows are read.
     FoldSums,
+    /// File the rest of what waited for an operation that was applied. The key is that operation's id.
+    FileWaiting,
 }
 
 /// A minute in seconds.
@@ -28,8 +30,14 @@ const HOUR: i64 = 3_600;
 
 impl JobKind {
     /// All of them, in the order in which a worker looks for them.
-    pub const ALL: &[Self] =
-        &[Self::FoldSums, Self::SweepSessions, Self::SweepWorkbooks, Self::SweepPhotos, Self::ProvePhoto];
+    pub const ALL: &[Self] = &[
+        Self::FileWaiting,
+        Self::FoldSums,
+        Self::SweepSessions,
+        Self::SweepWorkbooks,
+        Self::SweepPhotos,
+        Self::ProvePhoto,
+    ];
 
     /// As stored, and in the metrics.
     pub fn code(self) -> &'static str {
@@ -39,6 +47,7 @@ impl JobKind {
             Self::SweepWorkbooks => "workbook.sweep",
             Self::SweepPhotos => "photo.sweep",
             Self::FoldSums => "sums.fold",
+            Self::FileWaiting => "operation.file_waiting",
         }
     }
 
@@ -50,6 +59,7 @@ impl JobKind {
             Self::SweepWorkbooks => "清理未确认的导入文件",
             Self::SweepPhotos => "清理残留的照片文件",
             Self::FoldSums => "汇总统计数",
+            Self::FileWaiting => "采用等待中的记录",
         }
     }
 
@@ -61,7 +71,7 @@ impl JobKind {
     /// Seconds until a job that was done is due again; none for what is done once.
     pub fn period_s(self) -> Option<i64> {
         match self {
-            Self::ProvePhoto => None,
+            Self::ProvePhoto | Self::FileWaiting => None,
             Self::FoldSums => Some(MINUTE),
             Self::SweepSessions | Self::SweepWorkbooks | Self::SweepPhotos => Some(HOUR),
         }

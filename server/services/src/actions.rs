@@ -77,6 +77,8 @@ works! {
     RunJobs "job.run" true,
     /// Notes what the proof of a photo found.
     ProvePhoto "photo.prove" true,
+    /// Files what waited for an operation that was applied.
+    FileWaiting "operation.file_waiting" true,
     /// Adds up the sums of the statistics.
     FoldSums "sums.fold" true,
     /// Forgets sessions and codes that ended.

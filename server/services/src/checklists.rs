@@ -1,6 +1,6 @@
 //! Checklists.
 
-use crate::{Action, Permit, actions::ReadChecklists, permit::internal};
+use crate::{Permit, Work, actions::ReadChecklists, permit::internal};
 use domain::{Problem, checklist::Checklist, enterprise::EnterpriseType};
 use std::{
     collections::HashMap,
@@ -20,8 +20,8 @@ pub async fn current(mut permit: Permit<ReadChecklists>) -> Result<Vec<Checklist
 }
 
 /// One version of a type's checklist.
-pub(crate) async fn version<A: Action>(
-    permit: &mut Permit<A>,
+pub(crate) async fn version<W: Work>(
+    permit: &mut Permit<W>,
     enterprise_type: EnterpriseType,
     version: i32,
 ) -> Result<Option<Arc<Checklist>>, Problem> {

@@ -9,7 +9,7 @@ mod findings;
 mod people;
 
 use crate::{
-    Action, Gate, Permit,
+    Action, Gate, Permit, Upload,
     actions::{Acts, ImportEnterprises, ImportPeople},
     permit::{internal, settled},
 };
@@ -44,6 +44,8 @@ pub const UPLOAD: &str = "upload-";
 /// Workbooks of one person that may wait for 确认导入, and what they may weigh together with their reasons.
 const MOST_WAITING: usize = 20;
 const MOST_WAITING_BYTES: u64 = 200 * 1024 * 1024;
+/// Workbooks of one person that may be on their way in at once.
+const MOST_UPLOADS: usize = 4;
 /// Characters of a file's name.
 const NAME_CHARACTERS: usize = 120;
 
@@ -233,20 +235,26 @@ fn takes_place_of(new: &ImportRecord, old: &ImportRecord) -> bool {
     old.report.state == ImportState::Checked && of(new) == of(old)
 }
 
-/// Whether one more workbook of this name may wait for 确认导入: asked before it is received.
+/// Whether one more workbook of this name may wait for 确认导入: asked before it is received. What it gives is held until it waits,
+/// for others that come meanwhile count it.
 ///
 /// # Errors
-/// [`Problem::Conflict`] when too many wait already.
+/// [`Problem::Conflict`] when too many wait already, or are on their way.
 pub async fn check_quota<A: Action>(
     gate: &Gate,
     mut permit: Permit<A>,
     kind: ImportKind,
     file_name: &str,
-) -> Result<(), Problem> {
+) -> Result<Upload, Problem> {
     let person = permit.person();
+    // Before it is looked what waits: what ends in between is counted twice, never not at all.
+    let (upload, coming) = gate.upload(person);
+    if coming >= MOST_UPLOADS {
+        return Err(Problem::conflict("您有多个文件正在上传或校验，请等它们完成后再上传"));
+    }
     let records = store::imports::of_person(&mut permit.tx, person).await.map_err(internal)?;
     drop(permit);
-    let (file_name, mut number, mut bytes) = (shown_name(file_name), 0, 0);
+    let (file_name, mut number, mut bytes) = (shown_name(file_name), coming, 0);
     for ImportReport { id, state, kind: other, file_name: name, .. } in records.into_iter().map(|record| record.report)
     {
         if state == ImportState::Written || (other == kind && name == file_name) {
@@ -258,7 +266,7 @@ pub async fn check_quota<A: Action>(
         bytes += own + size_bytes(&errors_path(&workbook)).await;
     }
     if number < MOST_WAITING && bytes < MOST_WAITING_BYTES {
-        return Ok(());
+        return Ok(upload);
     }
     Err(Problem::conflict(format!(
         "您已有 {number} 个导入文件（共 {} MB）等待确认，达到上限（{MOST_WAITING} 个或 {} MB）。\

@@ -33,4 +33,4 @@ pub mod space;
 pub mod statistics;
 
 pub use actions::{Action, Work};
-pub use permit::{Clock, Config, Gate, Permit, is_full, settled};
+pub use permit::{Clock, Config, Gate, Permit, Upload, is_full, settled};

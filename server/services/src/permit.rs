@@ -3,7 +3,7 @@
 use crate::{
     Action, Work,
     actions::{Acts, Operator, System},
-    bucket::Bucket,
+    bucket::{Bucket, HeldPace},
     checklists,
     sms::SmsGateway,
     space::Reserve,
@@ -66,6 +66,9 @@ pub struct Gate {
     strangers_tries: Arc<Bucket>,
     /// Rows of the audit log about who was refused.
     refusals: Arc<Bucket>,
+    held: Arc<HeldPace>,
+    /// Workbooks on their way in, by whose they are.
+    uploads: Arc<Mutex<HashMap<PersonId, usize>>>,
     /// Reading or writing a workbook takes a core, and memory.
     workbooks: Arc<Semaphore>,
     known: Arc<KnownSessions>,
@@ -102,6 +105,7 @@ pub struct Permit<W: Work> {
     pub(crate) now: Timestamp,
     pub(crate) config: Arc<Config>,
     pub(crate) checklists: Arc<checklists::ChecklistCache>,
+    pub(crate) held: Arc<HeldPace>,
     work: PhantomData<W>,
 }
 
@@ -112,8 +116,8 @@ impl Gate {
         let (strangers_tries, refusals) = (bucket(), bucket());
         let workbooks = Arc::new(Semaphore::new(available_parallelism().map_or(2, usize::from)));
         let (config, checklists) = (Arc::new(config), Arc::default());
-        let known = Arc::default();
-        Self { db, clock, sms, config, checklists, strangers_tries, refusals, workbooks, known }
+        let (known, held, uploads) = Default::default();
+        Self { db, clock, sms, config, checklists, strangers_tries, refusals, held, uploads, workbooks, known }
     }
 
     /// A permit for `A`, if the session's current post may do it.
@@ -200,8 +204,8 @@ impl Gate {
     }
 
     fn issue<W: Work>(&self, tx: Tx, caller: W::Caller, now: Timestamp) -> Permit<W> {
-        let (config, checklists) = (self.config.clone(), self.checklists.clone());
-        Permit { tx, caller, now, config, checklists, work: PhantomData }
+        let (config, checklists, held) = (self.config.clone(), self.checklists.clone(), self.held.clone());
+        Permit { tx, caller, now, config, checklists, held, work: PhantomData }
     }
 
     /// Whether the database reads and writes ([`Db::check`]).
@@ -243,6 +247,33 @@ impl Gate {
 
     pub(crate) fn refusals(&self) -> &Bucket {
         &self.refusals
+    }
+
+    /// Counts a workbook of this person that is on its way in, until what this gives is dropped; and how many others are.
+    pub(crate) fn upload(&self, person: PersonId) -> (Upload, usize) {
+        let mut uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = uploads.entry(person).or_default();
+        *number += 1;
+        (Upload { uploads: self.uploads.clone(), person }, *number - 1)
+    }
+}
+
+/// A workbook on its way in: from before its first byte until it waits for 确认导入 or is gone.
+#[derive(Debug)]
+pub struct Upload {
+    uploads: Arc<Mutex<HashMap<PersonId, usize>>>,
+    person: PersonId,
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let mut uploads = self.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = uploads.get_mut(&self.person) {
+            *number -= 1;
+            if *number == 0 {
+                uploads.remove(&self.person);
+            }
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The room on the disk: what would take it up is refused before nothing more fits, so that what matters most, records,
-//! can still be written.
+//! can still be written; and these before the database itself can do nothing any more.
 
 use crate::{Permit, actions::ReadDisk};
 use domain::Problem;
@@ -50,6 +50,18 @@ impl Reserve {
     /// [`Problem::NoSpace`].
     pub fn check(&self) -> Result<(), Problem> {
         if self.space() == Space::None { Err(Problem::NoSpace) } else { Ok(()) }
+    }
+
+    /// Whether a record may be taken in: as long as a quarter of the reserve is left, with which people still sign in, decide
+    /// on what waits, and make room.
+    ///
+    /// # Errors
+    /// [`Problem::NoSpace`].
+    pub fn check_record(&self) -> Result<(), Problem> {
+        match self.free_bytes() {
+            Some(free) if free < self.bytes / 4 => Err(Problem::NoSpace),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should stop")]
 #![expect(clippy::disallowed_methods, reason = "tests make ids as phones do")]
 
+mod bounds;
 mod enterprises;
 mod field;
 mod login;

@@ -82,9 +82,9 @@ impl Photos {
         Ok(Self { store, folder, memory: Budget::new(MOST_MEMORY), cores: Arc::new(Semaphore::new(cores)) })
     }
 
-    /// The memory of a photo that is about to come in.
-    pub(crate) fn memory(&self) -> Memory {
-        self.memory.memory()
+    /// The memory of a photo that is about to come in from a session.
+    pub(crate) fn memory(&self, token: Option<&str>) -> Memory {
+        self.memory.memory(token)
     }
 
     /// Checks and keeps a photo. When this returns, it is on disk; a second time changes nothing.

@@ -48,7 +48,7 @@ pub async fn put(
             return Ok(hash);
         }
         state.gate.config().reserve.check()?;
-        let mut memory = state.photos.memory();
+        let mut memory = state.photos.memory(token.as_deref());
         let bytes = body.read(&mut memory).await?;
         let Kept { size_bytes, kept_hash, media_type } = state.photos.keep(hash, bytes).await?;
         drop(memory);

@@ -20,7 +20,7 @@ use domain::{
 };
 use serde::Deserialize;
 use services::{
-    Action, Gate,
+    Action, Gate, Upload,
     actions::{ImportEnterprises, ImportPeople},
     imports,
 };
@@ -55,7 +55,7 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
         let token = app::api::session_token(headers);
         let name = query_fields(uri, "文件名").map(|query| base_name(&query, kind));
         // Before the body is read, and let go of while it is: a slow upload must not hold the database.
-        let name = match kind {
+        let (name, upload) = match kind {
             ImportKind::People => expect::<ImportPeople>(&state.gate, kind, token.as_deref(), name).await?,
             ImportKind::Enterprises => expect::<ImportEnterprises>(&state.gate, kind, token.as_deref(), name).await?,
         };
@@ -66,7 +66,7 @@ async fn take(state: AppState, kind: ImportKind, uri: &Uri, headers: &HeaderMap,
         let checking = tokio::spawn(async move {
             let core = state.gate.workbook_core().await;
             let report = check(&state.gate, kind, token.as_deref(), &name, &workbook).await;
-            drop((core, workbook));
+            drop((core, workbook, upload));
             report
         });
         checking.await.map_err(|error| internal("the check of a workbook panicked", &error))?
@@ -88,11 +88,11 @@ async fn expect<A: Action>(
     kind: ImportKind,
     token: Option<&str>,
     name: Result<String, Problem>,
-) -> Result<String, Problem> {
+) -> Result<(String, Upload), Problem> {
     let permit = gate.permit::<A>(token).await?;
     let name = name?;
-    imports::check_quota(gate, permit, kind, &name).await?;
-    Ok(name)
+    let upload = imports::check_quota(gate, permit, kind, &name).await?;
+    Ok((name, upload))
 }
 
 /// Writes a body to a file; it goes with the path.
@@ -100,6 +100,7 @@ async fn receive(state: &AppState, body: &mut Incoming) -> Result<TempPath, Prob
     let (file, path) = state.workbooks.upload().map_err(unspooled)?;
     let mut file = tokio::fs::File::from_std(file);
     while let Some(chunk) = body.next().await? {
+        state.gate.config().reserve.check()?;
         file.write_all(&chunk).await.map_err(unspooled)?;
     }
     file.flush().await.map_err(unspooled)?;

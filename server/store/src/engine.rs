@@ -124,22 +124,33 @@ pub(crate) async fn await_deciders(tx: &mut Tx, needs: &[OperationId]) -> Result
     Ok(())
 }
 
-/// Keeps others from deciding on an operation, on what waits for it and on what waits for that: all at once, in the order of
-/// their ids. SQLite has one writer anyway.
-///
-/// # Errors
-/// When the engine fails.
-pub(crate) async fn lock_operations(tx: &mut Tx, id: OperationId) -> Result<()> {
-    let Tx::Postgres(tx) = tx else { return Ok(()) };
-    let sql = "with recursive waiting (id) as (
-             select cast($1 as uuid)
-             union
-             select o.id from waiting w join operation_needs n on n.needed_id = w.id
-             join operations o on o.id = n.operation_id and o.state = 'held' and o.reason_code = 'needs'
-         )
-         select 1 from operations where id in (select id from waiting) order by id for no key update";
-    sqlx::query(sql).bind(id.0).execute(&mut **tx).await?;
-    Ok(())
+/// The statement that gives an operation (`$1`), what waits for it alone, and what waits for one of these alone: so many
+/// (`$2`), the nearest first, and keeps others from deciding on them, all at once, in the order of their ids. SQLite has one
+/// writer anyway.
+pub(crate) fn lock_operations(tx: &Tx) -> &'static str {
+    macro_rules! lock {
+        ($id:literal, $kept:literal) => {
+            concat!(
+                "with recursive waiting (id) as (
+                     select ",
+                $id,
+                " union
+                     select o.id from waiting w join operation_needs n on n.needed_id = w.id
+                     join operations o on o.id = n.operation_id and o.state = 'held' and o.reason_code = 'needs'
+                     where not exists (
+                         select 1 from operation_needs m left join operations a on a.id = m.needed_id and a.state = 'applied'
+                         where m.operation_id = o.id and m.needed_id <> w.id and a.id is null
+                     )
+                 )
+                 select id from operations where id in (select id from waiting limit $2) order by id",
+                $kept
+            )
+        };
+    }
+    match tx {
+        Tx::Sqlite(_) => lock!("$1", ""),
+        Tx::Postgres(_) => lock!("cast($1 as uuid)", " for no key update"),
+    }
 }
 
 /// The statement that reads by what an inspection (`$2`) of an enterprise (`$1`) is judged. From then on the enterprise stays
@@ -171,7 +182,8 @@ pub(crate) fn inspection_facts(tx: &Tx) -> &'static str {
 }
 
 /// The statement that files an operation unless it was filed; `$12` is the keys of itself and of those that it needs, as JSON.
-/// Other transactions that file one of these, or one that needs it, wait for this one. SQLite has one writer anyway.
+/// Other transactions that file one of these, or one that needs it, wait for this one, and in all that it does each waits for
+/// another no longer than five seconds: it holds one of few connections meanwhile. SQLite has one writer anyway.
 pub(crate) fn claim_operation(tx: &Tx) -> &'static str {
     macro_rules! claim {
         ($source:literal) => {
@@ -188,7 +200,10 @@ pub(crate) fn claim_operation(tx: &Tx) -> &'static str {
         Tx::Sqlite(_) => claim!("where $13 <> ''"),
         Tx::Postgres(_) => claim!(
             "from (select count(cast(pg_advisory_xact_lock(key) as text)) as n from (
-                 select cast(value as bigint) as key from jsonb_array_elements_text(cast($13 as jsonb)) order by key
+                 select cast(value as bigint) as key
+                 from (select set_config('lock_timeout', '5s', true) as bound offset 0) patience,
+                     jsonb_array_elements_text(cast($13 as jsonb))
+                 where bound <> '' order by key
              ) keys) locked where n > 0"
         ),
     }

@@ -7,9 +7,9 @@ const SQLITE_FULL: [&str; 2] = ["13", "4874"];
 /// What PostgreSQL says: `disk_full`.
 const POSTGRES_FULL: &str = "53100";
 
-/// What PostgreSQL says to one of two that wait for each other, and to one whose view of things another changed:
-/// `deadlock_detected`, `serialization_failure`.
-const POSTGRES_CONFLICT: [&str; 2] = ["40P01", "40001"];
+/// What PostgreSQL says to one of two that wait for each other, to one whose view of things another changed, and to one that
+/// waited too long: `deadlock_detected`, `serialization_failure`, `lock_not_available`.
+const POSTGRES_CONFLICT: [&str; 3] = ["40P01", "40001", "55P03"];
 
 /// A failure of the store: never the user's fault, always logged.
 #[derive(Debug, thiserror::Error)]

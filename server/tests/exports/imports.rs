@@ -271,6 +271,20 @@ async fn four_slow_checks_at_once_keep_nobody_from_reading() {
 const ROWS: u32 = 20_000;
 
 #[tokio::test(flavor = "multi_thread")]
+async fn workbooks_that_come_all_at_once_count_for_each_other() {
+    on_each_engine(async |world| {
+        let caller = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let names: Vec<_> = (0..60).map(|number| format!("{number}.xlsx")).collect();
+        let uploads = names.iter().map(async |name| hand_in(&caller, name).await.is_ok());
+        let kept = futures::future::join_all(uploads).await.into_iter().filter(|is_kept| *is_kept).count();
+        assert!((1..=20).contains(&kept), "{kept}");
+        let waiting = files(&world.folder.path().join("imports"));
+        assert_eq!(waiting.iter().filter(|name| name.ends_with(".workbook")).count(), kept, "{waiting:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn so_many_workbooks_of_one_person_may_wait_and_the_next_try_of_a_file_takes_its_place() {
     on_each_engine(async |world| {
         let caller = world.sign_in_as(Role::Administrator, GUANDU).await;

@@ -1,9 +1,10 @@
 //! Senders that stop in the middle.
 
-use crate::support::{Session, Site, UploadQuery, World, files, handing_in, new_id, photo};
+use crate::support::{GUANDU, QILIN, Session, Site, UploadQuery, WUHUA, World, files, handing_in, new_id, photo};
 use domain::{
     Problem,
     operation::{LARGEST_OPERATION, Outcome, Receipt},
+    person::Role,
     photo::{LARGEST_PHOTO, PhotoHash},
 };
 use futures::future::join_all;
@@ -40,24 +41,29 @@ async fn answered(mut stream: TcpStream) -> Problem {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixteen_hung_uploads_do_not_stop_a_seventeenth() {
+async fn hung_uploads_delay_nobody_else_and_do_not_stop_their_own_sender_for_ever() {
     let world = World::open().await;
-    let site = Site::open(&world).await;
-    let picture = photo(60);
-    let hash = PhotoHash::of(&picture);
-    site.hand_in(&site.finding(&[hash])).await;
-    let address = format!("/photos/{hash}");
-    let request = format!("PUT {address}");
-    // All but the last byte: all the memory there is for photos.
-    let hung = join_all((0..16).map(async |_| {
+    let (site, other) = (Site::open(&world).await, Site::open_at(&world, WUHUA).await);
+    let (own, others) = (photo(60), [57, 58, 59].map(photo));
+    let address = |picture: &[u8]| format!("/photos/{}", PhotoHash::of(picture));
+    site.hand_in(&site.finding(&[PhotoHash::of(&own)])).await;
+    other.hand_in(&other.finding(&others.each_ref().map(|photo| PhotoHash::of(photo)))).await;
+    let request = format!("PUT {}", address(&own));
+    // All but the last byte, over and over: all the memory that one session has for photos.
+    let hung = join_all((0..4).map(async |_| {
         let mut upload = begin(&world, Some(&site.inspector), &request, LARGEST_PHOTO).await;
         upload.write_all(&vec![7; LARGEST_PHOTO - 1]).await.unwrap();
         upload
     }));
     let hung = hung.await;
-    let seventeenth = site.inspector.put(&address).body(picture).content::<Value>();
-    let stored = timeout(BOUND, seventeenth).await.expect("stopped by the others");
-    assert_eq!(stored["hash"], hash.to_string());
+    let fifth = tokio::spawn(site.inspector.put(&address(&own)).body(own.clone()).content::<Value>());
+    for picture in others {
+        let another = other.inspector.put(&address(&picture)).body(picture.clone()).content::<Value>();
+        let stored = timeout(Duration::from_secs(5), another).await.expect("delayed by somebody else");
+        assert_eq!(stored["hash"], PhotoHash::of(&picture).to_string());
+    }
+    let stored = timeout(BOUND, fifth).await.expect("stopped by the others").unwrap();
+    assert_eq!(stored["hash"], PhotoHash::of(&own).to_string());
     for problem in join_all(hung.into_iter().map(answered)).await {
         assert_eq!(problem, Problem::Unreachable);
     }
@@ -66,11 +72,20 @@ async fn sixteen_hung_uploads_do_not_stop_a_seventeenth() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hung_records_take_so_much_memory_and_no_more_and_do_not_stop_another() {
     let world = World::open().await;
-    let site = Site::open(&world).await;
-    // All but the last byte: all the memory there is for records.
-    let hung = join_all((0..32).map(async |_| {
+    let site = Site::open_at(&world, QILIN).await;
+    let mut senders = Vec::new();
+    for (role, county) in [
+        (Role::Inspector, GUANDU),
+        (Role::Inspector, WUHUA),
+        (Role::Administrator, GUANDU),
+        (Role::Administrator, WUHUA),
+    ] {
+        senders.push(world.sign_in_as(role, county).await);
+    }
+    // All but the last byte, each of the four a quarter: all the memory there is for records.
+    let hung = join_all((0..32).map(async |number| {
         let request = format!("PUT /operations/{}", new_id());
-        let mut upload = begin(&world, Some(&site.inspector), &request, LARGEST_OPERATION).await;
+        let mut upload = begin(&world, Some(&senders[number % 4]), &request, LARGEST_OPERATION).await;
         upload.write_all(&vec![b' '; LARGEST_OPERATION - 1]).await.unwrap();
         upload
     }));
@@ -98,7 +113,7 @@ async fn a_body_that_does_not_go_on_is_given_up_whatever_it_is_and_whoever_sends
     let site = Site::open(&world).await;
     let picture = PhotoHash::of(&photo(61));
     site.hand_in(&site.finding(&[picture])).await;
-    let administrator = world.sign_in_as(domain::person::Role::Administrator, crate::support::GUANDU).await;
+    let administrator = world.sign_in_as(Role::Administrator, GUANDU).await;
     let photo = format!("PUT /photos/{picture}");
     let operation = format!("PUT /operations/{}", new_id());
     let mut hung = Vec::new();

@@ -119,7 +119,7 @@ async fn an_office_neither_sees_nor_accepts_what_lies_in_another_county() {
                 .await;
         }
         let after = neighbours.stage().await;
-        assert_eq!((after.hazard.stage, after.events.len()), (Stage::Open, 1));
+        assert_eq!((after.hazard.stage, after.events.len()), (Stage::Open.into(), 1));
         assert_eq!(neighbours.visits().await, visits);
     })
     .await;
@@ -142,7 +142,7 @@ async fn an_office_above_both_counties_accepts_it_and_the_other_countys_office_s
             assert_eq!(accepted(traces(&neighbours.there_office, envelope.id).await), is_of_there, "{}", envelope.kind);
         }
         let after = neighbours.stage().await;
-        assert_eq!((after.hazard.stage, after.events.len()), (Stage::Closed, 4));
+        assert_eq!((after.hazard.stage, after.events.len()), (Stage::Closed.into(), 4));
         assert_eq!(neighbours.visits().await, visits + 1);
     })
     .await;

@@ -9,6 +9,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What was done beyond the words of a cure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,12 @@ impl Rectification {
         if self.enforcement.is_empty() && !self.is_partial {
             return Err(Problem::invalid("处罚方式", "请选择处罚方式，没有处罚选“未处罚”"));
         }
+        if has_twice(&self.measures) {
+            return Err(Problem::invalid("管控措施", "管控措施不能重复"));
+        }
+        if has_twice(&self.enforcement) {
+            return Err(Problem::invalid("处罚方式", "处罚方式不能重复"));
+        }
         if self.enforcement.contains(&EnforcementAction::None) && self.enforcement.len() > 1 {
             return Err(Problem::invalid("处罚方式", "“未处罚”不能与其他处罚方式同时选择"));
         }
@@ -90,6 +97,10 @@ pub struct Addition {
     pub text: String,
     /// Photos; none is needed.
     pub photos: Vec<PhotoHash>,
+}
+
+fn has_twice<T: Ord>(chosen: &[T]) -> bool {
+    chosen.iter().collect::<BTreeSet<_>>().len() < chosen.len()
 }
 
 /// The longest free text, in characters.

@@ -146,7 +146,7 @@ fn hazard() -> HazardRow {
 
 fn hazard_detail() -> HazardDetail {
     let event = HazardEvent {
-        carrier: None,
+        carrier: String::new(),
         id: EventId(Uuid::from_u128(5)),
         kind: EventKind::Cured.into(),
         at: instant("2026-11-23T07:00:00Z"),
@@ -203,7 +203,7 @@ fn every_row_is_read_whatever_code_a_newer_server_writes_into_it_and_keeps_that_
         }],
     });
     assert_reads(&InspectionDetail {
-        carrier: None,
+        carrier: String::new(),
         inspection: inspection(PositionVerdict::First),
         checklist: checklist(2),
         answers: [(item(1), Answer::Pass.into()), (item(2), Answer::Fail.into())].into(),

@@ -107,6 +107,12 @@ fn the_text_of_a_cure_is_folded() {
 #[case::no_photo(|cure: &mut Rectification| cure.photos.clear(), "整改后照片", "请至少拍摄一张照片")]
 #[case::ten_photos(|cure: &mut Rectification| cure.photos = photos(10), "整改后照片", "照片最多 9 张，且不能重复")]
 #[case::one_photo_twice(|cure: &mut Rectification| cure.photos.push(cure.photos[0]), "整改后照片", "照片最多 9 张，且不能重复")]
+#[case::one_measure_twice(
+    |cure: &mut Rectification| cure.measures = vec![ControlMeasure::GasOff; 2], "管控措施", "管控措施不能重复"
+)]
+#[case::one_enforcement_twice(
+    |cure: &mut Rectification| cure.enforcement = vec![EnforcementAction::None; 2], "处罚方式", "处罚方式不能重复"
+)]
 #[case::no_measure(|cure: &mut Rectification| cure.measures.clear(), "管控措施", "请至少选择一项管控措施")]
 #[case::no_enforcement(|cure: &mut Rectification| cure.enforcement.clear(), "处罚方式", "请选择处罚方式，没有处罚选“未处罚”")]
 #[case::none_and_something(

@@ -47,6 +47,7 @@ fn coarsen(visit: &mut Visit) {
 #[case::due_in_a_year(|visit: &mut Visit| visit.submission.hazards[0].due_on = plus_days(date("2026-11-23"), 366))]
 #[case::nine_photos(|visit: &mut Visit| visit.submission.hazards[0].photos = photos(9))]
 #[case::seen_again_with_photos(|visit: &mut Visit| visit.submission.seen_again[0].photos = photos(3))]
+#[case::ten_hazards_at_one_item(|visit: &mut Visit| visit.submission.hazards = (2..12).map(|id| new_hazard(id, 2)).collect())]
 #[case::two_hazards_at_one_item(|visit: &mut Visit| visit.submission.hazards.push(new_hazard(2, 2)))]
 #[case::a_new_hazard_where_one_is_open(|visit: &mut Visit| visit.submission.hazards.push(new_hazard(3, 3)))]
 #[case::lowered_with_a_reason(|visit: &mut Visit| {
@@ -245,6 +246,28 @@ fn a_position_that_does_not_match_is_marked_and_never_refused(
         assert!(is_expected(accepted.verdict), "{:?}", accepted.verdict);
         assert_eq!(accepted.submission.exception.is_some(), reason.is_some());
     }
+}
+
+#[rstest]
+#[case::at_one_item(
+    |visit: &mut Visit| visit.submission.hazards = (2..13).map(|id| new_hazard(id, 2)).collect(),
+    Problem::invalid("隐患", "每个检查项最多登记 10 条隐患，请合并填写")
+)]
+#[case::in_all(
+    |visit: &mut Visit| visit.submission.hazards = (2..103).map(|id| new_hazard(id, 2)).collect(),
+    Problem::invalid("隐患", "一次检查最多登记 100 条隐患，请分次检查")
+)]
+#[case::people(
+    |visit: &mut Visit| {
+        visit.colleagues = (0..51).map(person).collect();
+        visit.submission.participants = visit.colleagues.clone();
+    },
+    Problem::invalid("检查人员", "检查人员最多 50 人")
+)]
+fn no_list_goes_on_for_ever(#[case] spoil: fn(&mut Visit), #[case] problem: Problem) {
+    let mut visit = Visit::sample();
+    spoil(&mut visit);
+    assert_eq!(visit.submit().err(), Some(problem));
 }
 
 #[test]

@@ -13,6 +13,8 @@ use std::{
 
 /// How the name of a file of reasons ends that is being written.
 pub(super) const UNFINISHED: &str = "errors-unfinished";
+/// Bytes of reasons that are kept, of a hundred thousand rows about: a small file may hold a million wrong ones.
+const MOST_KEPT: usize = 16 * 1024 * 1024;
 /// Good rows of a preview.
 const PREVIEW_ROWS: i64 = 20;
 /// Characters of a value that its reason shows. One text may stand in a million cells of a small file.
@@ -32,6 +34,9 @@ pub(super) struct Findings {
     /// The first good rows, by column.
     pub preview: Vec<Vec<String>>,
     spool: BufWriter<File>,
+    kept: usize,
+    /// The first row whose reasons were not kept any more, and how many there are.
+    unlisted: Option<(u32, u32)>,
     path: PathBuf,
 }
 
@@ -50,7 +55,17 @@ impl Findings {
     pub(super) fn begin(workbook: &Path) -> io::Result<Self> {
         let path = workbook.with_extension(format!("{:08x}-{UNFINISHED}", rand::random::<u32>()));
         let spool = BufWriter::new(File::create(&path)?);
-        Ok(Self { good: 0, repeated: 0, wrong: 0, errors: Vec::new(), preview: Vec::new(), spool, path })
+        Ok(Self {
+            good: 0,
+            repeated: 0,
+            wrong: 0,
+            errors: Vec::new(),
+            preview: Vec::new(),
+            spool,
+            kept: 0,
+            unlisted: None,
+            path,
+        })
     }
 
     /// Keeps the reasons as those of the workbook.
@@ -76,9 +91,12 @@ impl Findings {
     pub(super) fn faulty(&mut self, errors: Vec<RowError>) -> io::Result<()> {
         let is_wrong = errors.iter().any(|error| error.fault == RowFault::Error);
         *(if is_wrong { &mut self.wrong } else { &mut self.repeated }) += 1;
+        if let (true, Some(first)) = (self.kept >= MOST_KEPT, errors.first()) {
+            self.unlisted.get_or_insert((first.row, 0)).1 += 1;
+            return Ok(());
+        }
         for error in errors {
-            serde_json::to_writer(&mut self.spool, &error)?;
-            self.spool.write_all(b"\n")?;
+            self.keep_reason(&error)?;
             if self.errors.len() < SHOWN_ERRORS {
                 self.errors.push(error);
             }
@@ -86,11 +104,22 @@ impl Findings {
         Ok(())
     }
 
-    /// Ends: every reason is in the file.
+    fn keep_reason(&mut self, error: &RowError) -> io::Result<()> {
+        let line = serde_json::to_vec(error)?;
+        self.kept += line.len() + 1;
+        self.spool.write_all(&line)?;
+        self.spool.write_all(b"\n")
+    }
+
+    /// Ends: every reason is in the file, or how many rows are not.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn end(&mut self) -> io::Result<()> {
+        if let Some((row, number)) = self.unlisted.take() {
+            let reason = format!("自本行起另有 {number} 行未列出，请先改正以上各行");
+            self.keep_reason(&wrong(row, "", String::new(), reason))?;
+        }
         self.spool.flush()
     }
 
@@ -145,4 +174,28 @@ pub(super) fn masked(text: &str) -> String {
         return format!("{}****{}", head.iter().collect::<String>(), tail.iter().collect::<String>());
     }
     typed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small file may hold a million rows that are wrong for the same long reason.
+    #[test]
+    fn reasons_end_at_their_bound_with_how_many_rows_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let workbook = folder.path().join("a.workbook");
+        let mut findings = Findings::begin(&workbook).unwrap();
+        let reason = "错".repeat(10_000);
+        for row in 2..1_002 {
+            findings.faulty(vec![wrong(row, "企业名称", String::new(), &*reason)]).unwrap();
+        }
+        findings.end().unwrap();
+        findings.keep(&workbook).unwrap();
+        let kept: Vec<_> = read_errors(&errors_path(&workbook)).unwrap().collect();
+        let (last, listed) = kept.split_last().unwrap();
+        assert_eq!(last.reason, format!("自本行起另有 {} 行未列出，请先改正以上各行", 1_000 - listed.len()));
+        assert_eq!((last.row, findings.wrong), (listed.last().unwrap().row + 1, 1_000));
+        assert!(std::fs::metadata(errors_path(&workbook)).unwrap().len() < 17 * 1024 * 1024);
+    }
 }

@@ -3,6 +3,7 @@
 use super::letter::{Body, Letter};
 use domain::{
     enterprise::EnterpriseDraft,
+    fold::clean_lines,
     hazard::Rectification,
     id::{EnterpriseId, HazardId},
     inspection::{Answer, Submission},
@@ -10,13 +11,18 @@ use domain::{
 };
 use store::{Result, Scope, Tx};
 
-/// The most characters shown of a content that is not understood.
-const MOST_RAW: usize = 4_000;
+/// The most characters shown in one line: of a content that is not understood, or does not keep to the rules.
+const LONGEST_LINE: usize = 4_000;
+/// The most lines.
+const MOST_LINES: usize = 250;
 
 type Lines = Vec<(String, String)>;
 
 fn push(lines: &mut Lines, field: &str, value: impl Into<String>) {
-    lines.push((field.to_owned(), value.into()));
+    if lines.len() < MOST_LINES {
+        let value: String = value.into().chars().take(LONGEST_LINE).collect();
+        lines.push((field.to_owned(), clean_lines(&value)));
+    }
 }
 
 /// Stands for the name of what lies in another area than the office's.
@@ -37,9 +43,7 @@ pub(super) async fn lines(tx: &mut Tx, scope: Scope, letter: &Letter<'_>) -> Res
             push(&mut lines, "隐患描述", described(tx, scope, addition.hazard).await?);
             push(&mut lines, "补充说明", addition.text.clone());
         }
-        Body::Unread(_) => {
-            push(&mut lines, "原始内容", mask_numbers(&letter.text.chars().take(MOST_RAW).collect::<String>()));
-        }
+        Body::Unread(_) => push(&mut lines, "原始内容", mask_numbers(letter.text)),
     }
     Ok(lines)
 }

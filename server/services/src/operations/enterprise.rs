@@ -1,7 +1,7 @@
 //! 现场新增企业, made without asking the server; and which enterprise an operation means.
 
 use super::{Done, Filing, Stop};
-use crate::{Action, Permit};
+use crate::{Permit, Work};
 use domain::{
     enterprise::OnSiteEnterprise,
     geo::{Fix, PositionVerdict, compare},
@@ -11,8 +11,8 @@ use domain::{
 use store::enterprises::{self, NewEnterprise, PositionSource, Site};
 
 /// Adds an enterprise to the post's county; one that is on the register already is that one (Q21).
-pub(super) async fn add<A: Action>(
-    permit: &mut Permit<A>,
+pub(super) async fn add<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     new: &OnSiteEnterprise,
 ) -> Result<Done, Stop> {
@@ -58,8 +58,8 @@ pub(super) async fn add<A: Action>(
 }
 
 /// A good first fix is where the enterprise is (Q33).
-async fn locate<A: Action>(
-    permit: &mut Permit<A>,
+async fn locate<W: Work>(
+    permit: &mut Permit<W>,
     id: EnterpriseId,
     region: RegionCode,
     fix: Fix,
@@ -76,8 +76,8 @@ async fn locate<A: Action>(
 
 /// The enterprise that an operation means, or was moved to: of the post's place, and not deleted unless the office
 /// accepts, which revives it.
-pub(super) async fn meant<A: Action>(
-    permit: &mut Permit<A>,
+pub(super) async fn meant<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     id: EnterpriseId,
 ) -> Result<Site, Stop> {
@@ -107,7 +107,7 @@ pub(super) fn check<T>(filing: &Filing<'_>, known: Option<T>, site: impl Fn(&T) 
 }
 
 /// Brings a deleted enterprise back, for the office accepted a visit to it.
-pub(super) async fn revive<A: Action>(permit: &mut Permit<A>, site: &Site) -> Result<(), Stop> {
+pub(super) async fn revive<W: Work>(permit: &mut Permit<W>, site: &Site) -> Result<(), Stop> {
     if site.deleted_at.is_none() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use super::{Done, Filing, Stop};
 use crate::{
-    Action, Permit,
+    Permit, Work,
     hazards::{self, Context},
 };
 use domain::{
@@ -15,8 +15,8 @@ use domain::{
 };
 
 /// 提交整改, at the time it was made in the field. A second cure of a closed hazard is an addition to its history.
-pub(super) async fn cure<A: Action>(
-    permit: &mut Permit<A>,
+pub(super) async fn cure<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     rectification: &Rectification,
 ) -> Result<Done, Stop> {
@@ -30,8 +30,8 @@ pub(super) async fn cure<A: Action>(
 }
 
 /// What was seen of a hazard, open or closed, is added to its history (Q23).
-pub(super) async fn add<A: Action>(
-    permit: &mut Permit<A>,
+pub(super) async fn add<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     addition: &Addition,
 ) -> Result<Done, Stop> {
@@ -42,7 +42,7 @@ pub(super) async fn add<A: Action>(
     Ok(Done { title: hazard.enterprise_name, detail: filed.line, region: hazard.region })
 }
 
-async fn meant<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, id: HazardId) -> Result<HazardRow, Stop> {
+async fn meant<W: Work>(permit: &mut Permit<W>, filing: &Filing<'_>, id: HazardId) -> Result<HazardRow, Stop> {
     let hazard = store::hazards::get(&mut permit.tx, id).await?;
     let hazard = hazard.ok_or_else(|| Stop::held("hazard", "系统中没有该隐患，只能退回"))?;
     filing.check_in_reach(
@@ -71,8 +71,8 @@ fn cured_at(filing: &Filing<'_>, told: Timestamp, hazard: &HazardRow) -> Result<
 }
 
 /// Who did it, at which post.
-pub(super) async fn context<A: Action>(
-    permit: &mut Permit<A>,
+pub(super) async fn context<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     made_at: Timestamp,
 ) -> Result<Context, Stop> {
@@ -88,7 +88,7 @@ pub(super) async fn context<A: Action>(
     Ok(Context {
         author,
         name,
-        scope: Permit::<A>::reach_of(&post),
+        scope: Permit::<W>::reach_of(&post),
         post,
         made_at,
         received_at: filing.operation.received_at,

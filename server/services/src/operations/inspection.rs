@@ -1,7 +1,7 @@
 //! An inspection that was begun, and one that was finished.
 
 use super::{Done, Filing, Stop, enterprise};
-use crate::{Action, Permit, checklists};
+use crate::{Permit, Work, actions::Acts, checklists};
 use domain::{
     Problem,
     checklist::Checklist,
@@ -12,6 +12,7 @@ use domain::{
     person::Colleague,
 };
 use store::{
+    audit::Actor,
     enterprises::{self, PositionSource, Site},
     hazards::{self, Author, FoundAt},
     inspections::{self, Context},
@@ -20,7 +21,7 @@ use store::{
 };
 
 /// Notes that an inspection is under way; one that was handed in meanwhile is not.
-pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, begun: &Begun) -> Result<Done, Stop> {
+pub(super) async fn begin<W: Work>(permit: &mut Permit<W>, filing: &Filing<'_>, begun: &Begun) -> Result<Done, Stop> {
     let site = enterprise::meant(permit, filing, begun.enterprise).await?;
     let tx = &mut permit.tx;
     if !inspections::is_known(tx, begun.inspection).await? {
@@ -31,8 +32,8 @@ pub(super) async fn begin<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>
 
 /// 提交检查: decides by the facts of the time of the visit, and writes the inspection, its hazards, what it announces of
 /// photos, and the enterprise's position where this was the first (Q33).
-pub(super) async fn file<A: Action>(
-    permit: &mut Permit<A>,
+pub(super) async fn file<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
 ) -> Result<Done, Stop> {
@@ -47,20 +48,25 @@ pub(super) async fn file<A: Action>(
 }
 
 /// Whoever deletes an officer of what is filed waits for it, and hands it over; whoever was deleted meanwhile is signed out.
-async fn keep_officers<A: Action>(permit: &mut Permit<A>, submission: &Submission) -> Result<(), Stop> {
+/// A job files for nobody.
+async fn keep_officers<W: Work>(permit: &mut Permit<W>, submission: &Submission) -> Result<(), Stop> {
     if submission.hazards.is_empty() {
         return Ok(());
     }
-    let caller = permit.person();
-    let mut people: Vec<_> = submission.hazards.iter().map(|hazard| hazard.officer).chain([caller]).collect();
+    let caller = match permit.caller.actor() {
+        Actor::Person { person, .. } => Some(person),
+        Actor::System(_) | Actor::Operator(_) | Actor::Stranger => None,
+    };
+    let mut people: Vec<_> = submission.hazards.iter().map(|hazard| hazard.officer).chain(caller).collect();
     people.sort_unstable();
     people.dedup();
     let kept = store::people::keep(&mut permit.tx, &people).await?;
-    if kept.contains(&caller) { Ok(()) } else { Err(Stop::Failed(Problem::NotSignedIn)) }
+    let is_there = caller.is_none_or(|caller| kept.contains(&caller));
+    if is_there { Ok(()) } else { Err(Stop::Failed(Problem::NotSignedIn)) }
 }
 
-async fn decide_and_write<A: Action>(
-    permit: &mut Permit<A>,
+async fn decide_and_write<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
     known: &inspections::Facts,
@@ -120,8 +126,8 @@ async fn decide_and_write<A: Action>(
 }
 
 /// Who took part: inspectors of the post's place at the time (Q29). The office may accept others, as far as they exist.
-async fn participants<A: Action>(
-    permit: &mut Permit<A>,
+async fn participants<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
 ) -> Result<Vec<Colleague>, Stop> {
@@ -144,8 +150,8 @@ async fn participants<A: Action>(
 }
 
 /// The hazards that were seen again, with their items: of this enterprise, closed meanwhile or not.
-async fn seen_again<A: Action>(
-    permit: &mut Permit<A>,
+async fn seen_again<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     submission: &Submission,
 ) -> Result<Vec<(HazardId, domain::checklist::ItemCode)>, Stop> {
@@ -177,8 +183,8 @@ struct Known<'a> {
 }
 
 /// Writes an inspection that was decided on. It is not held from here on: what fails fails whole.
-async fn write<A: Action>(
-    permit: &mut Permit<A>,
+async fn write<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     accepted: &Accepted,
     Known { site, checklist, people, by }: Known<'_>,

@@ -9,15 +9,17 @@ mod letter;
 pub mod office;
 
 use crate::{
-    Action, Permit,
-    actions::{FileOperation, ReadOperation},
+    Action, Gate, Permit, Work,
+    actions::{FileOperation, FileWaiting, ReadOperation},
     permit::internal,
 };
 use domain::{
     Problem,
     enterprise::EnterpriseType,
+    fold::clean,
     hazard::{Addition, Rectification},
     id::{EnterpriseId, OperationId, PersonId},
+    job::JobKind,
     operation::{Envelope, HeldReason, OperationKind, OperationStatus, Outcome, Receipt, content_hash, is_plausible},
     person::Post,
     photo::PhotoHash,
@@ -36,6 +38,12 @@ use store::{
 const CARRY: domain::action::Action = domain::action::Action::CarryOperation;
 /// The most operations that can be asked after at once.
 const MOST_ASKED: usize = 500;
+/// Operations that one transaction files because what they waited for is there: others wait for it to end. The rest is a job's.
+const TOGETHER: u32 = 32;
+/// Characters of a kind, of what an operation is about (a name has a hundred at most), and of why it is held.
+const LONGEST_KIND: usize = 40;
+const LONGEST_TITLE: usize = 120;
+const LONGEST_REASON: usize = 300;
 
 /// An operation that is about to be applied, and all that its kind needs to know.
 struct Filing<'a> {
@@ -157,7 +165,7 @@ pub async fn file<A: Action>(
     is_carried: bool,
 ) -> Result<Receipt, Problem> {
     let letter = Letter::read(bytes)?;
-    domain::operation::check_envelope(&letter.envelope, id)?;
+    domain::operation::check_envelope(&letter.envelope, id, bytes.len())?;
     let (person, now) = (permit.person(), permit.now);
     let envelope = &letter.envelope;
     let post = post_of(&mut permit, &letter).await.map_err(internal)?;
@@ -169,7 +177,7 @@ pub async fn file<A: Action>(
     };
     let operation = Operation {
         id,
-        kind: envelope.kind.chars().filter(|c| !c.is_control()).take(40).collect(),
+        kind: shown(&envelope.kind, LONGEST_KIND),
         format: envelope.format,
         author: envelope.author,
         deliverer: person,
@@ -186,6 +194,10 @@ pub async fn file<A: Action>(
     }
     filed::await_deciders(&mut permit.tx, &envelope.needs).await.map_err(internal)?;
     let outcome = settle(&mut permit, &operation, &letter, post.as_ref()).await?;
+    if matches!(outcome, Outcome::Held(_)) {
+        // Not before it is known to be held: what is applied costs nobody's time.
+        permit.held.take(person, bytes.len(), now).map_err(|retry_after_s| Problem::TooMany { retry_after_s })?;
+    }
     permit.finish().await?;
     Ok(receipt(&letter, operation, outcome))
 }
@@ -211,7 +223,7 @@ fn receipt(letter: &Letter<'_>, operation: Operation, outcome: Outcome) -> Recei
 
 /// The post at which an operation was made, at that time. A phone's clock may be up to a day slow, so that a post
 /// granted on that day counts.
-async fn post_of<A: Action>(permit: &mut Permit<A>, letter: &Letter<'_>) -> Result<Option<HeldPost>, StoreError> {
+async fn post_of<W: Work>(permit: &mut Permit<W>, letter: &Letter<'_>) -> Result<Option<HeldPost>, StoreError> {
     let (id, at) = (letter.envelope.post, letter.visited_at().min(permit.now));
     let post = posts::held_at(&mut permit.tx, id, at).await?;
     match post {
@@ -251,34 +263,70 @@ async fn settle<A: Action>(
     letter: &Letter<'_>,
     post: Option<&HeldPost>,
 ) -> Result<Outcome, Problem> {
-    let is_awaited = filed::lock_with_waiting(&mut permit.tx, operation.id).await.map_err(internal)?;
-    let outcome = settle_one(permit, operation, letter, post).await?;
+    let waiting = filed::lock_with_waiting(&mut permit.tx, operation.id, TOGETHER).await.map_err(internal)?;
+    let outcome = settle_one(permit, operation, letter, post, true).await?;
     // Whoever files what needs it waits since it was claimed, so that nothing joined those.
-    if outcome == Outcome::Applied && is_awaited {
-        settle_waiting(permit, operation.id).await?;
+    if let (Outcome::Applied, Some(waiting)) = (&outcome, waiting) {
+        settle_waiting(permit, operation.id, waiting).await?;
     }
     Ok(outcome)
 }
 
-/// Files what waited for an operation that was applied, and what waited for that: held since before it was applied, all but
-/// what was filed in between.
-async fn settle_waiting<A: Action>(permit: &mut Permit<A>, applied: OperationId) -> Result<(), Problem> {
+/// Files what waited for an operation that was applied, and what waited for that, as far as it is locked: each once, when
+/// nothing that it needs is missing any more. What is left is a job's, which begins when this has ended: of two transactions
+/// that apply what one operation needs, neither sees the other's work, but the later one's job sees both.
+async fn settle_waiting<W: Work>(
+    permit: &mut Permit<W>,
+    applied: OperationId,
+    mut waiting: Vec<OperationId>,
+) -> Result<(), Problem> {
     let mut applied = vec![applied];
-    while let Some(id) = applied.pop() {
-        for waiting in filed::waiting_for(&mut permit.tx, id).await.map_err(internal)? {
-            let Some(known) = filed::lock(&mut permit.tx, waiting).await.map_err(internal)? else { continue };
-            // Somebody may have decided on it while we waited for the lock.
-            if !is_waiting(&known.outcome) {
-                continue;
-            }
+    while !waiting.is_empty() {
+        // Somebody may have decided on one of them while we waited for the lock.
+        let ready = filed::ready_among(&mut permit.tx, &waiting).await.map_err(internal)?;
+        if ready.is_empty() {
+            break;
+        }
+        for id in &ready {
+            let Some(known) = filed::find(&mut permit.tx, *id).await.map_err(internal)? else { continue };
             let letter = Letter::read(known.operation.envelope.as_bytes())?;
             let post = post_of(permit, &letter).await.map_err(internal)?;
-            if settle_one(permit, &known.operation, &letter, post.as_ref()).await? == Outcome::Applied {
-                applied.push(waiting);
+            if settle_one(permit, &known.operation, &letter, post.as_ref(), false).await? == Outcome::Applied {
+                applied.push(*id);
             }
         }
+        waiting.retain(|id| !ready.contains(id));
+    }
+    for id in filed::awaited_among(&mut permit.tx, &applied).await.map_err(internal)? {
+        store::jobs::enqueue(&mut permit.tx, JobKind::FileWaiting, &id.to_string(), permit.now)
+            .await
+            .map_err(internal)?;
     }
     Ok(())
+}
+
+/// Files the rest of what waited for an operation that was applied: so many in each transaction, that others come between.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn file_waiting(gate: &Gate, applied: OperationId) -> Result<(), Problem> {
+    loop {
+        let mut permit = gate.system::<FileWaiting>(JobKind::FileWaiting.name()).await?;
+        let waiting = filed::lock_with_waiting(&mut permit.tx, applied, TOGETHER).await.map_err(internal)?;
+        let Some(waiting) = waiting.filter(|waiting| !waiting.is_empty()) else { return permit.finish().await };
+        settle_waiting(&mut permit, applied, waiting).await?;
+        permit.finish().await?;
+    }
+}
+
+/// A text out of an envelope as a list shows it: one line of so many characters, of which none is unseen.
+fn shown(text: &str, most: usize) -> String {
+    let mut text = clean(text);
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// Whether an operation is held until others that it needs are applied.
@@ -286,11 +334,13 @@ fn is_waiting(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Held(reason) if reason.code == "needs")
 }
 
-async fn settle_one<A: Action>(
-    permit: &mut Permit<A>,
+/// One that is new lies there as applied.
+async fn settle_one<W: Work>(
+    permit: &mut Permit<W>,
     operation: &Operation,
     letter: &Letter<'_>,
     post: Option<&HeldPost>,
+    is_new: bool,
 ) -> Result<Outcome, Problem> {
     let filing = Filing {
         operation,
@@ -304,14 +354,16 @@ async fn settle_one<A: Action>(
     let (outcome, title, trace, place) = match apply(permit, &filing, letter, is_held).await {
         Ok(Done { title, detail, region }) => (Outcome::Applied, title, detail, region),
         Err(Stop::Held { reason, title }) => {
+            // Both may be made of what nobody has looked at yet.
+            let reason = HeldReason { text: shown(&reason.text, LONGEST_REASON), ..reason };
             let trace = format!("待处理：{}", reason.text);
-            (Outcome::Held(reason), title, trace, operation.region)
+            (Outcome::Held(reason), shown(&title, LONGEST_TITLE), trace, operation.region)
         }
         Err(Stop::Failed(problem)) => return Err(problem),
     };
     announce_rest(permit, operation, letter).await?;
     let tx = &mut permit.tx;
-    if outcome != Outcome::Applied || operation.received_at != permit.now {
+    if outcome != Outcome::Applied || !is_new {
         filed::settle(tx, operation.id, &outcome, &title, None).await.map_err(internal)?;
     }
     if outcome != Outcome::Applied && operation.enterprise_type.is_none() {
@@ -346,8 +398,8 @@ async fn note_enterprise_type(tx: &mut Tx, id: OperationId, letter: &Letter<'_>)
 
 /// Leaves the trace of an operation where it was done, whose office sees it, as those above do; and at its post's place,
 /// where that is another.
-async fn note<A: Action>(
-    permit: &mut Permit<A>,
+async fn note<W: Work>(
+    permit: &mut Permit<W>,
     operation: &Operation,
     place: RegionCode,
     trace: &str,
@@ -361,8 +413,8 @@ async fn note<A: Action>(
 }
 
 /// Photos that an operation names and no record of it does: so that they are taken all the same.
-async fn announce_rest<A: Action>(
-    permit: &mut Permit<A>,
+async fn announce_rest<W: Work>(
+    permit: &mut Permit<W>,
     operation: &Operation,
     letter: &Letter<'_>,
 ) -> Result<(), Problem> {
@@ -384,8 +436,8 @@ async fn announce_rest<A: Action>(
 }
 
 /// Decides on an operation and applies it. Whatever holds it is found before anything is written.
-async fn apply<A: Action>(
-    permit: &mut Permit<A>,
+async fn apply<W: Work>(
+    permit: &mut Permit<W>,
     filing: &Filing<'_>,
     letter: &Letter<'_>,
     is_post_held: bool,
@@ -417,7 +469,7 @@ async fn apply<A: Action>(
     }
 }
 
-async fn check_needs<A: Action>(permit: &mut Permit<A>, filing: &Filing<'_>, letter: &Letter<'_>) -> Result<(), Stop> {
+async fn check_needs<W: Work>(permit: &mut Permit<W>, filing: &Filing<'_>, letter: &Letter<'_>) -> Result<(), Stop> {
     let needs = &letter.envelope.needs;
     if needs.is_empty() || filing.is_accepted() {
         return Ok(());

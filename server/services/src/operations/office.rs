@@ -1,6 +1,8 @@
 //! 待处理: what the office of a place does with operations that are held. Each leaves a trace.
 
-use super::{Done, Filing, Stop, announce_rest, apply, content, filed, letter::Letter, note, post_of, settle_waiting};
+use super::{
+    Done, Filing, Stop, TOGETHER, announce_rest, apply, content, filed, letter::Letter, note, post_of, settle_waiting,
+};
 use crate::{
     Action, Permit,
     actions::{AcceptOperation, MoveOperation, ReadHeld, ReturnOperation},
@@ -41,14 +43,22 @@ pub async fn get(mut permit: Permit<ReadHeld>, id: OperationId) -> Result<HeldDe
     Ok(HeldDetail { row: held.row, content, photos, photos_expected })
 }
 
+/// An operation of the caller's area that is still held, on which nobody else decides.
+struct Locked {
+    operation: Operation,
+    reason: HeldReason,
+    /// What waits for it and is filed with it, where anything does.
+    waiting: Option<Vec<OperationId>>,
+}
+
 /// An operation of the caller's area that is still held.
-async fn locked<A: Action>(permit: &mut Permit<A>, id: OperationId) -> Result<(Operation, HeldReason), Problem> {
+async fn locked<A: Action>(permit: &mut Permit<A>, id: OperationId) -> Result<Locked, Problem> {
     let scope = permit.scope(None)?;
-    filed::lock_with_waiting(&mut permit.tx, id).await.map_err(internal)?;
+    let waiting = filed::lock_with_waiting(&mut permit.tx, id, TOGETHER).await.map_err(internal)?;
     let known = filed::lock(&mut permit.tx, id).await.map_err(internal)?.ok_or_else(not_found)?;
     match known {
         Filed { operation, .. } if !scope.admits(operation.region, operation.enterprise_type) => Err(not_found()),
-        Filed { operation, outcome: Outcome::Held(reason) } => Ok((operation, reason)),
+        Filed { operation, outcome: Outcome::Held(reason) } => Ok(Locked { operation, reason, waiting }),
         Filed { .. } => Err(Problem::conflict("该记录已经处理过，请刷新")),
     }
 }
@@ -59,8 +69,8 @@ async fn locked<A: Action>(permit: &mut Permit<A>, id: OperationId) -> Result<(O
 /// [`Problem::NotFound`]; [`Problem::Conflict`] when it was decided on, or cannot be filed whatever the office decides:
 /// what it is about lies in another area, say.
 pub async fn accept(mut permit: Permit<AcceptOperation>, id: OperationId) -> Result<(), Problem> {
-    let (operation, reason) = locked(&mut permit, id).await?;
-    let done = force(&mut permit, &operation, None).await?;
+    let Locked { operation, reason, waiting } = locked(&mut permit, id).await?;
+    let done = force(&mut permit, &operation, None, waiting).await?;
     note(&mut permit, &operation, done.region, &format!("采纳（{}）：{}", reason.text, done.detail)).await?;
     permit.finish().await
 }
@@ -75,7 +85,7 @@ pub async fn move_to(
     enterprise: EnterpriseId,
 ) -> Result<(), Problem> {
     use OperationKind::{Begun, Enterprise, Inspection};
-    let (operation, reason) = locked(&mut permit, id).await?;
+    let Locked { operation, reason, waiting } = locked(&mut permit, id).await?;
     if !matches!(OperationKind::from_code(&operation.kind), Some(Enterprise | Begun | Inspection)) {
         return Err(Problem::conflict("整改和补充记录随隐患归属，不能改归属，请采纳或退回"));
     }
@@ -83,7 +93,7 @@ pub async fn move_to(
     let chosen = store::enterprises::get(&mut permit.tx, scope, enterprise).await.map_err(internal)?;
     let chosen = chosen.ok_or_else(|| Problem::not_found("企业"))?;
     filed::set_enterprise(&mut permit.tx, id, enterprise).await.map_err(internal)?;
-    let done = force(&mut permit, &operation, Some(enterprise)).await?;
+    let done = force(&mut permit, &operation, Some(enterprise), waiting).await?;
     let trace = format!("改归属到{}（{}）：{}", chosen.name, reason.text, done.detail);
     note(&mut permit, &operation, done.region, &trace).await?;
     permit.finish().await
@@ -94,7 +104,7 @@ pub async fn move_to(
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Conflict`] when it was decided on; [`Problem::Invalid`] without a reason.
 pub async fn send_back(mut permit: Permit<ReturnOperation>, id: OperationId, reason: String) -> Result<(), Problem> {
-    let (_, held) = locked(&mut permit, id).await?;
+    let held = locked(&mut permit, id).await?.reason;
     let text = check_text("退回原因", &reason)?;
     let outcome = Outcome::Returned(HeldReason::new("returned", text.clone()));
     let decided = (permit.person(), permit.now);
@@ -107,6 +117,7 @@ async fn force<A: Action>(
     permit: &mut Permit<A>,
     operation: &Operation,
     enterprise: Option<EnterpriseId>,
+    waiting: Option<Vec<OperationId>>,
 ) -> Result<Done, Problem> {
     let letter = Letter::read(operation.envelope.as_bytes())?;
     let post = post_of(permit, &letter).await.map_err(internal)?;
@@ -128,6 +139,8 @@ async fn force<A: Action>(
     filed::settle(&mut permit.tx, operation.id, &Outcome::Applied, &done.title, Some(decided))
         .await
         .map_err(internal)?;
-    settle_waiting(permit, operation.id).await?;
+    if let Some(waiting) = waiting {
+        settle_waiting(permit, operation.id, waiting).await?;
+    }
     Ok(done)
 }

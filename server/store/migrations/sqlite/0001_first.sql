@@ -332,6 +332,7 @@ create table operation_needs (
     operation_id blob not null references operations (id),
     primary key (needed_id, operation_id)
 );
+create index operation_needs_by_operation on operation_needs (operation_id);
 
 -- What was added at a desk, by the id that the request brought: a copy that comes again is told by its maker and by all of
 -- its content, so that nobody learns from the answer what else was stored under an id. subject_id: what was added.

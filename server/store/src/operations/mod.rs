@@ -87,17 +87,34 @@ pub async fn await_deciders(tx: &mut Tx, needs: &[OperationId]) -> Result<()> {
     engine::await_deciders(tx, needs).await
 }
 
-/// Keeps others from deciding on an operation and on all that waits for it, directly or not, until this transaction ends.
-/// Gives whether anything waits for it.
+/// Keeps others from deciding on an operation, and on those that wait for nothing but it, or but one of these, until this
+/// transaction ends: the nearest, and no more than `most`. Gives these others; `None` where nothing at all waits for it.
 ///
 /// This is the one order of locks: operations, in the order of their ids; then people, an enterprise, its hazards. So it
 /// comes before the operation is applied, for what waits for it will be applied in the same transaction.
-pub async fn lock_with_waiting(tx: &mut Tx, id: OperationId) -> Result<bool> {
-    let is_awaited = !waiting_for(tx, id).await?.is_empty();
-    if is_awaited {
-        engine::lock_operations(tx, id).await?;
+pub async fn lock_with_waiting(tx: &mut Tx, id: OperationId, most: u32) -> Result<Option<Vec<OperationId>>> {
+    let is_awaited = fetch_optional!(
+        &mut *tx,
+        (i64,),
+        "select cast(1 as bigint) from operation_needs n join operations o on o.id = n.operation_id
+         where n.needed_id = $1 and o.state = 'held' and o.reason_code = 'needs' limit 1",
+        id.0,
+    )?;
+    if is_awaited.is_none() {
+        return Ok(None);
     }
-    Ok(is_awaited)
+    let sql = engine::lock_operations(tx);
+    let mut locked = Vec::new();
+    loop {
+        let rows = fetch_all!(&mut *tx, (Uuid,), sql, id.0, i64::from(most) + 1)?;
+        let is_all = rows.len() <= locked.len();
+        locked = rows;
+        if is_all {
+            break;
+        }
+        // Whoever filed what needs one of them while this waited for it is seen only now; from here on nobody does.
+    }
+    Ok(Some(locked.into_iter().map(|(locked,)| OperationId(locked)).filter(|locked| *locked != id).collect()))
 }
 
 /// Notes what became of an operation, what it is about (empty: as before), and who decided, where somebody did.
@@ -155,15 +172,39 @@ pub async fn await_others(tx: &mut Tx, id: OperationId, needed: &[OperationId]) 
     Ok(())
 }
 
-/// The held operations that wait for this one.
-pub async fn waiting_for(tx: &mut Tx, id: OperationId) -> Result<Vec<OperationId>> {
-    let rows = fetch_all!(
-        tx,
-        (Uuid,),
-        "select o.id from operation_needs n join operations o on o.id = n.operation_id
-         where n.needed_id = $1 and o.state = 'held' and o.reason_code = 'needs' order by o.id",
-        id.0,
-    )?;
+/// Those of these operations that are held for what they need, of which nothing is missing any more; in the order of their ids.
+pub async fn ready_among(tx: &mut Tx, ids: &[OperationId]) -> Result<Vec<OperationId>> {
+    let rows = build_prepared!(tx, (Uuid,), |q| {
+        q.push(
+            "select o.id from operations o where o.state = 'held' and o.reason_code = 'needs' and not exists (
+                 select 1 from operation_needs m left join operations a on a.id = m.needed_id and a.state = 'applied'
+                 where m.operation_id = o.id and a.id is null
+             ) and o.id in (",
+        );
+        let mut list = q.separated(", ");
+        for id in ids {
+            list.push_bind(id.0);
+        }
+        q.push(") order by o.id");
+    })?;
+    Ok(rows.into_iter().map(|(id,)| OperationId(id)).collect())
+}
+
+/// Those of these operations that others still wait for.
+pub async fn awaited_among(tx: &mut Tx, ids: &[OperationId]) -> Result<Vec<OperationId>> {
+    let rows = build_prepared!(tx, (Uuid,), |q| {
+        q.push(
+            "select p.id from operations p where exists (
+                 select 1 from operation_needs n join operations o on o.id = n.operation_id
+                 where n.needed_id = p.id and o.state = 'held' and o.reason_code = 'needs'
+             ) and p.id in (",
+        );
+        let mut list = q.separated(", ");
+        for id in ids {
+            list.push_bind(id.0);
+        }
+        q.push(") order by p.id");
+    })?;
     Ok(rows.into_iter().map(|(id,)| OperationId(id)).collect())
 }
 

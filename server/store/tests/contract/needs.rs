@@ -49,11 +49,13 @@ async fn what_waits_for_one_that_is_being_decided_on_is_decided_on_by_nobody_els
 
         for id in [waits, waits_for_that] {
             let mut deciding = db.write().await.unwrap();
-            assert!(operations::lock_with_waiting(&mut deciding, needed).await.unwrap());
+            let mut locked = operations::lock_with_waiting(&mut deciding, needed, 9).await.unwrap().unwrap();
+            locked.sort_unstable();
+            assert_eq!(locked, [waits, waits_for_that]);
             let other = db.clone();
             let mut locking = tokio::spawn(async move {
                 let mut tx = other.write().await.unwrap();
-                assert!(!operations::lock_with_waiting(&mut tx, waits_for_that).await.unwrap());
+                assert_eq!(operations::lock_with_waiting(&mut tx, waits_for_that, 9).await.unwrap(), None);
                 operations::lock(&mut tx, id).await.unwrap().unwrap()
             });
             let early = tokio::time::timeout(Duration::from_millis(300), &mut locking).await;
@@ -61,6 +63,47 @@ async fn what_waits_for_one_that_is_being_decided_on_is_decided_on_by_nobody_els
             drop(deciding);
             assert_eq!(locking.await.unwrap().outcome, held);
         }
+    })
+    .await;
+}
+
+/// What needs something else beside is looked at when that comes; and nobody waits for a transaction without end.
+#[tokio::test]
+async fn of_what_waits_only_what_nothing_else_is_missing_for_is_locked_the_nearest_first_and_so_many() {
+    on_each_engine(async |db| {
+        let mut tx = db.write().await.unwrap();
+        let wang = person(&mut tx, "王海", "13900000001").await;
+        let held = Outcome::Held(HeldReason::new("needs", "所依赖的记录尚未收到"));
+        let (needed, missing) = (claim(&mut tx, wang).await, OperationId(fresh_id()));
+        let mut ids = Vec::new();
+        for _ in 0..4 {
+            ids.push(claim(&mut tx, wang).await);
+        }
+        // By chance nearer ones have later ids.
+        ids.reverse();
+        let [near, far, both, never] = ids[..] else { unreachable!() };
+        for (id, needs) in
+            [(near, vec![needed]), (far, vec![near]), (both, vec![near, far]), (never, vec![needed, missing])]
+        {
+            operations::settle(&mut tx, id, &held, "", None).await.unwrap();
+            operations::await_others(&mut tx, id, &needs).await.unwrap();
+        }
+        let lock = async |tx: &mut Tx, most| {
+            let mut locked = operations::lock_with_waiting(tx, needed, most).await.unwrap().unwrap();
+            locked.sort_unstable();
+            locked
+        };
+        assert_eq!(lock(&mut tx, 9).await, [far, near]);
+        assert_eq!(lock(&mut tx, 1).await, [near]);
+        let all = [near, far, both, never];
+        assert_eq!(operations::ready_among(&mut tx, &all).await.unwrap(), [near]);
+        let mut awaited = operations::awaited_among(&mut tx, &[needed, near, far, both]).await.unwrap();
+        awaited.sort_unstable();
+        assert_eq!(awaited, [needed, far, near]);
+        operations::settle(&mut tx, near, &Outcome::Applied, "", None).await.unwrap();
+        operations::settle(&mut tx, far, &Outcome::Applied, "", None).await.unwrap();
+        assert_eq!(operations::ready_among(&mut tx, &all).await.unwrap(), [both]);
+        assert_eq!(operations::awaited_among(&mut tx, &[missing, both]).await.unwrap(), []);
     })
     .await;
 }

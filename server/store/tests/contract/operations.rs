@@ -113,13 +113,13 @@ async fn who_waits_for_an_operation_is_known_until_it_is_filed() {
         }
         operations::settle(&mut tx, waits, &held("needs"), "", None).await.unwrap();
         operations::settle(&mut tx, decided, &held("enterprise"), "", None).await.unwrap();
-        assert_eq!(operations::waiting_for(&mut tx, needed).await.unwrap(), [waits]);
-        assert_eq!(operations::waiting_for(&mut tx, waits).await.unwrap(), []);
+        assert_eq!(operations::lock_with_waiting(&mut tx, needed, 9).await.unwrap(), Some(vec![waits]));
+        assert_eq!(operations::lock_with_waiting(&mut tx, waits, 9).await.unwrap(), None);
         let applied = filed(&mut tx, author, "530111").await.id;
         let asked = [waits, applied, needed];
         assert_eq!(operations::applied_among(&mut tx, &asked).await.unwrap(), [applied]);
         operations::settle(&mut tx, waits, &Outcome::Applied, "", None).await.unwrap();
-        assert_eq!(operations::waiting_for(&mut tx, needed).await.unwrap(), []);
+        assert_eq!(operations::lock_with_waiting(&mut tx, needed, 9).await.unwrap(), None);
     })
     .await;
 }
