@@ -152,7 +152,8 @@ test("what is added to a hazard beside an inspection joins its history, with its
   await page.getByRole("button", { name: "按下快门" }).click();
   await expect(page.getByRole("img", { name: "补充照片" })).toBeVisible();
   await page.reload();
-  await page.getByText("补充记录", { exact: true }).click();
+  // What was begun is open, and needs no tap to be found again.
+  await expect(page.getByLabel("补充内容")).toBeVisible();
   await expect(page.getByLabel("补充内容")).toHaveValue(text);
   await page.getByRole("button", { name: "提交补充" }).click();
   await expect(page.getByText("补充已提交")).toBeVisible();

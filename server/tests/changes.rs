@@ -1,14 +1,14 @@
 //! What changed since a phone last asked.
 
 use crate::support::{
-    GUANDU, KUNMING, Session, Site, UploadQuery, WUHUA, code, cure, handing_in, new_id, now, on_each_engine,
+    GUANDU, KUNMING, Session, Site, UploadQuery, WUHUA, code, cure, handing_in, new_id, now, on_each_engine, sealed,
 };
 use domain::{
     Problem,
     changes::Changes,
-    enterprise::LocalEnterprise,
+    enterprise::{EnterpriseDraft, LocalEnterprise, OnSiteEnterprise},
     hazard::HazardRow,
-    id::PostId,
+    id::{EnterpriseId, OperationId, PostId},
     operation::Receipt,
     person::{Colleague, NewPost, Role},
     photo::PhotoHash,
@@ -69,6 +69,40 @@ async fn a_phone_takes_everything_in_pages_and_then_only_what_changed() {
         let _: Value = office.call("enterprises/delete", &json!({ "id": id })).await;
         let gone: Changes<LocalEnterprise> = changes(&site.inspector, "enterprises", &news.next, 500).await;
         assert_eq!((gone.removed, gone.total), (vec![id], count));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_phone_learns_that_an_enterprise_it_added_is_another_one() {
+    on_each_engine(async |world| {
+        let site = Site::open(world).await;
+        let draft = EnterpriseDraft {
+            name: "路边烧烤".into(),
+            enterprise_type: site.enterprise.enterprise_type.code().into(),
+            address: "夜市 3 号".into(),
+            legal_representative: "王老街".into(),
+            credit_code: "91360727MA38QC805G".into(),
+            ..EnterpriseDraft::default()
+        };
+        let (first, second) = (EnterpriseId(new_id()), EnterpriseId(new_id()));
+        let add = async |id| {
+            let new = OnSiteEnterprise { id, draft: draft.clone(), fix: None };
+            let envelope = sealed(&site.me, "enterprise", OperationId(new_id()), now(), new);
+            let _: Receipt = handing_in(&site.inspector, &envelope).content().await;
+        };
+        add(first).await;
+        let (_, since, count) = everything::<LocalEnterprise>(&site.inspector, "enterprises", 500).await;
+        add(second).await;
+        let news: Changes<LocalEnterprise> = changes(&site.inspector, "enterprises", &since, 500).await;
+        let known: Vec<_> = news.rows.iter().filter(|row| row.row.id == first).map(|row| row.aliases.clone()).collect();
+        assert_eq!((known, news.total), (vec![vec![second]], count));
+        assert_eq!(news.removed, [second.0], "a phone that knows no aliases lets go of it too");
+        // One that was away until the enterprise itself was deleted lets go of both.
+        let office = world.sign_in_as(Role::Administrator, GUANDU).await;
+        let _: Value = office.call("enterprises/delete", &json!({ "id": first })).await;
+        let gone: Changes<LocalEnterprise> = changes(&site.inspector, "enterprises", &since, 500).await;
+        assert_eq!(gone.removed, [first.0, second.0]);
     })
     .await;
 }

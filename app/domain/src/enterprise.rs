@@ -303,6 +303,9 @@ pub struct LocalEnterprise {
     /// they are, nothing for blanks and punctuation. Where characters have several readings there are several words,
     /// separated by a blank: 长乐火锅店 is `clhgd cyhgd zlhgd zyhgd`. So what is typed is found as a substring.
     pub initials: String,
+    /// Ids that phones gave to it before it was known to be this one: what they keep under these belongs here.
+    #[serde(default)]
+    pub aliases: Vec<EnterpriseId>,
 }
 
 /// What an enterprise list is narrowed to.

@@ -3,7 +3,7 @@
 use super::{
     layout::TaskHead,
     progress::Progress,
-    writing::{DraftNotices, SavedLine, Writing},
+    writing::{DraftNotices, OthersDraft, SavedLine, Writing, withdrawn_view},
 };
 use crate::{
     inspection::{
@@ -13,7 +13,7 @@ use crate::{
     offline::{
         autosave::Autosave,
         copy::LocalCopy,
-        draft::{Author, Draft, SavedDraft},
+        draft::{Author, Draft, SavedDraft, Standing},
         drafts,
         inspection_draft::InspectionDraft,
         lock::Held,
@@ -26,7 +26,6 @@ use crate::{
         format::{distance, now},
         fresh::fresh_id,
         page::Empty,
-        post::use_switch,
         session::Session,
         title::Title,
     },
@@ -61,47 +60,30 @@ pub fn InspectionPage() -> impl IntoView {
 #[component]
 fn Inspection(id: InspectionId) -> impl IntoView {
     let session = Session::expect();
-    let own = Memo::new(move |_| session.me().and_then(|me| Author::of(&me)));
     let handed_in = RwSignal::new(false);
     let show = move |saved: Option<SavedDraft>, held| match saved {
         Some(saved) => {
             let author = saved.draft.author().clone();
-            let is_own = own.get().as_ref() == Some(&author);
-            if is_own {
-                view! { <Editor saved held handed_in /> }.into_any()
+            let by = author.clone();
+            let standing = Memo::new(move |_| session.me().map_or(Standing::Foreign, |me| by.standing(&me)));
+            // Writing goes on undisturbed when the post is withdrawn meanwhile.
+            let is_mine = Memo::new(move |_| matches!(standing.get(), Standing::Here | Standing::Withdrawn));
+            if is_mine.get() {
+                let is_withdrawn = Memo::new(move |_| standing.get() == Standing::Withdrawn);
+                view! { <Editor saved held handed_in is_withdrawn /> }.into_any()
             } else {
-                view! { <OthersDraft author /> }.into_any()
+                view! {
+                    <TaskHead title="现场检查" back="/field" />
+                    <main class="page">
+                        <OthersDraft author what="检查" />
+                    </main>
+                }
+                .into_any()
             }
         }
         None => view! { <HandedIn id /> }.into_any(),
     };
     view! { <Writing key=InspectionDraft::key(id) again=handed_in show=Arc::new(show) /> }
-}
-
-/// A draft of someone else, or of another post: nothing of it is shown.
-#[component]
-fn OthersDraft(author: Author) -> impl IntoView {
-    let session = Session::expect();
-    let switch = use_switch("/field");
-    let is_own = untrack(|| session.me()).is_some_and(|me| me.id == author.person);
-    let text = format!("这份检查由 {}（{}）填写。", author.name, author.post_title);
-    let title = format!("切换为 {}", author.post_title);
-    let post = author.post;
-    view! {
-        <TaskHead title="现场检查" back="/field" />
-        <main class="page">
-            <Empty text=text>
-                {is_own
-                    .then(|| {
-                        view! {
-                            <button type="button" class="btn btn-primary" on:click=move |_| switch.run(post)>
-                                {title}
-                            </button>
-                        }
-                    })}
-            </Empty>
-        </main>
-    }
 }
 
 #[component]
@@ -125,6 +107,8 @@ struct PhoneDrafts {
     autosave: Autosave,
     outbox: Outbox,
     sources: Option<Sources>,
+    /// Of a post that is not in use any more nobody can be asked for.
+    is_withdrawn: Memo<bool>,
 }
 
 impl DraftStore for PhoneDrafts {
@@ -166,6 +150,9 @@ impl DraftStore for PhoneDrafts {
     }
 
     fn colleagues(&self) -> Signal<Option<Vec<Colleague>>> {
+        if self.is_withdrawn.get_untracked() {
+            return Signal::stored(Some(Vec::new()));
+        }
         let copy = self.sources.as_ref().map(|sources| LocalCopy::new(sources.colleagues()));
         Signal::derive(move || copy.and_then(|copy| copy.value.get()))
     }
@@ -177,16 +164,21 @@ impl DraftStore for PhoneDrafts {
 }
 
 #[component]
-fn Editor(saved: SavedDraft, held: Held, handed_in: RwSignal<bool>) -> impl IntoView {
+fn Editor(saved: SavedDraft, held: Held, handed_in: RwSignal<bool>, is_withdrawn: Memo<bool>) -> impl IntoView {
     let returned = saved.returned.clone();
     let Draft::Inspection(draft) = saved.draft.clone() else { return ().into_any() };
     let name = draft.enterprise.name.clone();
     let back = format!("/field/enterprises/{}", draft.enterprise.id);
     let draft = RwSignal::new(draft);
     let autosave = Autosave::provide(Signal::derive(move || Draft::Inspection(draft.get())), Some(&saved), held);
-    Drafts::provide(PhoneDrafts { autosave, outbox: Outbox::expect(), sources: Sources::of(Session::expect()) });
+    Drafts::provide(PhoneDrafts {
+        autosave,
+        outbox: Outbox::expect(),
+        sources: Sources::of(Session::expect()),
+        is_withdrawn,
+    });
     Editing::provide(draft);
-    let kept = StoredValue::new(returned);
+    let kept = StoredValue::new((returned, draft.with_untracked(|draft| draft.author.clone())));
     let is_started = Memo::new(move |_| draft.with(|draft| draft.started_at.is_some()));
     view! {
         <TaskHead title=name back>
@@ -199,7 +191,7 @@ fn Editor(saved: SavedDraft, held: Held, handed_in: RwSignal<bool>) -> impl Into
             fallback=move || {
                 view! {
                     <main class="page">
-                        <Notices returned=kept.get_value() />
+                        <Notices kept is_withdrawn />
                         <Place />
                         <Discard />
                     </main>
@@ -207,7 +199,7 @@ fn Editor(saved: SavedDraft, held: Held, handed_in: RwSignal<bool>) -> impl Into
             }
         >
             <main class="page">
-                <Notices returned=kept.get_value() />
+                <Notices kept is_withdrawn />
                 <Participants />
                 <Items />
                 <Discard />
@@ -219,8 +211,12 @@ fn Editor(saved: SavedDraft, held: Held, handed_in: RwSignal<bool>) -> impl Into
 }
 
 #[component]
-fn Notices(returned: Option<HeldReason>) -> impl IntoView {
-    view! { <DraftNotices returned /> }
+fn Notices(kept: StoredValue<(Option<HeldReason>, Author)>, is_withdrawn: Memo<bool>) -> impl IntoView {
+    let (returned, author) = kept.get_value();
+    view! {
+        {move || is_withdrawn.get().then(|| withdrawn_view(&author))}
+        <DraftNotices returned />
+    }
 }
 
 /// Under the name: how far, how near, and that nothing is lost.

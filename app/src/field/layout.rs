@@ -197,12 +197,17 @@ fn TabBar() -> impl IntoView {
     }
 }
 
+/// Whether the current post is an inspector's; reactive.
+pub fn is_inspector(session: Session) -> bool {
+    session.post().is_some_and(|post| post.role == Role::Inspector)
+}
+
 /// Shows its children to an inspector's post; to every other it says why there is nothing, and offers the right post in
 /// one tap (Q36).
 #[component]
 pub fn ForInspectors(children: ChildrenFn) -> impl IntoView {
     let session = Session::expect();
-    let is_inspector = Memo::new(move |_| session.post().is_some_and(|post| post.role == Role::Inspector));
+    let is_inspector = Memo::new(move |_| is_inspector(session));
     view! {
         <Show when=move || is_inspector.get() fallback=WrongPost>
             {children()}

@@ -2,13 +2,13 @@
 
 use super::{
     hazards::HazardEntry,
-    layout::{ForInspectors, TabPage},
+    layout::{ForInspectors, TabPage, is_inspector},
     me::SyncButton,
 };
 use crate::{
     offline::{
         copy::LocalCopy,
-        draft::{Author, Draft, SavedDraft},
+        draft::{Draft, SavedDraft, Standing},
         drafts,
         outbox::Outbox,
         source::Sources,
@@ -24,6 +24,7 @@ const MOST_HAZARDS: usize = 5;
 /// 工作台: where a day in the field begins.
 #[component]
 pub fn Workbench() -> impl IntoView {
+    let session = Session::expect();
     view! {
         <Title text="工作台" />
         <TabPage>
@@ -35,6 +36,9 @@ pub fn Workbench() -> impl IntoView {
                 <Drafts />
                 <OpenHazards />
             </ForInspectors>
+            <Show when=move || !is_inspector(session)>
+                <Drafts />
+            </Show>
             <WaitingLink />
             <SyncButton />
         </TabPage>
@@ -83,8 +87,12 @@ fn draft_entry(saved: &SavedDraft, session: Session) -> impl IntoView + use<> {
         other => other.kind_name().to_owned(),
     };
     let author = saved.draft.author();
-    let own = untrack(|| session.me()).and_then(|me| Author::of(&me));
-    let post = own.is_none_or(|own| own.post != author.post).then(|| format!("需切换到“{}” · ", author.post_title));
+    let standing = untrack(|| session.me()).map(|me| author.standing(&me)).filter(|_| saved.draft.keeps_its_post());
+    let post = match standing {
+        Some(Standing::Elsewhere) => Some(format!("需切换到“{}” · ", author.post_title)),
+        Some(Standing::Withdrawn) => Some(format!("已不在“{}”岗位 · ", author.post_title)),
+        _ => None,
+    };
     let returned = saved.returned.as_ref().map(|reason| format!("退回：{} · ", reason.text));
     view! {
         <a class="entry" href=saved.draft.address()>

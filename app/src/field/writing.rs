@@ -3,13 +3,16 @@
 use crate::{
     offline::{
         autosave::{Autosave, lock_name},
-        draft::SavedDraft,
+        draft::{Author, Draft, SavedDraft},
         drafts,
         lock::{Held, Holder},
     },
     ui::{
-        page::{Loading, ProblemView},
+        dialog::{FormDialog, submit_action},
+        page::{Empty, Loading, ProblemView},
+        post::use_switch,
         reading::Reading,
+        session::Session,
     },
 };
 use leptos::prelude::*;
@@ -98,5 +101,95 @@ pub fn SavedLine(autosave: Autosave) -> impl IntoView {
         <p class="saved" class:saved-failed=has_failed role="status">
             {move || autosave.line()}
         </p>
+    }
+}
+
+/// A draft of someone else, or of another post: nothing of it is shown, and its own author may switch to that post.
+#[component]
+pub fn OthersDraft(
+    /// Whose it is.
+    author: Author,
+    /// What it is, such as 检查.
+    what: &'static str,
+) -> impl IntoView {
+    let session = Session::expect();
+    let switch = use_switch("/field");
+    let is_own = untrack(|| session.me()).is_some_and(|me| me.id == author.person);
+    let text = format!("这份{what}由 {}（{}）填写。", author.name, author.post_title);
+    let title = format!("切换为 {}", author.post_title);
+    let post = author.post;
+    view! {
+        <Empty text=text>
+            {is_own
+                .then(|| {
+                    view! {
+                        <button type="button" class="btn btn-primary" on:click=move |_| switch.run(post)>
+                            {title}
+                        </button>
+                    }
+                })}
+        </Empty>
+    }
+}
+
+/// What is said above a draft whose post is its author's no more.
+pub fn withdrawn_view(author: &Author) -> impl IntoView + use<> {
+    let text = format!(
+        "您已不在“{}”岗位。这份内容仍可提交：按当时的岗位和时间登记，不能登记的转为待处理；不需要的可以放弃。",
+        author.post_title
+    );
+    view! {
+        <p class="notice notice-warn" role="status">
+            {text}
+        </p>
+    }
+}
+
+/// 放弃: throws a draft away once it was asked whether it shall be. Not shown where nothing was written.
+#[component]
+pub fn GiveUp(
+    /// What is given up, such as 整改.
+    what: &'static str,
+    /// As it is on the screen.
+    #[prop(into)]
+    draft: Signal<Draft>,
+    /// Called when it is gone.
+    #[prop(into)]
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let autosave = expect_context::<Autosave>();
+    let is_open = RwSignal::new(false);
+    let is_written = Memo::new(move |_| draft.with(|draft| !draft.is_untouched()));
+    let title = format!("放弃{what}草稿");
+    let discard = submit_action(move || {
+        let draft = draft.try_get_untracked();
+        async move {
+            if let Some(draft) = draft {
+                autosave.finish().await;
+                autosave.stop();
+                drafts::discard(&draft).await.inspect_err(|_| autosave.resume(draft.clone()))?;
+                on_done.try_run(());
+            }
+            Ok(())
+        }
+    });
+    let button = title.clone();
+    view! {
+        <Show when=move || is_written.get()>
+            <button type="button" class="btn btn-ghost btn-block" on:click=move |_| is_open.set(true)>
+                {button.clone()}
+            </button>
+        </Show>
+        <Show when=move || is_open.get()>
+            <FormDialog
+                title=title.clone()
+                verb="放弃"
+                is_final=true
+                submit_action=discard.clone()
+                on_close=move || is_open.set(false)
+            >
+                <p>"已填写的内容和照片将从本机删除，不能恢复。"</p>
+            </FormDialog>
+        </Show>
     }
 }

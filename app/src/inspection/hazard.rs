@@ -3,7 +3,10 @@
 use super::{Editing, capture::Capture};
 use crate::{
     offline::{draft::Missing, inspection_draft::HazardDraft},
-    ui::{form::Options, format::today},
+    ui::{
+        form::{Options, length_view},
+        format::today,
+    },
 };
 use domain::{
     checklist::ChecklistItem,
@@ -66,7 +69,6 @@ pub fn HazardSheet(id: HazardId, item: ChecklistItem, #[prop(into)] is_only: Sig
                     class="textarea"
                     id=description
                     rows="3"
-                    maxlength="1000"
                     placeholder="在哪里、什么问题"
                     prop:value=move || sheet.get(|hazard| hazard.description.clone())
                     on:input=move |event| {
@@ -74,6 +76,7 @@ pub fn HazardSheet(id: HazardId, item: ChecklistItem, #[prop(into)] is_only: Sig
                         sheet.edit(|hazard| hazard.description = text);
                     }
                 ></textarea>
+                {length_view(move || sheet.get(|hazard| hazard.description.clone()))}
                 {gap("description")}
             </div>
             <Capture label="拍照" name="隐患照片" anchor=photo_anchor photos on_add=add on_remove=remove />
@@ -159,13 +162,13 @@ fn SeverityChoice(sheet: Sheet, item: ChecklistItem) -> impl IntoView {
                     class="textarea"
                     id=reason.clone()
                     rows="2"
-                    maxlength="1000"
                     prop:value=move || sheet.get(|hazard| hazard.severity_reason.clone())
                     on:input=move |event| {
                         let text = event_target_value(&event);
                         sheet.edit(|hazard| hazard.severity_reason = text);
                     }
                 ></textarea>
+                {length_view(move || sheet.get(|hazard| hazard.severity_reason.clone()))}
                 <p class="form-hint">{format!("清单默认为“{usual}”，更改要写明原因。")}</p>
             </div>
         </Show>

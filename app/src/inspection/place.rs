@@ -3,7 +3,10 @@
 use super::{Editing, capture::Capture, stores::Drafts};
 use crate::{
     offline::position::{Locator, PURPOSE, Search},
-    ui::{form::FieldId, format::distance},
+    ui::{
+        form::{FieldId, length_view},
+        format::distance,
+    },
 };
 use domain::{
     Problem,
@@ -130,13 +133,13 @@ fn WayOut() -> impl IntoView {
                     class="textarea"
                     id=id.control()
                     rows="2"
-                    maxlength="1000"
                     prop:value=move || draft.with(|draft| draft.position.reason.clone())
                     on:input=move |event| {
                         let text = event_target_value(&event);
                         draft.update(|draft| draft.position.reason = text);
                     }
                 ></textarea>
+                {length_view(move || draft.with(|draft| draft.position.reason.clone()))}
             </div>
             <Capture label="拍摄现场" name="现场照片" anchor="place-photo".into() photos on_add=add on_remove=remove />
             <button

@@ -5,6 +5,8 @@ use super::{
     rectification_draft::RectificationDraft,
 };
 use domain::{
+    fold::clean_lines,
+    hazard::LONGEST_TEXT,
     id::{PersonId, PostId},
     login::Me,
     operation::HeldReason,
@@ -46,6 +48,33 @@ impl Author {
         let post = me.post.as_ref()?;
         Some(Self { person: me.id, name: me.name.clone(), post: post.id, post_title: post.title() })
     }
+
+    /// How whoever is signed in stands to what this author wrote.
+    pub fn standing(&self, me: &Me) -> Standing {
+        if me.id != self.person {
+            Standing::Foreign
+        } else if me.post.as_ref().is_some_and(|post| post.id == self.post) {
+            Standing::Here
+        } else if me.posts.iter().any(|post| post.id == self.post) {
+            Standing::Elsewhere
+        } else {
+            Standing::Withdrawn
+        }
+    }
+}
+
+/// How whoever is signed in stands to a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It was begun at the current post.
+    Here,
+    /// It was begun at another post of theirs, to which they can switch.
+    Elsewhere,
+    /// It was begun at a post that is theirs no more: nothing to switch to, and yet their work. It is filed under that post
+    /// and judged by the time at which it was done.
+    Withdrawn,
+    /// It is another person's.
+    Foreign,
 }
 
 /// What is written on a phone.
@@ -132,6 +161,11 @@ impl Draft {
             Self::Addition(draft) => draft.is_empty(),
             Self::Enterprise(draft) => draft.is_empty(),
         }
+    }
+
+    /// Whether it is handed in under the post at which it was begun; the others go on at whatever post is in use.
+    pub fn keeps_its_post(&self) -> bool {
+        matches!(self, Self::Inspection(_) | Self::Enterprise(_))
     }
 
     /// Gives it fresh ids, so that it can be handed in beside what was handed in before.
@@ -237,4 +271,14 @@ impl Missing {
     pub fn at(anchor: impl Into<String>, text: impl Into<String>) -> Self {
         Self { anchor: anchor.into(), text: text.into() }
     }
+}
+
+/// So many characters before the bound the writer is told of it.
+const NEAR_BOUND: usize = 100;
+
+/// How long a text is, as the rules count it, and whether that is too long; nothing while the bound is far.
+pub fn length_note(text: &str) -> Option<(String, bool)> {
+    let length = clean_lines(text).chars().count();
+    let is_near = length + NEAR_BOUND > LONGEST_TEXT;
+    is_near.then(|| (format!("已写 {length} 字，最多 {LONGEST_TEXT} 字"), length > LONGEST_TEXT))
 }

@@ -1,9 +1,12 @@
 //! The draft of a cure (整改反馈).
 
-use super::draft::{Author, Missing};
+use super::{
+    draft::{Author, Missing},
+    operation::Body,
+};
 use domain::{
     Problem,
-    hazard::{ControlMeasure, EnforcementAction, HazardRow, Rectification},
+    hazard::{Addition, ControlMeasure, EnforcementAction, HazardRow, Rectification, check_photos, check_text},
     id::{HazardId, OperationId, PersonId},
     photo::PhotoHash,
     time::Timestamp,
@@ -34,6 +37,45 @@ pub struct RectificationDraft {
     pub fine_yuan: String,
     /// 整改后照片
     pub photos: Vec<PhotoHash>,
+}
+
+/// What the page of a hazard offers for its cure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CureStep {
+    /// The form.
+    Write,
+    /// What was written on this phone, by someone who may not cure any more, or of a hazard that this phone does not know:
+    /// it may still be handed in, for the server judges.
+    Stray,
+    /// What was written on this phone about a hazard that is cured or voided by now: it may be handed in as 补充.
+    Late,
+    /// Nothing to write: others may.
+    Watch,
+    /// Nothing.
+    Nothing,
+}
+
+impl CureStep {
+    /// `hazard` as this phone knows it; `may_cure` by the server's word, or where it gave none; `is_handed_in` where a cure
+    /// that is not 部分整改 lies in the outbox; `has_draft` where something was written and not handed in.
+    ///
+    /// What was written is never out of reach.
+    pub fn of(hazard: Option<&HazardRow>, may_cure: bool, is_handed_in: bool, has_draft: bool) -> Self {
+        let awaits_cure = hazard.is_some_and(HazardRow::awaits_cure) && !is_handed_in;
+        match (awaits_cure, has_draft) {
+            (true, _) if may_cure => Self::Write,
+            (true, true) => Self::Stray,
+            (true, false) => Self::Watch,
+            (false, true) if hazard.is_none() && !is_handed_in => Self::Stray,
+            (false, true) => Self::Late,
+            (false, false) => Self::Nothing,
+        }
+    }
+
+    /// Whether there is a form on the screen.
+    pub fn has_form(self) -> bool {
+        matches!(self, Self::Write | Self::Stray | Self::Late)
+    }
 }
 
 /// Ids of the form's parts, by the field that the domain names in a [`Problem`].
@@ -116,6 +158,42 @@ impl RectificationDraft {
             }
             other => Missing::at("cure-text", other.to_string()),
         })
+    }
+
+    /// What is handed in as 补充, where somebody else was quicker. A complete cure goes as what it is, and the server makes an
+    /// addition of it with all that was chosen; of an incomplete one the rest is said in words, so that nothing is lost.
+    ///
+    /// # Errors
+    /// What is missing or wrong, and where it is on the screen: a text is all that it needs.
+    pub fn late(&self, now: Timestamp) -> Result<Body, Missing> {
+        if let Ok(rectification) = self.rectification(now) {
+            return Ok(Body::Rectification(rectification));
+        }
+        let mut parts = vec![self.text.clone()];
+        let mut tell = |what: &str, names: Vec<&str>| {
+            if !names.is_empty() {
+                parts.push(format!("{what}：{}", names.join("、")));
+            }
+        };
+        // Without a text of its own there is nothing that the rest could belong to.
+        if !self.text.trim().is_empty() {
+            tell("管控措施", self.measures.iter().map(|measure| measure.name()).collect());
+            tell("处罚方式", self.enforcement.iter().map(|action| action.name()).collect());
+            if self.enforcement.contains(&EnforcementAction::Fined) && !self.fine_yuan.trim().is_empty() {
+                tell("罚款金额（元）", vec![self.fine_yuan.trim()]);
+            }
+        }
+        let at = |anchor: &'static str| {
+            move |problem: Problem| match problem {
+                Problem::Invalid { message, .. } => Missing::at(anchor, message),
+                other => Missing::at(anchor, other.to_string()),
+            }
+        };
+        let text = check_text("整改情况", &parts.join("\n")).map_err(at("cure-text"))?;
+        if !self.photos.is_empty() {
+            check_photos("整改后照片", &self.photos).map_err(at("cure-photos"))?;
+        }
+        Ok(Body::Addition(Addition { hazard: self.hazard, text, photos: self.photos.clone() }))
     }
 }
 

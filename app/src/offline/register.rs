@@ -108,12 +108,21 @@ pub async fn hazards_progress(post: PostId) -> Result<Progress, Problem> {
     Ok(local::read(Store::Meta, &cursor(post, HAZARDS)).await?.unwrap_or_default())
 }
 
-/// One enterprise, read by its key.
+/// One enterprise, read by its id, or by one that a phone gave to it before it was known to be this one.
 ///
 /// # Errors
 /// When the disk does not work.
 pub async fn enterprise(post: PostId, id: EnterpriseId) -> Result<Option<EnterpriseRow>, Problem> {
     Ok(local::read::<LocalEnterprise>(Store::Enterprises, &format!("{post}/{id}")).await?.map(|kept| kept.row))
+}
+
+/// All ids under which this phone may keep something of an enterprise: its own first.
+///
+/// # Errors
+/// When the disk does not work.
+pub async fn ids_of(post: PostId, id: EnterpriseId) -> Result<Vec<EnterpriseId>, Problem> {
+    let kept = local::read::<LocalEnterprise>(Store::Enterprises, &format!("{post}/{id}")).await?;
+    Ok(kept.map_or_else(|| vec![id], |kept| [vec![kept.row.id], kept.aliases].concat()))
 }
 
 /// These enterprises, in this order.
@@ -159,7 +168,7 @@ pub async fn add(author: &Author, row: EnterpriseRow) -> Result<(), Problem> {
     let post = author.post;
     let arena = arena(post).await?;
     let chunk = search::line(&row, "");
-    let kept = LocalEnterprise { row, initials: String::new() };
+    let kept = LocalEnterprise { row, initials: String::new(), aliases: Vec::new() };
     let progress = local::transact(&[Store::Enterprises, Store::Search, Store::Meta], async |tx| {
         let mut progress = follow(tx, post, &arena).await?;
         progress.chunk += 1;
@@ -272,11 +281,14 @@ async fn refresh_enterprises(post: PostId) -> Result<(), Stopped> {
         let progress = local::transact(&[Store::Enterprises, Store::Search, Store::Meta], async |tx| {
             // Read anew: an enterprise may have been entered meanwhile, or another window have gone on.
             let mut progress = follow(tx, post, &arena).await?;
-            for kept in &rows {
-                tx.write(Store::Enterprises, &format!("{post}/{}", kept.row.id), kept)?;
-            }
             for id in &removed {
                 tx.delete(Store::Enterprises, &format!("{post}/{id}"))?;
+            }
+            for kept in &rows {
+                // Under its former names too: drafts and addresses on this phone still call it so.
+                for id in [&kept.row.id].into_iter().chain(&kept.aliases) {
+                    tx.write(Store::Enterprises, &format!("{post}/{id}"), kept)?;
+                }
             }
             if !chunk.is_empty() {
                 progress.chunk += 1;

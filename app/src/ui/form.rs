@@ -1,5 +1,6 @@
 //! Form fields: a label, a control, and what is wrong with it.
 
+use crate::offline::draft::length_note;
 use domain::Problem;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -201,5 +202,15 @@ pub fn FormProblem(
         <div role="alert">
             {move || others().into_iter().map(|text| view! { <p class="notice notice-bad">{text}</p> }).collect_view()}
         </div>
+    }
+}
+
+/// How long a text is, under its control, from shortly before the bound on: what is too long is told, and never cut.
+pub fn length_view(text: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
+    let note = Memo::new(move |_| length_note(&text()));
+    move || {
+        note.get().map(|(text, is_over)| {
+            view! { <p class=if is_over { "form-error num" } else { "form-hint num" }>{text}</p> }
+        })
     }
 }

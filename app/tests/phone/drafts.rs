@@ -3,13 +3,15 @@
 use crate::samples::{author, cure, fresh_ids, hazard_id, now, open_hazard, person, photos, visit};
 use app::offline::{
     addition_draft::AdditionDraft,
-    draft::{Author, Draft, Missing, SavedDraft, Unreadable, read_stored},
+    draft::{Author, Draft, Missing, SavedDraft, Standing, Unreadable, length_note, read_stored},
     enterprise_draft::NewEnterpriseDraft,
 };
 use domain::{
     enterprise::EnterpriseDraft,
     geo::PositionRule,
-    id::{EnterpriseId, OperationId},
+    id::{EnterpriseId, OperationId, PostId},
+    login::Me,
+    person::{Post, Role},
 };
 use rstest::rstest;
 use uuid::Uuid;
@@ -109,4 +111,59 @@ fn a_new_enterprise_can_be_inspected_at_once_where_it_stands(#[case] accuracy_m:
     assert_eq!((row.credit_code.as_str(), row.position.is_some()), ("139****0001", is_placed));
     let wrong = NewEnterpriseDraft { fields: EnterpriseDraft::default(), ..shop() };
     assert!(wrong.on_site(region, String::new(), PositionRule::default()).is_err());
+}
+
+/// The sample's author, with posts of these numbers, the first of them in use.
+fn me(posts: &[u128]) -> Me {
+    let post = |n: &u128| Post {
+        id: PostId(Uuid::from_u128(*n)),
+        role: Role::Inspector.into(),
+        region: "530111".parse().expect("官渡区"),
+        region_name: "官渡区".into(),
+    };
+    let posts: Vec<_> = posts.iter().map(post).collect();
+    Me {
+        id: person(0),
+        name: "王伟".into(),
+        phone_masked: "139****0001".into(),
+        department: crate::samples::colleague(0, "commerce", true).department,
+        is_internal: true,
+        post: posts.first().cloned(),
+        posts,
+    }
+}
+
+#[rstest]
+#[case::at_its_post(&[7, 8], Standing::Here)]
+#[case::at_another(&[8, 7], Standing::Elsewhere)]
+#[case::when_it_was_withdrawn(&[8], Standing::Withdrawn)]
+#[case::when_all_were(&[], Standing::Withdrawn)]
+fn a_draft_of_a_post_that_was_withdrawn_stays_its_authors(#[case] posts: &[u128], #[case] expected: Standing) {
+    assert_eq!(author().standing(&me(posts)), expected);
+    let other = Author { person: person(1), ..author() };
+    assert_eq!(other.standing(&me(posts)), Standing::Foreign);
+}
+
+/// Another post could not file it: the place of an enterprise is that of the post, and so is an inspection's.
+#[test]
+fn an_inspection_and_a_new_enterprise_keep_the_post_at_which_they_were_begun() {
+    assert_eq!(all().map(|draft| draft.keeps_its_post()), [true, false, false, true]);
+}
+
+#[rstest]
+#[case::far(900, None)]
+#[case::near(901, Some(("已写 901 字，最多 1000 字", false)))]
+#[case::full(1000, Some(("已写 1000 字，最多 1000 字", false)))]
+#[case::over(1001, Some(("已写 1001 字，最多 1000 字", true)))]
+fn a_text_near_its_bound_tells_its_length(#[case] length: usize, #[case] expected: Option<(&str, bool)>) {
+    let note = length_note(&format!(" {} ", "字".repeat(length)));
+    assert_eq!(note.as_ref().map(|(text, is_over)| (text.as_str(), *is_over)), expected);
+}
+
+#[test]
+fn a_note_that_is_too_long_is_kept_whole_and_told() {
+    let long = AdditionDraft { text: "字".repeat(1001), ..note() };
+    assert_eq!(long.addition().map_err(|missing| missing.anchor), Err("note-text".to_owned()));
+    let saved = serde_json::to_string(&SavedDraft::first(Draft::Addition(long.clone()), now())).expect("serializes");
+    assert_eq!(read_stored::<SavedDraft>(&saved).map(|saved| saved.draft), Ok(Draft::Addition(long)));
 }

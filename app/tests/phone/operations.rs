@@ -4,8 +4,8 @@ use crate::samples::{author, cure, fresh_ids, hazard_id, now, person, photo, pho
 use app::offline::{
     draft::{Author, Draft, read_stored},
     operation::{
-        Body, Delivered, HandIn, Made, Next, Operation, PhotoFault, Reply, Stage, State, Tries, Trouble, read_reply,
-        summary, waiting,
+        Body, Delivered, HandIn, Made, Next, Operation, PhotoFault, Reply, Stage, State, Tries, Trouble, added_here,
+        needs_of, read_reply, summary, waiting,
     },
 };
 use domain::{
@@ -649,4 +649,56 @@ proptest! {
         }
         prop_assert!(false, "not delivered: {:?}", operation.stage);
     }
+}
+
+/// 部分整改, just handed in under this id.
+fn partial(id: u128) -> Operation {
+    let draft = app::offline::rectification_draft::RectificationDraft {
+        id: OperationId(Uuid::from_u128(id)),
+        is_partial: true,
+        ..cure()
+    };
+    let rectification = draft.rectification(now()).expect("the sample is complete");
+    seal(rectification.id, &Body::Rectification(rectification), "春城饭店 软管老化", Vec::new()).operation
+}
+
+#[test]
+fn a_cure_waits_for_the_partial_one_of_its_hazard_that_the_server_has_not_taken_over() {
+    let full = cure().rectification(now()).expect("the sample is complete");
+    let id = full.id;
+    let body = Body::Rectification(full);
+    let needs = |other: &Operation| needs_of(&[inspection(), other.clone()], id, &body, None);
+    let mut first = partial(50);
+    assert!(first.may_be_followed());
+    assert_eq!(needs(&first), [first.id]);
+    first.on_reply(Reply::Good(decided(&first, Outcome::Held(reason()))), at(1));
+    assert_eq!(needs(&first), [first.id], "the office may accept it yet");
+    let mut applied = partial(50);
+    applied.on_reply(Reply::Good(receipt(&applied, vec![photo(0)])), at(1));
+    assert_eq!(needs(&applied), [], "only photos of it are on their way");
+    let mut refused = partial(50);
+    refused.on_reply(Reply::Refused(Problem::Unexpected), at(1));
+    assert_eq!((needs(&refused), refused.may_be_followed()), (Vec::new(), false), "its author sets it right first");
+    assert_eq!(needs(&rectification()), [], "a whole cure leaves nothing to follow, and none needs itself");
+    let elsewhere = Operation { hazard: Some(hazard_id(91)), ..partial(50) };
+    assert_eq!(needs(&elsewhere), []);
+}
+
+#[test]
+fn an_operation_of_before_partial_cures_were_told_apart_is_read() {
+    let mut old = serde_json::to_value(rectification()).expect("serializes");
+    old.as_object_mut().expect("an object").remove("is_partial");
+    assert_eq!(read_stored::<Operation>(&old.to_string()), Ok(rectification()));
+}
+
+/// The initials by which others are found are the server's: what it does not have yet is listed, lest it is added twice.
+#[test]
+fn an_enterprise_that_was_added_here_is_listed_until_the_server_has_it() {
+    let id = domain::id::EnterpriseId(Uuid::from_u128(8));
+    let added = Operation { enterprise: Some(id), ..partial(51) };
+    let elsewhere = Author { post: Uuid::from_u128(99).into(), ..author() };
+    let all = [inspection(), added];
+    assert_eq!(added_here(&all, &author()), [id]);
+    assert_eq!(added_here(&all, &elsewhere), [], "it is on the register of its own post");
+    assert_eq!(added_here(&all[..1], &author()), []);
 }

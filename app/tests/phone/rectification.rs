@@ -3,13 +3,14 @@
 use crate::samples::{author, cure, hazard_id, now, open_hazard, person, photo, photos};
 use app::offline::{
     draft::{Draft, Missing, SavedDraft},
-    rectification_draft::RectificationDraft,
+    operation::Body,
+    rectification_draft::{CureStep, RectificationDraft},
 };
 use domain::{
     hazard::{
         ControlMeasure,
         EnforcementAction::{self, Fined, None as NoPenalty, Ordered, Warned},
-        Rectification,
+        HazardRow, Rectification, Stage,
     },
     id::OperationId,
 };
@@ -273,4 +274,54 @@ proptest! {
         let json = serde_json::to_string(&saved).expect("serializes");
         prop_assert_eq!(serde_json::from_str::<SavedDraft>(&json).expect("reads"), saved);
     }
+}
+
+// When somebody else was quicker.
+
+fn closed() -> HazardRow {
+    HazardRow { closed_at: Some(now()), stage: Stage::Closed.into(), ..open_hazard(90, 3) }
+}
+
+#[rstest]
+#[case::to_be_cured(Some(open_hazard(90, 3)), true, false, CureStep::Write)]
+#[case::to_be_cured_by_others(Some(open_hazard(90, 3)), false, false, CureStep::Watch)]
+#[case::cured(Some(closed()), false, false, CureStep::Nothing)]
+#[case::cured_from_here(Some(open_hazard(90, 3)), true, true, CureStep::Nothing)]
+#[case::unknown(None, true, false, CureStep::Nothing)]
+fn a_hazards_page_asks_for_a_cure_where_one_is_due(
+    #[case] hazard: Option<HazardRow>,
+    #[case] may_cure: bool,
+    #[case] is_handed_in: bool,
+    #[case] expected: CureStep,
+) {
+    assert_eq!(CureStep::of(hazard.as_ref(), may_cure, is_handed_in, false), expected);
+}
+
+#[rstest]
+#[case::to_be_cured(Some(open_hazard(90, 3)), true, false, CureStep::Write)]
+#[case::no_longer_officer(Some(open_hazard(90, 3)), false, false, CureStep::Stray)]
+#[case::cured_or_voided_by_others(Some(closed()), false, false, CureStep::Late)]
+#[case::cured_from_here(Some(open_hazard(90, 3)), true, true, CureStep::Late)]
+#[case::gone_from_this_phone(None, true, false, CureStep::Stray)]
+fn what_was_written_of_a_cure_is_never_out_of_reach(
+    #[case] hazard: Option<HazardRow>,
+    #[case] may_cure: bool,
+    #[case] is_handed_in: bool,
+    #[case] expected: CureStep,
+) {
+    let step = CureStep::of(hazard.as_ref(), may_cure, is_handed_in, true);
+    assert_eq!((step, step.has_form()), (expected, true));
+}
+
+#[test]
+fn a_cure_that_came_too_late_goes_whole_where_it_is_complete_and_in_words_where_it_is_not() {
+    let Ok(Body::Rectification(whole)) = cure().late(now()) else { panic!("a complete cure goes as one") };
+    assert_eq!(Ok(whole), cure().rectification(now()));
+    let partly = RectificationDraft { photos: photos(0), ..cure() };
+    let Ok(Body::Addition(note)) = partly.late(now()) else { panic!("an incomplete one goes as a note") };
+    let measures: Vec<_> = partly.measures.iter().map(|measure| measure.name()).collect();
+    assert!(note.text.starts_with("已更换软管\n"), "{}", note.text);
+    assert!(note.text.contains(&measures.join("、")) && note.text.contains("2,000.5"), "{}", note.text);
+    let silent = RectificationDraft { text: " ".into(), ..cure() };
+    assert_eq!(silent.late(now()).err(), Some(Missing::at("cure-text", "请填写整改情况")));
 }

@@ -9,13 +9,14 @@ use crate::{
 use domain::{
     Problem,
     changes::{Changes, MOST_CHANGES},
-    enterprise::LocalEnterprise,
+    enterprise::{EnterpriseRow, LocalEnterprise},
     geo::PositionRule,
     hazard::HazardRow,
     id::{EnterpriseId, HazardId, PostId},
     person::Colleague,
     time::Timestamp,
 };
+use std::collections::BTreeMap;
 use store::changes::{self, Change, Kept};
 use uuid::Uuid;
 
@@ -106,7 +107,8 @@ fn with_rows<T>(changes: Changes<()>, rows: Vec<T>) -> Changes<T> {
     Changes { rows, removed, next, has_more, total }
 }
 
-/// Enterprises of the caller's area that changed, with the initials of their names.
+/// Enterprises of the caller's area that changed, with the initials of their names and the ids that phones gave to them:
+/// under these there is nothing any more.
 ///
 /// # Errors
 /// [`Problem::Conflict`] after 切换岗位, when the phone keeps it under another post.
@@ -116,11 +118,23 @@ pub async fn enterprises(
     since: &str,
     limit: u32,
 ) -> Result<Changes<LocalEnterprise>, Problem> {
-    let (ids, changes) = page(&mut permit, Kept::Enterprises, kept_under, since, limit).await?;
-    let ids: Vec<_> = ids.into_iter().map(EnterpriseId).collect();
+    let (ids, mut changes) = page(&mut permit, Kept::Enterprises, kept_under, since, limit).await?;
     let scope = permit.scope(None)?;
-    let rows = store::enterprises::among(&mut permit.tx, scope, &ids).await.map_err(internal)?;
-    let rows = rows.into_iter().map(|row| LocalEnterprise { initials: initials(&row.name), row }).collect();
+    let tx = &mut permit.tx;
+    let touched: Vec<_> = ids.iter().chain(&changes.removed).copied().collect();
+    let aliases = store::enterprises::aliases(tx, &touched).await.map_err(internal)?;
+    changes.removed.extend(aliases.iter().map(|(alias, _)| alias.0));
+    let mut names = BTreeMap::<EnterpriseId, Vec<EnterpriseId>>::new();
+    for (alias, of) in aliases {
+        names.entry(of).or_default().push(alias);
+    }
+    let ids: Vec<_> = ids.into_iter().map(EnterpriseId).collect();
+    let rows = store::enterprises::among(tx, scope, &ids).await.map_err(internal)?;
+    let local = |row: EnterpriseRow| {
+        let aliases = names.remove(&row.id).unwrap_or_default();
+        LocalEnterprise { initials: initials(&row.name), row, aliases }
+    };
+    let rows = rows.into_iter().map(local).collect();
     Ok(with_rows(changes, rows))
 }
 

@@ -214,6 +214,23 @@ pub async fn add_alias(tx: &mut Tx, id: EnterpriseId, enterprise: EnterpriseId) 
     Ok(())
 }
 
+/// The ids that phones gave to these enterprises, each with the enterprise that it is.
+pub async fn aliases(tx: &mut Tx, enterprises: &[Uuid]) -> Result<Vec<(EnterpriseId, EnterpriseId)>> {
+    let mut aliases = Vec::new();
+    for some in enterprises.chunks(500) {
+        let rows = build!(tx, (Uuid, Uuid), |q| {
+            q.push("select id, enterprise_id from enterprise_aliases where enterprise_id in (");
+            let mut ids = q.separated(", ");
+            for id in some {
+                ids.push_bind(*id);
+            }
+            q.push(") order by id");
+        })?;
+        aliases.extend(rows.into_iter().map(|(id, of)| (EnterpriseId(id), EnterpriseId(of))));
+    }
+    Ok(aliases)
+}
+
 /// What an inspection has to know of its enterprise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {

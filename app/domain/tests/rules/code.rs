@@ -186,7 +186,7 @@ fn verdicts() -> [PositionVerdict; 5] {
 #[test]
 fn every_row_is_read_whatever_code_a_newer_server_writes_into_it_and_keeps_that_code() {
     assert_reads(&enterprise());
-    assert_reads(&LocalEnterprise { row: enterprise(), initials: "ccfd".into() });
+    assert_reads(&LocalEnterprise { row: enterprise(), initials: "ccfd".into(), aliases: Vec::new() });
     assert_reads(&hazard());
     assert_reads(&hazard_detail());
     for verdict in verdicts() {

@@ -3,12 +3,12 @@
 
 use super::super::{
     layout::TaskHead,
-    writing::{DraftNotices, SavedLine, Writing},
+    writing::{DraftNotices, GiveUp, OthersDraft, SavedLine, Writing, withdrawn_view},
 };
 use crate::{
     offline::{
         autosave::Autosave,
-        draft::{Author, Draft, SavedDraft},
+        draft::{Author, Draft, SavedDraft, Standing},
         enterprise_draft::NewEnterpriseDraft,
         lock::Held,
         operation::Body,
@@ -35,19 +35,32 @@ use std::sync::Arc;
 /// 现场新增企业: a draft like any other, which an inspection may need before it is filed.
 #[component]
 pub fn AddEnterprise() -> impl IntoView {
-    let author = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me));
-    let form = author.map(|author| {
+    let me = untrack(|| Session::expect().me());
+    let author = me.as_ref().and_then(Author::of);
+    let form = me.zip(author).map(|(me, author)| {
         let key = NewEnterpriseDraft::key(author.person);
+        let again = RwSignal::new(false);
         let show = move |saved: Option<SavedDraft>, held| {
             let draft = match saved.as_ref().map(|saved| &saved.draft) {
                 Some(Draft::Enterprise(draft)) => draft.clone(),
                 _ => NewEnterpriseDraft::new(fresh_id().into(), EnterpriseId(fresh_id()), author.clone()),
             };
-            // Entered on from another post, it belongs to that one.
-            let draft = NewEnterpriseDraft { author: author.clone(), ..draft };
-            view! { <Form draft saved held /> }.into_any()
+            // Where nothing was written, nothing belongs to another post.
+            let draft = if draft.is_empty() { NewEnterpriseDraft { author: author.clone(), ..draft } } else { draft };
+            let by = draft.author.clone();
+            match by.standing(&me) {
+                Standing::Elsewhere | Standing::Foreign => {
+                    view! { <OthersDraft author=by what="新增企业草稿" /> }.into_any()
+                }
+                Standing::Here => view! { <Form draft saved held again is_withdrawn=false /> }.into_any(),
+                Standing::Withdrawn => view! {
+                    {withdrawn_view(&by)}
+                    <Form draft saved held again is_withdrawn=true />
+                }
+                .into_any(),
+            }
         };
-        view! { <Writing key again=false show=Arc::new(show) /> }
+        view! { <Writing key again show=Arc::new(show) /> }
     });
     view! {
         <Title text="现场新增企业" />
@@ -57,7 +70,13 @@ pub fn AddEnterprise() -> impl IntoView {
 }
 
 #[component]
-fn Form(draft: NewEnterpriseDraft, saved: Option<SavedDraft>, held: Held) -> impl IntoView {
+fn Form(
+    draft: NewEnterpriseDraft,
+    saved: Option<SavedDraft>,
+    held: Held,
+    again: RwSignal<bool>,
+    is_withdrawn: bool,
+) -> impl IntoView {
     let session = Session::expect();
     let outbox = Outbox::expect();
     let toast = use_toast();
@@ -96,12 +115,16 @@ fn Form(draft: NewEnterpriseDraft, saved: Option<SavedDraft>, held: Held) -> imp
             is_busy.try_set(false);
             match done {
                 Ok(()) => {
-                    // Where this fails the enterprise is found once the server has it.
-                    let _ = register::add(&author, row).await;
+                    // It belongs to the register of its own post. Where this fails the enterprise is found once the server
+                    // has it.
+                    if !is_withdrawn {
+                        let _ = register::add(&author, row).await;
+                    }
                     toast("已增加企业，有网络时自动提交");
                     if !problems.is_disposed() {
                         let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-                        navigate(&format!("/field/enterprises/{id}"), options);
+                        let home = "/field/enterprises".to_owned();
+                        navigate(&if is_withdrawn { home } else { format!("/field/enterprises/{id}") }, options);
                     }
                 }
                 Err(reason) => drop(problems.try_set(vec![reason])),
@@ -119,6 +142,13 @@ fn Form(draft: NewEnterpriseDraft, saved: Option<SavedDraft>, held: Held) -> imp
                 "增加"
             </button>
         </form>
+        <GiveUp
+            what="新增企业"
+            draft=Signal::derive(move || Draft::Enterprise(draft.get()))
+            on_done=move |()| {
+                again.try_update(|again| *again = !*again);
+            }
+        />
     }
 }
 

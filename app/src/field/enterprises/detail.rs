@@ -47,11 +47,24 @@ pub fn EnterprisePage() -> impl IntoView {
         <TaskHead title="企业详情" back="/field/enterprises" />
         <main class="page">
             {move || match id.get() {
-                Some(id) => view! { <Detail id /> }.into_any(),
+                Some(id) => view! { <Known id /> }.into_any(),
                 None => view! { <Empty text="没有这家企业，请返回重新选择。" /> }.into_any(),
             }}
         </main>
     }
+}
+
+/// The enterprise under its own id, also where the address carries one that this phone once gave to it.
+#[component]
+fn Known(id: EnterpriseId) -> impl IntoView {
+    let post = Sources::of(Session::expect()).and_then(|sources| sources.post());
+    let known = Reading::new(move || async move {
+        match post {
+            Some(post) => register::enterprise(post, id).await.ok().flatten().map_or(id, |row| row.id),
+            None => id,
+        }
+    });
+    move || known.get().map(|id| view! { <Detail id /> })
 }
 
 /// What the phone itself knows: one row of the register, read by its key, and the enterprise's open hazards.
@@ -193,8 +206,10 @@ async fn own_drafts(session: Session, enterprise: EnterpriseId) -> Vec<SavedDraf
     let Some(own) = untrack(|| session.me()).and_then(|me| Author::of(&me)) else { return Vec::new() };
     // What cannot be read is said on the workbench.
     let mut drafts = drafts::of(own.person).await.unwrap_or_default();
+    // What was begun before the enterprise was known to be another one is of this one too.
+    let ids = register::ids_of(own.post, enterprise).await.unwrap_or_else(|_| vec![enterprise]);
     drafts.retain(|saved| match &saved.draft {
-        Draft::Inspection(draft) => draft.enterprise.id == enterprise && draft.author == own,
+        Draft::Inspection(draft) => ids.contains(&draft.enterprise.id) && draft.author == own,
         _ => false,
     });
     drafts

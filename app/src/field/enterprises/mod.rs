@@ -7,6 +7,9 @@ use super::layout::{ForInspectors, TabPage};
 use crate::{
     api::enterprises::{list_enterprises, list_nearby_enterprises},
     offline::{
+        draft::Author,
+        operation::added_here,
+        outbox::Outbox,
         position::{Locator, Search},
         register,
         search::Hits,
@@ -160,6 +163,18 @@ fn LocalResults(
             Ok::<_, Problem>((all, rows, here))
         }
     });
+    let outbox = Outbox::expect();
+    let author = untrack(|| Session::expect().me()).and_then(|me| Author::of(&me));
+    let ids = Memo::new(move |_| {
+        let author = author.as_ref()?;
+        Some(outbox.operations.with(|all| added_here(all, author)))
+    });
+    let changed = register::changed();
+    let added = Reading::new(move || {
+        changed.track();
+        let ids = ids.get().unwrap_or_default();
+        async move { register::enterprises(post, &ids).await.unwrap_or_default() }
+    });
     let changed = register::changed();
     let progress = Reading::new(move || {
         changed.track();
@@ -177,6 +192,14 @@ fn LocalResults(
     };
     refresh();
     let refresh = StoredValue::new_local(refresh);
+    // What was just uploaded comes back with its initials.
+    Effect::new(move |last: Option<u32>| {
+        let delivered = outbox.delivered.get();
+        if last.is_some_and(|last| last != delivered) {
+            refresh.with_value(|refresh| refresh());
+        }
+        delivered
+    });
     let state = move || {
         let progress = progress.get().and_then(Result::ok)?;
         let waiting = progress.is_incomplete().then(|| {
@@ -201,9 +224,12 @@ fn LocalResults(
             request_animation_frame(move || sorted.set(by));
             let more = all > rows.len();
             let text = format!("显示前 {} 条，共 {} 条", rows.len(), count(i64::try_from(all).unwrap_or(i64::MAX)));
+            let mut added = added.get().unwrap_or_default();
+            added.retain(|row| rows.iter().all(|shown| shown.id != row.id));
             view! {
                 <Rows rows here />
                 {(all == 0).then(nothing_found)}
+                {(!added.is_empty()).then(|| added_view(added, here))}
                 <Show when=move || more>
                     <p class="muted" role="status">
                         {text.clone()}
@@ -221,6 +247,14 @@ fn LocalResults(
         {list}
     }
     .into_any()
+}
+
+/// What was added here, whatever is searched for: initials do not find it yet, and it must not be added twice.
+fn added_view(rows: Vec<EnterpriseRow>, here: Memo<Option<Wgs84>>) -> impl IntoView {
+    view! {
+        <h2 class="section-title">"本机新增，尚未登记"</h2>
+        <Rows rows here />
+    }
 }
 
 fn nothing_found() -> impl IntoView {

@@ -76,7 +76,7 @@ pub fn HazardEntry(
                 <span class="entry-note">{hazard.enterprise_name.clone()} " · " <DueOn hazard=hazard.clone() /></span>
                 <span class="entry-end">
                     <SeverityBadge severity=hazard.severity.clone() />
-                    <Show when=move || outbox.cure_of(id).is_some()>
+                    <Show when=move || !outbox.cures_of(id).is_empty()>
                         <span class="mark mark-plain">"整改待上传"</span>
                     </Show>
                 </span>

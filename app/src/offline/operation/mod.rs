@@ -13,7 +13,7 @@ mod tries;
 pub use delivered::{Delivered, unreadable_text};
 pub use next::Next;
 pub use reply::{Reply, read_reply};
-pub use seal::{Body, HandIn, Made, summary};
+pub use seal::{Body, HandIn, Made, needs_of, summary};
 pub use tries::{Tries, Trouble};
 
 use super::draft::{Author, Draft};
@@ -84,6 +84,9 @@ pub struct Operation {
     pub photos: Vec<PhotoRef>,
     /// The hazard that it cures or adds to.
     pub hazard: Option<HazardId>,
+    /// 部分整改: the hazard stays open, and more may be recorded after it.
+    #[serde(default)]
+    pub is_partial: bool,
     /// The enterprise that it registers.
     pub enterprise: Option<EnterpriseId>,
     /// How far it got.
@@ -143,6 +146,11 @@ impl Operation {
     /// Whether it cures this hazard.
     pub fn cures(&self, hazard: HazardId) -> bool {
         self.hazard == Some(hazard) && self.kind == OperationKind::Rectification.code()
+    }
+
+    /// Whether it is a 部分整改 that another cure may follow: one that became a question to its author is answered first.
+    pub fn may_be_followed(&self) -> bool {
+        self.is_partial && !self.may_reopen()
     }
 
     /// How it stands, for a person.
@@ -227,6 +235,12 @@ impl Operation {
             _ => None,
         }
     }
+}
+
+/// The enterprises that were added on this phone at a post and of which the server has not said yet that it has them: they
+/// are found by name, but not by the initials that it makes.
+pub fn added_here(all: &[Operation], author: &Author) -> Vec<EnterpriseId> {
+    all.iter().filter(|operation| operation.author == *author).filter_map(|operation| operation.enterprise).collect()
 }
 
 /// The operations of `all` that the server does not have yet.

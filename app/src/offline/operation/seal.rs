@@ -4,7 +4,7 @@ use super::{Operation, Stage, Tries};
 use crate::offline::draft::{Author, FORMAT};
 use domain::{
     hazard::Rectification,
-    id::{HazardId, OperationId},
+    id::{EnterpriseId, HazardId, OperationId},
     inspection::{Begun, Submission},
     operation::{self, Envelope, OperationKind, PhotoRef, content_hash},
     photo::PhotoHash,
@@ -66,6 +66,19 @@ impl Body {
     }
 }
 
+/// What of an outbox goes before an operation: what registers the enterprise, and for a cure each 部分整改 of the same
+/// hazard that the server has not taken over yet, lest it comes too late for a hazard that is closed by then.
+pub fn needs_of(all: &[Operation], id: OperationId, body: &Body, enterprise: Option<EnterpriseId>) -> Vec<OperationId> {
+    let hazard = if let Body::Rectification(cure) = body { Some(cure.hazard) } else { None };
+    let goes_before = |other: &&Operation| {
+        let registers = enterprise.is_some() && other.enterprise == enterprise;
+        let is_open = other.stage == Stage::Waiting || other.held_for().is_some();
+        let is_first = hazard.is_some_and(|hazard| other.cures(hazard)) && other.is_partial && is_open;
+        other.id != id && (registers || is_first)
+    };
+    all.iter().filter(goes_before).map(|other| other.id).collect()
+}
+
 /// What goes with a body into its envelope.
 pub struct HandIn {
     /// The operation's id.
@@ -105,6 +118,7 @@ impl HandIn {
             needs: self.needs,
             photos: self.photos,
             hazard: body.hazard(),
+            is_partial: matches!(body, Body::Rectification(cure) if cure.is_partial),
             enterprise: if let Body::Enterprise(new) = body { Some(new.id) } else { None },
             stage: Stage::Waiting,
             faults: BTreeMap::new(),

@@ -14,7 +14,7 @@ use super::{
     draft::{Author, Draft},
     drafts::Saving,
     local::{self, Store},
-    operation::{Body, HandIn, Made, Operation, Stage, State, summary},
+    operation::{Body, HandIn, Made, Operation, Stage, State, needs_of, summary},
     storage, wire,
 };
 use crate::{
@@ -118,9 +118,12 @@ impl Outbox {
         self.operations.with(|all| all.iter().find(|operation| operation.id == id).cloned())
     }
 
-    /// The cure of this hazard that is on its way; reactive.
-    pub fn cure_of(self, hazard: HazardId) -> Option<OperationId> {
-        self.operations.with(|all| all.iter().find(|operation| operation.cures(hazard)).map(|operation| operation.id))
+    /// The cures of this hazard that are on their way, and whether another may follow each; reactive.
+    pub fn cures_of(self, hazard: HazardId) -> Vec<(OperationId, bool)> {
+        self.operations.with(|all| {
+            let cures = all.iter().filter(|operation| operation.cures(hazard));
+            cures.map(|operation| (operation.id, operation.may_be_followed())).collect()
+        })
     }
 
     /// Hands in: the draft becomes an operation in one step, and is sent.
@@ -190,10 +193,8 @@ impl Outbox {
         for hash in body.photos() {
             sizes.push(PhotoRef { hash, size_bytes: size(hash).await? });
         }
-        // What registers the enterprise goes before what was done there.
         let all = self.operations.try_get_untracked().unwrap_or_default();
-        let needs = all.iter().filter(|other| enterprise.is_some() && other.enterprise == enterprise);
-        let needs = needs.map(|other| other.id).filter(|other| *other != id).collect();
+        let needs = needs_of(&all, id, body, enterprise);
         Ok(HandIn { id, title, author, made_at: now(), needs, photos: sizes }.seal(body))
     }
 

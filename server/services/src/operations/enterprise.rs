@@ -7,8 +7,12 @@ use domain::{
     geo::{Fix, PositionVerdict, compare},
     id::EnterpriseId,
     region::{RegionCode, RegionLevel},
+    time::Timestamp,
 };
-use store::enterprises::{self, NewEnterprise, PositionSource, Site};
+use store::{
+    Tx,
+    enterprises::{self, NewEnterprise, PositionSource, Site},
+};
 
 /// Adds an enterprise to the post's county; one that is on the register already is that one (Q21).
 pub(super) async fn add<W: Work>(
@@ -30,7 +34,7 @@ pub(super) async fn add<W: Work>(
         return Err(Stop::held("content", "企业编号已被占用，只能退回").about(&title));
     }
     if let Some(chosen) = filing.enterprise {
-        enterprises::add_alias(tx, new.id, chosen).await?;
+        name_once_more(tx, new.id, chosen, now).await?;
         return Ok(Done { title, detail: "归并到已登记的企业".to_owned(), region });
     }
     if region.level() != RegionLevel::County {
@@ -43,7 +47,7 @@ pub(super) async fn add<W: Work>(
         let Some((same, _)) = same else {
             return Err(Stop::held("content", "企业编号已被占用，只能退回").about(&title));
         };
-        enterprises::add_alias(tx, new.id, same).await?;
+        name_once_more(tx, new.id, same, now).await?;
         id = same;
     }
     if let Some(fix) = new.fix {
@@ -55,6 +59,13 @@ pub(super) async fn add<W: Work>(
         "主表已存在".to_owned()
     };
     Ok(Done { detail: format!("{title}：{detail}"), title, region })
+}
+
+/// Keeps the id of the phone, and lets every phone of the place know that it is this enterprise: the one that made it shows
+/// an enterprise of its own beside this one until then.
+async fn name_once_more(tx: &mut Tx, id: EnterpriseId, same: EnterpriseId, now: Timestamp) -> Result<(), Stop> {
+    enterprises::add_alias(tx, id, same).await?;
+    Ok(enterprises::touch(tx, same, now).await?)
 }
 
 /// A good first fix is where the enterprise is (Q33).

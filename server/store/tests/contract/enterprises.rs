@@ -194,6 +194,9 @@ async fn a_deleted_enterprise_frees_its_key_and_comes_back_unless_the_key_is_tak
         let alias = EnterpriseId(fresh_id());
         enterprises::add_alias(&mut tx, alias, again).await.unwrap();
         assert_eq!(enterprises::site(&mut tx, alias).await.unwrap().unwrap().id, again);
+        let known = enterprises::aliases(&mut tx, &[id.0, again.0]).await.unwrap();
+        assert_eq!(known, [(alias, again)]);
+        assert_eq!(enterprises::aliases(&mut tx, &[]).await.unwrap(), []);
         enterprises::touch(&mut tx, again, day).await.unwrap();
         assert!(enterprises::revive(&mut tx, id, day).await.unwrap_err().is_duplicate());
     })
