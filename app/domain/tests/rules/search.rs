@@ -57,6 +57,17 @@ fn a_query_that_nobody_types_is_refused() {
     assert_eq!(check(&"店".repeat(50_000)).map_err(|problem| problem.status()), Err(422));
 }
 
+#[rstest]
+#[case::per_cent("%", false)]
+#[case::comma(" ， ", false)]
+#[case::hyphen("-", false)]
+#[case::nothing("", true)]
+#[case::blanks("\u{3000}\u{200b}", true)]
+#[case::a_digit("-1", true)]
+fn a_query_of_signs_alone_is_refused_for_it_would_find_everything(#[case] query: &str, #[case] is_taken: bool) {
+    assert_eq!(check(query).is_ok(), is_taken);
+}
+
 /// Whether the index leads to the text.
 fn is_indexed(text: &str, query: &Query) -> bool {
     let indexed = index(&["别的内容", text]);
