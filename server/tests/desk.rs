@@ -1,11 +1,13 @@
 //! Two at their desks, and answers that get lost: no change is undone unseen, and what was asked twice is done once.
 
-use crate::support::{GUANDU, new_id, on_each_engine};
+use crate::support::{GUANDU, KUNMING, UploadQuery, new_id, on_each_engine, workbook};
 use domain::{
     Problem,
     enterprise::EnterpriseRow,
+    import::ImportReport,
     page::Page,
     person::{Person, Role},
+    region::Region,
 };
 use serde_json::{Value, json};
 
@@ -134,7 +136,16 @@ async fn a_corrected_post_is_answered_alike_when_it_is_sent_again() {
         let seen: Person = city.call("people/add", &add).await;
         let mut kept = entry.clone();
         kept["phone"] = json!("");
-        let place = json!([{ "wrong": seen.posts[0].id, "right": post("administrator", "530124") }]);
+        let regions: Vec<Region> = city.call("dictionary/regions", &json!({ "parent": "530100" })).await;
+        let mut free = None;
+        for region in regions {
+            let filter = json!({ "filter": { "role": "administrator", "region": region.code }, "after": null });
+            let page: Page<Person> = city.call("people/list", &filter).await;
+            if page.rows.len() < 2 {
+                free = Some(region.code.to_string());
+            }
+        }
+        let place = json!([{ "wrong": seen.posts[0].id, "right": post("administrator", &free.unwrap()) }]);
         let edit = json!({ "id": seen.id, "entry": kept, "corrections": place, "seen": seen });
         let first: Person = city.call("people/edit", &edit).await;
         let again: Person = city.call("people/edit", &edit).await;
@@ -162,6 +173,35 @@ async fn a_name_padded_with_blanks_is_found_and_known_without_them() {
         // The same person unpadded is told to have the post, not to be somebody else.
         let told = office.refused("people/add", &add("刀十六", "13700000012")).await;
         assert!(matches!(&told, Problem::Conflict { message } if message.contains("已有此岗位")), "{told}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signs_alone_find_no_whole_ledger() {
+    on_each_engine(async |world| {
+        let office = world.sign_in_as(Role::Administrator, GUANDU).await;
+        for list in ["hazards/list", "hazards/summary", "enterprises/list", "inspections/list"] {
+            for text in ["%", "，", "-"] {
+                let told = office.refused(list, &json!({ "filter": { "text": text }, "after": null })).await;
+                assert!(matches!(&told, Problem::Invalid { field, .. } if field == "搜索内容"), "{list}: {told}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_blames_the_column_that_is_wrong_and_masks_no_wrong_number_into_a_right_one() {
+    on_each_engine(async |world| {
+        let city = world.sign_in_as(Role::Administrator, KUNMING).await;
+        let book = workbook::people(&[
+            ["无区划", "13700000021", "住房城乡建设", "是", "管理员"],
+            ["少一位", "1351111000", "住房城乡建设", "是", "检查员"],
+        ]);
+        let report: ImportReport = city.post("/imports/people").body(book).content().await;
+        let told: Vec<_> = report.errors.iter().map(|error| (error.column.as_str(), error.value.as_str())).collect();
+        assert_eq!(told, [("所属区划", ""), ("手机号", "135***1000（10 位）")]);
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     enterprise::{EnterpriseFilter, EnterpriseType},
+    fold::clean,
     hazard::{CureDetails, HazardState, Severity, Stage},
     person::DepartmentCode,
     region::RegionCode,
@@ -74,7 +75,8 @@ impl EnterpriseFilter {
 }
 
 fn keyword(text: &str) -> Option<String> {
-    (!text.trim().is_empty()).then(|| format!("关键字：{}", text.trim()))
+    let text = clean(text);
+    (!text.is_empty()).then(|| format!("关键字：{text}"))
 }
 
 fn joined<const N: usize>(parts: [Option<String>; N]) -> String {

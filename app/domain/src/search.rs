@@ -57,7 +57,7 @@ pub fn index(texts: &[&str]) -> Indexed {
     Indexed { words: words.join(" "), text: lines.join("\n") }
 }
 
-/// Refuses a query that is longer than anybody types, and one without a letter or digit, which would find everything.
+/// Refuses a query that is longer than anybody types.
 ///
 /// # Errors
 /// [`Problem::Invalid`].
@@ -65,6 +65,15 @@ pub fn check(query: &str) -> Result<(), Problem> {
     if query.chars().nth(MOST_CHARACTERS).is_some() {
         return Err(Problem::invalid("搜索内容", format!("搜索内容不能超过 {MOST_CHARACTERS} 个字")));
     }
+    Ok(())
+}
+
+/// Refuses what [`check`] does, and signs alone, of which a [`Query`] has no term: it would find everything.
+///
+/// # Errors
+/// [`Problem::Invalid`].
+pub fn check_terms(query: &str) -> Result<(), Problem> {
+    check(query)?;
     let query = folded(query);
     if !query.is_empty() && runs(&query).next().is_none() {
         return Err(Problem::invalid("搜索内容", "搜索内容应含汉字、字母或数字，只有符号查不到记录"));

@@ -30,7 +30,7 @@ pub async fn list(
     filter: EnterpriseFilter,
     after: Option<Cursor>,
 ) -> Result<Page<EnterpriseRow>, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     enterprises::page(&mut permit.tx, scope, &filter, after.as_ref(), PAGE_ROWS).await.map_err(internal)
 }
@@ -229,7 +229,7 @@ pub async fn export(
     mut permit: Permit<ExportEnterprises>,
     filter: EnterpriseFilter,
 ) -> Result<Export, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let finds = FindEnterprise::ACTION.who().includes(permit.caller.post.as_ref());
     let phone = PhoneNumber::parse(&filter.text).ok().filter(|_| finds);

@@ -24,7 +24,7 @@ pub async fn list(
     filter: HazardFilter,
     after: Option<Cursor>,
 ) -> Result<Page<HazardRow>, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
     ledger::page(&mut permit.tx, scope, &filter, today, after.as_ref(), PAGE_ROWS).await.map_err(internal)
@@ -35,7 +35,7 @@ pub async fn list(
 /// # Errors
 /// [`Problem::NotFound`] for a region outside the caller's area.
 pub async fn summary(mut permit: Permit<ReadHazards>, filter: HazardFilter) -> Result<LedgerSummary, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
     ledger::summary(&mut permit.tx, scope, &filter, today).await.map_err(internal)
@@ -62,7 +62,7 @@ const BATCH_ROWS: u32 = 1_000;
 /// # Errors
 /// [`Problem::NotFound`] for a region outside the caller's area.
 pub async fn export(gate: &Gate, mut permit: Permit<ExportHazards>, filter: HazardFilter) -> Result<Export, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
     // A number that was searched for is a number still.
