@@ -172,6 +172,165 @@ test("what a phone of a newer version handed in waits for the office, which send
   await phone.close();
 });
 
+test("the choice of columns is made with the mouse in every list, on wide and narrow desks", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  for (const width of [1440, 1024]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const [path, column] of [
+      ["people", "人员归属部门"], ["enterprises", "企业类型"], ["inspections", "企业名称"], ["hazards", "责任部门"], ["audit", "岗位"],
+    ] as const) {
+      await page.goto(`/console/${path}`);
+      const head = page.getByRole("table").getByRole("columnheader", { name: column, exact: true });
+      await page.getByText("显示列").click();
+      const box = page.locator(".column-chooser").getByRole("checkbox", { name: column, exact: true });
+      const wasShown = await box.isChecked();
+      await box.click();
+      await expect(head).toBeVisible({ visible: !wasShown });
+      // The first box lies where the head is.
+      await page.locator(".column-chooser").getByRole("checkbox").first().click({ trial: true });
+      await box.click();
+      await expect(head).toBeVisible({ visible: wasShown });
+    }
+  }
+});
+
+test("a visit is moved to no enterprise that the form does not show", async ({ page, context, browser, baseURL }) => {
+  const phone = await browser.newContext();
+  await become(phone, baseURL!, INSPECTORS[2]);
+  const headers = { origin: baseURL!, "sec-fetch-site": "same-origin" };
+  const me = await (await phone.request.post(`${baseURL}/api/session/me`, { data: {}, headers })).json();
+  const id = randomUUID();
+  const envelope = {
+    format: 1, id, kind: "of_tomorrow", post: me.post.id, author: me.id, made_at: Date.now() * 1000, needs: [], photos: [], body: {},
+  };
+  await phone.request.put(`${baseURL}/operations/${id}`, { data: JSON.stringify(envelope), headers });
+  await phone.close();
+  await become(context, baseURL!, COUNTY);
+  // Shown as a visit, which may be moved.
+  await page.route("**/api/operations/held*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll("of_tomorrow", "inspection") });
+  });
+  let moved = 0;
+  await page.route("**/api/operations/move", (route) => { moved += 1; return route.abort(); });
+  await page.goto(`/console/held/${id}`);
+  await page.getByRole("button", { name: "改归属" }).click();
+  const form = page.getByRole("dialog");
+  await expect(form.getByText(/只列出前 50 家/)).toBeVisible();
+  const chosen = form.getByLabel("归属企业");
+  await chosen.selectOption({ index: 1 });
+  await form.getByLabel("搜索企业").fill("没有这样的企业");
+  await expect(chosen.getByRole("option")).toHaveCount(1);
+  await expect(chosen).toHaveValue("");
+  await form.getByRole("button", { name: "改归属" }).click();
+  await expect(form.getByText("请选择归属企业")).toBeVisible();
+  expect(moved).toBe(0);
+});
+
+test("who edits what another changed meanwhile is told, and reads the other's change after closing", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/enterprises?is_inspected=true");
+  const row = page.getByRole("row").nth(1);
+  const name = await row.getByRole("cell").first().innerText();
+  await row.getByRole("button", { name: "编辑" }).click();
+  const other = await context.newPage();
+  await other.goto("/console/enterprises?is_inspected=true");
+  await other.getByRole("row").nth(1).getByRole("button", { name: "编辑" }).click();
+  const theirs = other.getByRole("dialog");
+  await theirs.getByLabel("法人代表").fill("后来改的");
+  await theirs.getByRole("button", { name: "保存" }).click();
+  await expect(theirs).toHaveCount(0);
+  await other.close();
+  const mine = page.getByRole("dialog");
+  await mine.getByLabel("企业名称").fill(`${name}改`);
+  await mine.getByRole("button", { name: "保存" }).click();
+  await expect(mine.getByRole("alert")).toContainText("已被他人修改，请刷新");
+  await mine.getByRole("button", { name: "取消" }).click();
+  await expect(mine).toHaveCount(0);
+  await expect(async () => {
+    await page.getByRole("row").nth(1).getByRole("button", { name: "编辑" }).click();
+    await expect(mine.getByLabel("法人代表")).toHaveValue("后来改的", { timeout: 500 });
+  }).toPass();
+});
+
+test("an act keeps the place in the list, and the arrow goes on beyond what has come", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/enterprises");
+  await expect(page.getByText("已显示 50 条")).toBeVisible();
+  await page.getByRole("button", { name: "加载更多" }).click();
+  await expect(page.getByText("已显示 50 条")).toHaveCount(0);
+  const shown = await page.getByText(/^已显示 \d+ 条$/).innerText();
+  const row = page.getByRole("row").nth(52);
+  const name = await row.getByRole("cell").first().innerText();
+  await row.getByRole("button", { name: "停业" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "停业" }).click();
+  await expect(row).toContainText("恢复");
+  await expect(row).toContainText(name);
+  await expect(page.getByText(shown)).toBeVisible();
+  await row.getByRole("button", { name: "恢复" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "恢复" }).click();
+  await expect(row).toContainText("停业");
+  await page.reload();
+  await page.getByRole("row").nth(50).getByRole("link", { name: "查看" }).click();
+  const last = page.url();
+  await expect(page.getByRole("complementary")).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await expect(page).not.toHaveURL(last);
+  await expect(page.getByText(shown)).toBeVisible();
+});
+
+test("a refused act shows the hazard as it is by then", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/hazards?state=open");
+  await page.getByRole("link", { name: "查看" }).nth(3).click();
+  await page.getByRole("button", { name: "变更级别", exact: true }).click();
+  const form = page.getByRole("dialog");
+  const id = new URL(page.url()).pathname.split("/").pop();
+  const headers = { origin: baseURL!, "sec-fetch-site": "same-origin" };
+  const data = { event: randomUUID(), id, reason: "登记错了" };
+  const voided = await context.request.post(`${baseURL}/api/hazards/void`, { data, headers });
+  expect(voided.ok(), await voided.text()).toBeTruthy();
+  await form.getByLabel("隐患级别").selectOption({ index: 1 });
+  await form.getByLabel("原因").fill("核对后更正级别");
+  await form.getByRole("button", { name: "确定" }).click();
+  await expect(form.getByRole("alert")).not.toBeEmpty();
+  await form.getByRole("button", { name: "取消" }).click();
+  await expect(page.getByRole("complementary").getByText("已作废").first()).toBeVisible();
+  await expect(page.getByRole("button", { name: "变更级别", exact: true })).toHaveCount(0);
+});
+
+test("a request that hangs is given up, and may be tried again", async ({ page, context, baseURL }) => {
+  test.slow();
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console");
+  await expect(page.getByRole("heading", { name: "概览" })).toBeVisible();
+  let hangs = true;
+  for (const path of ["people/list", "hazards/list", "audit/list", "statistics/read", "people/add"]) {
+    await page.route(`**/api/${path}`, async (route) => { if (!hangs) await route.continue(); });
+  }
+  const menu = page.getByRole("navigation", { name: "主菜单" });
+  for (const name of ["人员配置", "隐患台账", "操作日志"]) {
+    hangs = true;
+    await menu.getByRole("link", { name }).click();
+    await expect(page.getByText("没有网络或服务器没有应答").first()).toBeVisible({ timeout: 25_000 });
+    hangs = false;
+    await page.getByRole("button", { name: "重试" }).first().click();
+    await expect(page.getByRole("row").nth(1)).toBeVisible();
+  }
+});
+
+test("what a link asks for and no filter knows is said to be ignored", async ({ page, context, baseURL }) => {
+  await become(context, baseURL!, COUNTY);
+  await page.goto("/console/hazards?state=bogus&from=2026-13-45&severity=major");
+  await expect(page.getByText("链接中的筛选条件无法识别，已忽略")).toBeVisible();
+  await expect(page.getByLabel("隐患级别")).toHaveValue("major");
+  await page.getByRole("button", { name: "重置" }).click();
+  await expect(page.getByText("链接中的筛选条件无法识别，已忽略")).toHaveCount(0);
+  await page.getByLabel("关键字").fill("%");
+  await page.getByRole("button", { name: "查询" }).click();
+  await expect(page.getByText("搜索内容应含汉字、字母或数字")).toBeVisible();
+});
+
 test("statistics go down level by level, and each number leads to its rows", async ({ page, context, baseURL }) => {
   await become(context, baseURL!, NATION);
   await page.goto("/console/statistics");

@@ -9,6 +9,7 @@ mod backup;
 mod bucket;
 mod changes;
 mod cities;
+mod desk;
 mod exports;
 mod hostile;
 mod life;

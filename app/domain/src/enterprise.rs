@@ -280,6 +280,26 @@ pub struct EnterpriseRow {
     pub last_inspected_at: Option<Timestamp>,
 }
 
+impl EnterpriseRow {
+    /// Whether the seven fields are alike in both, as far as they are shown.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        let written = |row: &Self| {
+            let texts = [&row.name, &row.address, &row.legal_representative, &row.credit_code];
+            let licence = [&row.licence_name, &row.licence_number];
+            (texts.map(String::clone), licence.map(String::clone), row.enterprise_type.code().to_owned())
+        };
+        written(self) == written(other)
+    }
+
+    /// Whether both have the same position, to a tenth of a metre: numbers are rounded on their way.
+    pub fn lies_as(&self, other: &Self) -> bool {
+        match (self.position, other.position) {
+            (Some(here), Some(there)) => here.distance_m(there) < 0.1,
+            (here, there) => here.is_none() && there.is_none(),
+        }
+    }
+}
+
 /// An enterprise with its history, as an inspector sees it before starting (Q23).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnterpriseDetail {

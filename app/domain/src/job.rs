@@ -133,6 +133,9 @@ impl JobRow {
 pub struct JobList {
     /// Those that wait, without those whose time has not come.
     pub waiting: i64,
+    /// Those whose time has not come.
+    #[serde(default)]
+    pub later: i64,
     /// Those that a worker has.
     pub running: i64,
     /// Those that failed too often.

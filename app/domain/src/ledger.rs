@@ -1,7 +1,8 @@
 //! The hazard ledger (隐患台账): what it can be narrowed to, and its sums.
 
 use crate::{
-    enterprise::EnterpriseType,
+    enterprise::{EnterpriseFilter, EnterpriseType},
+    fold::clean,
     hazard::{CureDetails, HazardState, Severity, Stage},
     person::DepartmentCode,
     region::RegionCode,
@@ -37,6 +38,49 @@ pub struct HazardFilter {
     /// Words in the enterprise's name or the description.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
+}
+
+impl HazardFilter {
+    /// What it narrows to, in the words of the filters on the screen; blank when nothing. The names of the region and the
+    /// department are the caller's to look up.
+    pub fn in_words(&self, region: Option<&str>, department: Option<&str>) -> String {
+        let found = match (self.from, self.to) {
+            (Some(from), Some(to)) => Some(format!("发现时间：{from} 至 {to}")),
+            (Some(from), None) => Some(format!("发现时间：{from} 起")),
+            (None, Some(to)) => Some(format!("发现时间：至 {to}")),
+            (None, None) => None,
+        };
+        joined([
+            region.map(|name| format!("区划：{name}")),
+            self.enterprise_type.map(|kind| format!("企业类型：{}", kind.name())),
+            self.severity.map(|severity| format!("隐患级别：{}", severity.name())),
+            self.state.map(|state| format!("状态：{}", state.name())),
+            department.map(|name| format!("责任部门：{name}")),
+            found,
+            keyword(&self.text),
+        ])
+    }
+}
+
+impl EnterpriseFilter {
+    /// What it narrows to, as [`HazardFilter::in_words`] says it.
+    pub fn in_words(&self, region: Option<&str>) -> String {
+        joined([
+            region.map(|name| format!("区划：{name}")),
+            self.enterprise_type.map(|kind| format!("企业类型：{}", kind.name())),
+            self.is_inspected.map(|is_inspected| if is_inspected { "已检查" } else { "未检查" }.to_owned()),
+            keyword(&self.text),
+        ])
+    }
+}
+
+fn keyword(text: &str) -> Option<String> {
+    let text = clean(text);
+    (!text.is_empty()).then(|| format!("关键字：{text}"))
+}
+
+fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join("　")
 }
 
 /// The sums above the ledger.

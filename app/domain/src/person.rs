@@ -191,6 +191,16 @@ pub struct Person {
     pub posts: Vec<Post>,
 }
 
+impl Person {
+    /// Whether all that a form corrects in a person is alike in both; posts are corrected one by one, by their ids.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        let written = |person: &Self| {
+            (person.name.clone(), person.phone_masked.clone(), person.department.code.clone(), person.is_internal)
+        };
+        written(self) == written(other)
+    }
+}
+
 /// What an administrator writes about a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonEntry {
@@ -285,13 +295,29 @@ pub struct PersonFilter {
     pub region: Option<RegionCode>,
 }
 
-/// Checks a name: 2 to 30 characters after folding, no markup, no digits.
+/// A name as it is kept and compared: folded, without the blanks between Chinese characters with which names of two
+/// characters are padded to the width of three. 阿卜杜拉·买买提 and names in letters keep theirs.
+pub fn fold_name(text: &str) -> String {
+    let folded = fold(text);
+    let characters: Vec<char> = folded.chars().collect();
+    let is_han = |at: Option<usize>| at.and_then(|at| characters.get(at)).copied().is_some_and(is_han);
+    let is_padding = |at: usize| characters[at] == ' ' && is_han(at.checked_sub(1)) && is_han(Some(at + 1));
+    (0..characters.len()).filter(|at| !is_padding(*at)).map(|at| characters[at]).collect()
+}
+
+/// Whether it is a Chinese character; names have rare ones, of the later blocks too.
+fn is_han(c: char) -> bool {
+    matches!(c, '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+}
+
+/// Checks a name: 2 to 30 characters after [`fold_name`], no markup, no digits.
 ///
 /// # Errors
 /// [`Problem::Invalid`] on the field 姓名.
 pub fn parse_name(text: &str) -> Result<String, Problem> {
-    let name = fold(text);
+    let name = fold_name(text);
     match name.chars().count() {
+        0 => Err(Problem::invalid("姓名", "不能为空")),
         2..=30 if !name.chars().any(|c| c.is_ascii_digit() || "<>@=\"".contains(c)) => Ok(name),
         _ => Err(Problem::invalid("姓名", "姓名应为 2 至 30 个字，不含数字和符号")),
     }

@@ -70,7 +70,7 @@ pub enum Problem {
         name: String,
     },
     /// The same operation id came with different content.
-    #[error("该编号的内容已提交过，且与本次不同。请核对服务器上的记录，修改后重新提交")]
+    #[error("先前的提交已经保存，内容与本次不同，本次没有保存。请核对已保存的记录，再修改或重新提交")]
     OperationConflict,
     /// Asked more often than the rate limits allow (HTTP 429).
     #[error("操作过于频繁，请 {retry_after_s} 秒后再试")]
@@ -201,6 +201,11 @@ impl Problem {
     /// A state that does not allow it.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::Conflict { message: message.into() }
+    }
+
+    /// An edit of what somebody else changed after it was read: saving it would undo the other's change unseen.
+    pub fn moved_on(what: &str) -> Self {
+        Self::conflict(format!("该{what}已被他人修改，请刷新后重新编辑，本次没有保存"))
     }
 
     /// The stable code, as on the wire.

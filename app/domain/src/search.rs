@@ -68,6 +68,19 @@ pub fn check(query: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Refuses what [`check`] does, and signs alone, of which a [`Query`] has no term: it would find everything.
+///
+/// # Errors
+/// [`Problem::Invalid`].
+pub fn check_terms(query: &str) -> Result<(), Problem> {
+    check(query)?;
+    let query = folded(query);
+    if !query.is_empty() && runs(&query).next().is_none() {
+        return Err(Problem::invalid("搜索内容", "搜索内容应含汉字、字母或数字，只有符号查不到记录"));
+    }
+    Ok(())
+}
+
 impl Query {
     /// Takes a query apart.
     pub fn parse(query: &str) -> Self {

@@ -11,7 +11,7 @@ use domain::{
 use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Inspections of the caller's area, newest first.
-#[server(prefix = "/api", endpoint = "inspections/list", input = Json)]
+#[server(prefix = "/api", endpoint = "inspections/list", input = Json, client = super::Patient)]
 pub async fn list_inspections(
     filter: InspectionFilter,
     after: Option<Cursor>,
@@ -20,7 +20,7 @@ pub async fn list_inspections(
 }
 
 /// Everything about one inspection.
-#[server(prefix = "/api", endpoint = "inspections/get", input = Json)]
+#[server(prefix = "/api", endpoint = "inspections/get", input = Json, client = super::Patient)]
 pub async fn read_inspection(id: InspectionId) -> Result<InspectionDetail, ApiError> {
     answer(async { services::inspections::get(permit().await?, id).await }).await
 }

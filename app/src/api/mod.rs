@@ -17,7 +17,11 @@ pub mod session;
 pub mod settings;
 pub mod statistics;
 
+#[cfg(feature = "csr")]
+use crate::ui::patience::{MostPatient, Patient};
 use domain::Problem;
+#[cfg(not(feature = "csr"))]
+use leptos::server_fn::client::browser::{BrowserClient as Patient, BrowserClient as MostPatient};
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -21,7 +21,7 @@ pub fn AuditLog() -> impl IntoView {
         Column::new("操作人", |row: &AuditRow| row.person_name.clone()),
         Column::new("岗位", |row: &AuditRow| row.post_title.clone()),
         Column::new("操作", |row: &AuditRow| verb(&row.action).to_owned()),
-        Column::new("内容", |row: &AuditRow| row.detail.clone()),
+        Column::new("内容", content),
         Column::text("对象编号", |row: &AuditRow| row.subject.clone()).wider(),
     ];
     view! {
@@ -34,6 +34,17 @@ pub fn AuditLog() -> impl IntoView {
             row_id=|row: &AuditRow| row.sequence.to_string()
             empty=|| view! { <Empty text="还没有操作记录。" /> }.into_any()
         />
+    }
+}
+
+/// What was done, and to whom or what: by name, where the subject is one and the words do not say it already.
+fn content(row: &AuditRow) -> String {
+    let AuditRow { subject, detail, .. } = row;
+    let is_name = subject.chars().any(|c| !c.is_ascii_hexdigit() && c != '-');
+    match (is_name && !detail.contains(subject.as_str()), detail.is_empty()) {
+        (true, true) => subject.clone(),
+        (true, false) => format!("{subject}：{detail}"),
+        (false, _) => detail.clone(),
     }
 }
 

@@ -28,8 +28,14 @@ pub fn Jobs() -> impl IntoView {
 }
 
 fn list(jobs: JobList, refresh: Callback<()>) -> AnyView {
-    let JobList { waiting, running, dead, photos_unreadable, rows, .. } = jobs;
-    let sums = format!("等待 {}，运行中 {}，失败 {}", count(waiting), count(running), count(dead));
+    let JobList { waiting, later, running, dead, photos_unreadable, rows, .. } = jobs;
+    let sums = format!(
+        "等待 {}，其中到期 {}；运行中 {}，失败 {}",
+        count(waiting + later),
+        count(waiting),
+        count(running),
+        count(dead)
+    );
     let unreadable = (photos_unreadable > 0).then(|| {
         let told = format!("有 {} 张照片无法显示，列在操作日志的“照片检验”中。", count(photos_unreadable));
         view! { <p class="notice notice-bad">{told}</p> }

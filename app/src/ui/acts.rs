@@ -10,7 +10,7 @@ use crate::{
     },
     ui::{
         dialog::{FormDialog, submit_action},
-        form::{SelectField, TextField},
+        form::{SelectField, TextField, choose_listed},
         fresh::fresh_id,
         options::{severities, use_departments},
         page::ProblemView,
@@ -38,6 +38,8 @@ pub fn Acts(
     detail: HazardDetail,
     /// Called with what it is after an act.
     on_change: Callback<HazardDetail>,
+    /// Called after an act that was refused: somebody else may have been faster, and what is shown be out of date.
+    on_refused: Callback<()>,
 ) -> impl IntoView {
     let open = RwSignal::new(None::<Act>);
     let has_form = |act: &Act| !matches!(act, Act::Cure | Act::Add | Act::OrderSupervision | Act::LiftSupervision);
@@ -56,7 +58,7 @@ pub fn Acts(
             open.get()
                 .map(|act| {
                     let on_close = move || open.set(None);
-                    view! { <ActForm act detail=detail.get_value() on_change on_close /> }
+                    view! { <ActForm act detail=detail.get_value() on_change on_refused on_close /> }
                 })
         }}
     }
@@ -67,6 +69,7 @@ fn ActForm(
     act: Act,
     detail: HazardDetail,
     on_change: Callback<HazardDetail>,
+    on_refused: Callback<()>,
     #[prop(into)] on_close: Callback<()>,
 ) -> impl IntoView {
     let toast = use_toast();
@@ -155,6 +158,7 @@ fn ActForm(
             verb="确定"
             is_final=act == Act::Void
             submit_action=submit
+            on_refused
             on_close
             problems
             fields=FIELDS
@@ -179,14 +183,8 @@ fn OfficerField(hazard: HazardId, officer: RwSignal<String>, problems: RwSignal<
         async move { within(search_officers(hazard, text)).await }
     });
     let people = move || found.get().and_then(Result::ok).unwrap_or_default().people;
-    // Whoever is not listed any more is not chosen unseen.
-    Effect::new(move || {
-        let people = people();
-        if !people.iter().any(|person| person.id.to_string() == officer.get_untracked()) {
-            officer.set(String::new());
-        }
-    });
     let options = Signal::derive(move || people().iter().map(option).collect::<Vec<_>>());
+    choose_listed(options, officer);
     let beyond = move || match found.get()? {
         Ok(Officers { people, total }) => {
             let is_cut = i64::try_from(people.len()).is_ok_and(|listed| listed < total);

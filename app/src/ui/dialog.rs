@@ -67,6 +67,10 @@ pub fn FormDialog(
     /// Called when it should go.
     #[prop(into)]
     on_close: Callback<()>,
+    /// Called before it goes, when it was refused for more than what was typed, or not answered: what the page behind
+    /// shows may not be so any more.
+    #[prop(default = Callback::new(|()| ()))]
+    on_refused: Callback<()>,
     /// Where the reasons of a refusal go, for the fields to show.
     #[prop(optional)]
     problems: RwSignal<Vec<Problem>>,
@@ -77,6 +81,14 @@ pub fn FormDialog(
     children: Children,
 ) -> impl IntoView {
     let is_busy = RwSignal::new(false);
+    let is_stale = StoredValue::new(false);
+    let close = move || {
+        if is_stale.try_get_value() == Some(true) {
+            is_stale.set_value(false);
+            on_refused.try_run(());
+        }
+        on_close.try_run(());
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if is_busy.get_untracked() {
@@ -93,18 +105,22 @@ pub fn FormDialog(
                     on_close.try_run(());
                 }
                 Err(reasons) => {
+                    let is_typed = |problem: &Problem| matches!(problem, Problem::Invalid { .. });
+                    if !reasons.iter().all(is_typed) {
+                        is_stale.try_update_value(|is_stale| *is_stale = true);
+                    }
                     problems.try_set(reasons);
                 }
             }
         });
     };
     view! {
-        <Dialog title on_close>
+        <Dialog title on_close=close>
             <form class="form" novalidate on:submit=submit>
                 {children()}
                 <FormProblem problems fields />
                 <div class="modal-action">
-                    <button type="button" class="btn" on:click=move |_| on_close.run(())>
+                    <button type="button" class="btn" on:click=move |_| close()>
                         "取消"
                     </button>
                     <button

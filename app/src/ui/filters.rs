@@ -4,7 +4,7 @@ use crate::{
     api::dictionary::list_regions,
     ui::{
         form::{FieldId, Options},
-        query::query_string,
+        query::{IsUnread, query_string},
         session::Session,
     },
 };
@@ -28,6 +28,7 @@ pub fn Filters(
 ) -> impl IntoView {
     let Resets(resets) = Resets(RwSignal::new(0));
     provide_context(Resets(resets));
+    let is_unread = use_context::<IsUnread>();
     let navigate = use_navigate();
     let clear = {
         let navigate = navigate.clone();
@@ -53,6 +54,16 @@ pub fn Filters(
                 "重置"
             </button>
         </form>
+        {is_unread
+            .map(|IsUnread(is_unread)| {
+                view! {
+                    <Show when=move || is_unread.get()>
+                        <p class="notice notice-warn" role="status">
+                            "链接中的筛选条件无法识别，已忽略。"
+                        </p>
+                    </Show>
+                }
+            })}
     }
 }
 

@@ -149,6 +149,17 @@ pub fn SelectField(
     }
 }
 
+/// Gives up a choice as soon as it is not among the options: the field would show 请选择, and the old choice be sent.
+/// For options that are searched for; those of a field that is filled in before they have come must not lose its value.
+pub fn choose_listed(options: Signal<Vec<(String, String)>>, value: RwSignal<String>) {
+    Effect::new(move || {
+        let is_listed = options.with(|options| options.iter().any(|(option, _)| value.with(|value| value == option)));
+        if !is_listed && value.with_untracked(|value| !value.is_empty()) {
+            value.set(String::new());
+        }
+    });
+}
+
 /// The options of a `<select>`, of which `value` is chosen.
 #[component]
 pub fn Options(

@@ -55,43 +55,67 @@ impl<T: Send + Sync + Clone + 'static> Listing<T> {
         };
         Effect::new(move || {
             filter.track();
-            listing.reload();
+            listing.begin(0);
         });
         listing
     }
 
-    /// Asks for the first page again.
+    /// Asks again for as many rows as there are: after an act the row in hand is where it was.
     pub fn reload(self) {
-        self.generation.update(|generation| *generation += 1);
-        self.load(None);
+        self.begin(self.rows.with_untracked(Vec::len));
     }
 
-    fn more(self) {
+    fn begin(self, wanted: usize) {
+        self.generation.update(|generation| *generation += 1);
+        self.load(None, wanted);
+    }
+
+    /// Whether there are rows that have not come yet; reactive.
+    pub fn has_more(self) -> bool {
+        self.next.with(Option::is_some)
+    }
+
+    /// Asks for the next page.
+    pub fn more(self) {
         if !self.is_loading.get_untracked() {
-            self.load(self.next.get_untracked());
+            self.load(self.next.get_untracked(), 0);
         }
     }
 
-    fn load(self, after: Option<Cursor>) {
+    /// Asks for a page, and for those after it until there are as many rows as wanted.
+    fn load(self, mut after: Option<Cursor>, wanted: usize) {
         let generation = self.generation.get_untracked();
         let is_first = after.is_none();
-        let answer = self.fetch.get_value()(after);
+        let fetch = self.fetch.get_value();
         self.is_loading.set(true);
         spawn_local(async move {
-            let answer = answer.await;
-            // The page may be gone, or a newer question asked, by now.
-            if self.generation.try_get_untracked() != Some(generation) {
-                return;
-            }
+            let mut rows = Vec::new();
+            let answer = loop {
+                let answer = fetch(after).await;
+                // The page may be gone, or a newer question asked, by now.
+                if self.generation.try_get_untracked() != Some(generation) {
+                    return;
+                }
+                match answer {
+                    Ok(page) => {
+                        rows.extend(page.rows);
+                        if page.next.is_none() || rows.len() >= wanted {
+                            break Ok(page.next);
+                        }
+                        after = page.next;
+                    }
+                    Err(problem) => break Err(problem),
+                }
+            };
             self.is_loading.set(false);
             match answer {
-                Ok(page) => {
+                Ok(next) => {
                     self.problem.set(None);
-                    self.next.set(page.next);
+                    self.next.set(next);
                     if is_first {
-                        self.rows.set(page.rows);
+                        self.rows.set(rows);
                     } else {
-                        self.rows.update(|rows| rows.extend(page.rows));
+                        self.rows.update(|all| all.extend(rows));
                     }
                 }
                 Err(ApiError(problem)) => self.problem.set(Some(problem)),
@@ -124,7 +148,7 @@ pub fn Pager<T: Send + Sync + Clone + 'static>(
                 <span class="muted">
                     {move || format!("已显示 {} 条", count(listing.rows.with(|rows| i64::try_from(rows.len()).unwrap_or(i64::MAX))))}
                 </span>
-                <Show when=move || listing.next.with(Option::is_some)>
+                <Show when=move || listing.has_more()>
                     <button
                         type="button"
                         class="btn"

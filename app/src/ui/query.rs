@@ -5,27 +5,35 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-/// The filter that the address holds; what does not fit its field is left out.
+/// Whether the address holds something that does not fit its field, for the filters to say so.
+#[derive(Clone, Copy)]
+pub struct IsUnread(pub Memo<bool>);
+
+/// The filter that the address holds; what does not fit its field is left out, and said to be ([`IsUnread`]).
 pub fn use_filter<F>() -> Memo<F>
 where
-    F: DeserializeOwned + Default + PartialEq + Send + Sync + 'static,
+    F: DeserializeOwned + Default + Clone + PartialEq + Send + Sync + 'static,
 {
     let query = use_query_map();
-    Memo::new(move |_| query.with(read))
+    let read = Memo::new(move |_| query.with(read::<F>));
+    provide_context(IsUnread(Memo::new(move |_| read.with(|(_, is_whole)| !is_whole))));
+    Memo::new(move |_| read.with(|(filter, _)| filter.clone()))
 }
 
-fn read<F: DeserializeOwned + Default>(query: &ParamsMap) -> F {
+/// The filter, and whether all of the address went into it.
+fn read<F: DeserializeOwned + Default>(query: &ParamsMap) -> (F, bool) {
     let fits = |field: &Map<String, Value>| serde_json::from_value::<F>(Value::Object(field.clone())).is_ok();
-    let mut fields = Map::new();
+    let (mut fields, mut is_whole) = (Map::new(), true);
     for (name, text) in query.clone() {
         let as_flag = text.parse().ok().map(Value::Bool);
         let values = [Some(Value::String(text)), as_flag];
         let mut candidates = values.into_iter().flatten().map(|value| Map::from_iter([(name.to_string(), value)]));
-        if let Some(field) = candidates.find(fits) {
-            fields.extend(field);
+        match candidates.find(fits) {
+            Some(field) => fields.extend(field),
+            None => is_whole = false,
         }
     }
-    serde_json::from_value(Value::Object(fields)).unwrap_or_default()
+    (serde_json::from_value(Value::Object(fields)).unwrap_or_default(), is_whole)
 }
 
 /// A filter as a query, with its question mark; empty when it narrows nothing.

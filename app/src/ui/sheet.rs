@@ -1,6 +1,9 @@
 //! The side sheet: one row's details beside the list, under its own address.
 
-use crate::ui::keys::{focus_first, is_within};
+use crate::ui::{
+    keys::{focus_first, is_within},
+    listing::Listing,
+};
 use leptos::{ev, html, prelude::*, web_sys};
 use leptos_router::{
     NavigateOptions,
@@ -12,12 +15,22 @@ use leptos_router::{
 pub struct SheetRows {
     path: &'static str,
     ids: Signal<Vec<String>>,
+    has_more: Signal<bool>,
+    more: Callback<()>,
 }
 
 impl SheetRows {
     /// Puts the rows of the list at this address into the context, for its sheet.
-    pub fn provide(path: &'static str, ids: impl Fn() -> Vec<String> + Send + Sync + 'static) -> Self {
-        let rows = Self { path, ids: Signal::derive(ids) };
+    pub fn provide<T>(path: &'static str, listing: Listing<T>, row_id: fn(&T) -> String) -> Self
+    where
+        T: Send + Sync + Clone + 'static,
+    {
+        let rows = Self {
+            path,
+            ids: Signal::derive(move || listing.rows.with(|rows| rows.iter().map(row_id).collect())),
+            has_more: Signal::derive(move || listing.has_more()),
+            more: Callback::new(move |()| listing.more()),
+        };
         provide_context(rows);
         rows
     }
@@ -80,11 +93,23 @@ pub fn SideSheet(
             ids.get(there).cloned()
         })
     };
-    let step = move |forward| {
-        if let Some(id) = untrack(|| neighbour(forward)) {
+    // Whoever steps beyond the last row that has come goes on to the next one as soon as it has.
+    let awaits_more = RwSignal::new(false);
+    let step = move |forward| match untrack(|| neighbour(forward)) {
+        Some(id) => go.run(Some(id)),
+        None if forward && rows.has_more.get_untracked() => {
+            awaits_more.set(true);
+            rows.more.run(());
+        }
+        None => {}
+    };
+    Effect::new(move || {
+        rows.ids.track();
+        if let Some(id) = untrack(|| neighbour(true).filter(|_| awaits_more.get())) {
+            awaits_more.set(false);
             go.run(Some(id));
         }
-    };
+    });
     let close = move || {
         focus_first(&format!("#view-{}", id.get_untracked()));
         go.run(None);
@@ -119,7 +144,7 @@ pub fn SideSheet(
                 <button
                     type="button"
                     class="btn btn-ghost"
-                    disabled=move || neighbour(true).is_none()
+                    disabled=move || neighbour(true).is_none() && !rows.has_more.get()
                     on:click=move |_| step(true)
                 >
                     "下一条"

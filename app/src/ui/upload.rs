@@ -1,5 +1,6 @@
 //! Handing in a file, with its progress.
 
+use crate::ui::patience::workbook_ms;
 use domain::Problem;
 use leptos::{
     prelude::*,
@@ -28,6 +29,8 @@ pub async fn post_file<T: DeserializeOwned>(
     if let Ok(upload) = request.upload() {
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     }
+    // What has arrived by then is checked to its end, and handed in again it is a check of its own.
+    request.set_timeout(workbook_ms(bounded_size(file)));
     let end = js_sys::Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
     request.send_with_opt_blob(Some(file)).map_err(|_| Problem::Unreachable)?;
     JsFuture::from(end).await.map_err(|_| Problem::Unreachable)?;
@@ -37,6 +40,17 @@ pub async fn post_file<T: DeserializeOwned>(
         Ok(0) | Err(_) => Err(Problem::Unreachable),
         Ok(_) => Err(serde_json::from_slice(body.as_bytes()).unwrap_or(Problem::Unexpected)),
     }
+}
+
+/// The file's size in bytes; one beyond four gigabytes is refused at once anyway.
+fn bounded_size(file: &web_sys::File) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float is cast to the nearest number"
+    )]
+    let size = file.size() as u32;
+    size
 }
 
 /// A button that chooses one file, or takes the one dropped on it, and hands it in.
@@ -71,7 +85,7 @@ pub fn FilePicker(
             <Show when=move || is_busy.get()>
                 <progress class="progress" max="1" prop:value=move || progress.get() aria-label="上传进度"></progress>
                 <p class="form-hint" role="status">
-                    {move || if progress.get() < 1.0 { "正在上传…" } else { "已上传，正在校验…" }}
+                    {move || if progress.get() < 1.0 { "正在上传…" } else { "已上传，正在校验，行数多时可能要几分钟…" }}
                 </p>
             </Show>
         </div>

@@ -123,6 +123,7 @@ fn me(posts: &[u128]) -> Me {
     };
     let posts: Vec<_> = posts.iter().map(post).collect();
     Me {
+        now: None,
         id: person(0),
         name: "王伟".into(),
         phone_masked: "139****0001".into(),

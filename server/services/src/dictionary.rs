@@ -7,6 +7,7 @@ use domain::{
     region::{Region, RegionCode},
 };
 use std::collections::HashMap;
+use store::Tx;
 
 /// The regions directly below this one.
 ///
@@ -39,4 +40,11 @@ pub async fn names(mut permit: Permit<ReadDictionary>) -> Result<HashMap<RegionC
 /// Only when the store fails.
 pub async fn departments(mut permit: Permit<ReadDictionary>) -> Result<Vec<Department>, Problem> {
     store::dictionary::departments(&mut permit.tx).await.map_err(internal)
+}
+
+/// The name of the region that a list is narrowed to.
+pub(crate) async fn region_name(tx: &mut Tx, region: Option<RegionCode>) -> Result<Option<String>, Problem> {
+    let Some(code) = region else { return Ok(None) };
+    let region = store::dictionary::region(tx, code).await.map_err(internal)?;
+    Ok(Some(region.map_or_else(|| code.to_string(), |region| region.name)))
 }

@@ -31,7 +31,7 @@ pub async fn list(
     filter: EnterpriseFilter,
     after: Option<Cursor>,
 ) -> Result<Page<EnterpriseRow>, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     enterprises::page(&mut permit.tx, scope, &filter, after.as_ref(), PAGE_ROWS).await.map_err(internal)
 }
@@ -120,16 +120,21 @@ pub async fn add(
     Ok(row)
 }
 
-/// Corrects an enterprise; an empty credit code stays as it is, and so does the position without a new one (Q33).
+/// Corrects an enterprise; an empty credit code stays as it is, and so does the position without a new one (Q33). `seen`
+/// is the row as the caller's form began with it; without one (an older page) the edit is not compared.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::Invalid`] for the first wrong field; [`Problem::EnterpriseExists`].
+/// [`Problem::NotFound`]; [`Problem::Invalid`] for the first wrong field; [`Problem::EnterpriseExists`];
+/// [`Problem::Conflict`] when what it changes is not what was seen any more.
 pub async fn edit(
     mut permit: Permit<EditEnterprise>,
     id: EnterpriseId,
     mut draft: EnterpriseDraft,
     position: Option<Wgs84>,
+    seen: Option<EnterpriseRow>,
 ) -> Result<EnterpriseRow, Problem> {
+    // Of two that edit at once, the second reads what the first wrote.
+    enterprises::lock(&mut permit.tx, id).await.map_err(internal)?;
     let before = visible(&mut permit, id).await?;
     let stored = enterprises::entry(&mut permit.tx, id).await.map_err(internal)?;
     let stored = stored.ok_or_else(not_found)?;
@@ -139,6 +144,14 @@ pub async fn edit(
     let entry = parse(&draft)?;
     let position = position.map(Wgs84::checked).transpose()?.filter(|position| before.position != Some(*position));
     let mut changes = changes(&stored, &entry);
+    let is_overtaken = seen.is_some_and(|seen| {
+        !changes.is_empty() && !seen.reads_as(&before) || position.is_some() && !seen.lies_as(&before)
+    });
+    if is_overtaken {
+        // Whoever tries numbers leaves a trace.
+        permit.commit(&before.name, "已被他人修改，未保存").await?;
+        return Err(Problem::moved_on("企业"));
+    }
 
     let same = enterprises::find_by_key(&mut permit.tx, before.region, &entry.unique_key()).await.map_err(internal)?;
     if let Some((_, name)) = same.filter(|(same, _)| *same != id) {
@@ -218,16 +231,17 @@ const BATCH_ROWS: u32 = 2_000;
 /// [`Problem::NotFound`] for a region outside the caller's area.
 pub async fn export(
     gate: &Gate,
-    permit: Permit<ExportEnterprises>,
+    mut permit: Permit<ExportEnterprises>,
     filter: EnterpriseFilter,
 ) -> Result<Export, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let finds = FindEnterprise::ACTION.who().includes(permit.caller.post.as_ref());
     let phone = PhoneNumber::parse(&filter.text).ok().filter(|_| finds);
     let masked = domain::person::mask_numbers(&filter.text);
-    let detail = serde_json::to_string(&EnterpriseFilter { text: masked, ..filter.clone() }).unwrap_or_default();
-    permit.commit("企业台账", &detail).await?;
+    let region = crate::dictionary::region_name(&mut permit.tx, filter.region).await?;
+    let words = EnterpriseFilter { text: masked, ..filter.clone() }.in_words(region.as_deref());
+    permit.commit("企业台账", if words.is_empty() { "全部" } else { &words }).await?;
     Ok(Export { db: gate.db().clone(), tx: None, scope, filter, phone, after: None, is_done: false })
 }
 

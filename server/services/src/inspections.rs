@@ -19,7 +19,7 @@ pub async fn list(
     filter: InspectionFilter,
     after: Option<Cursor>,
 ) -> Result<Page<InspectionRow>, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     store::inspections::page(&mut permit.tx, scope, &filter, after.as_ref(), PAGE_ROWS).await.map_err(internal)
 }

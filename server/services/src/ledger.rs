@@ -3,6 +3,7 @@
 use crate::{
     Gate, Permit,
     actions::{ExportHazards, ReadHazards},
+    dictionary,
     permit::internal,
 };
 use domain::{
@@ -23,7 +24,7 @@ pub async fn list(
     filter: HazardFilter,
     after: Option<Cursor>,
 ) -> Result<Page<HazardRow>, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
     ledger::page(&mut permit.tx, scope, &filter, today, after.as_ref(), PAGE_ROWS).await.map_err(internal)
@@ -34,7 +35,7 @@ pub async fn list(
 /// # Errors
 /// [`Problem::NotFound`] for a region outside the caller's area.
 pub async fn summary(mut permit: Permit<ReadHazards>, filter: HazardFilter) -> Result<LedgerSummary, Problem> {
-    domain::search::check(&filter.text)?;
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
     ledger::summary(&mut permit.tx, scope, &filter, today).await.map_err(internal)
@@ -60,14 +61,20 @@ const BATCH_ROWS: u32 = 1_000;
 ///
 /// # Errors
 /// [`Problem::NotFound`] for a region outside the caller's area.
-pub async fn export(gate: &Gate, permit: Permit<ExportHazards>, filter: HazardFilter) -> Result<Export, Problem> {
-    domain::search::check(&filter.text)?;
+pub async fn export(gate: &Gate, mut permit: Permit<ExportHazards>, filter: HazardFilter) -> Result<Export, Problem> {
+    domain::search::check_terms(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let today = permit.now.date();
     // A number that was searched for is a number still.
     let text = domain::person::mask_numbers(&filter.text);
-    let detail = serde_json::to_string(&HazardFilter { text, ..filter.clone() }).unwrap_or_default();
-    permit.commit("隐患台账", &detail).await?;
+    let region = dictionary::region_name(&mut permit.tx, filter.region).await?;
+    let department = match &filter.department {
+        Some(code) => store::dictionary::department(&mut permit.tx, code).await.map_err(internal)?,
+        None => None,
+    };
+    let department = department.map(|department| department.name);
+    let words = HazardFilter { text, ..filter.clone() }.in_words(region.as_deref(), department.as_deref());
+    permit.commit("隐患台账", if words.is_empty() { "全部" } else { &words }).await?;
     Ok(Export { db: gate.db().clone(), tx: None, scope, filter, today, after: None, is_done: false })
 }
 

@@ -16,7 +16,7 @@ use domain::{
     Problem,
     id::PersonId,
     page::{Cursor, PAGE_ROWS, Page},
-    person::{Person, PersonFilter, PhoneNumber, Post},
+    person::{Person, PersonFilter, PhoneNumber, Post, fold_name},
     region::RegionCode,
 };
 use store::{Tx, people::PersonRecord};
@@ -32,9 +32,10 @@ pub use handover::handover;
 /// [`Problem::NotFound`] when the filter's region lies outside the area.
 pub async fn list(
     mut permit: Permit<ReadPeople>,
-    filter: PersonFilter,
+    mut filter: PersonFilter,
     after: Option<Cursor>,
 ) -> Result<Page<Person>, Problem> {
+    filter.text = fold_name(&filter.text);
     domain::search::check(&filter.text)?;
     let scope = permit.scope(filter.region)?;
     let after = after.map(|cursor| cursor.0.parse::<PersonId>().map_err(|_| Problem::not_found("页"))).transpose()?;

@@ -139,7 +139,7 @@ async fn another_county_finds_nothing_and_changes_nothing() {
         let not_found = Problem::not_found("企业");
         assert_eq!(enterprises::get(world.permit(&other).await, id).await.unwrap_err(), not_found);
         let changed = draft("别人的米线", "关上街 1 号", "");
-        let refused = enterprises::edit(world.permit(&other).await, id, changed, Some(HERE)).await;
+        let refused = enterprises::edit(world.permit(&other).await, id, changed, Some(HERE), None).await;
         assert_eq!(refused.unwrap_err(), not_found);
         assert_eq!(enterprises::delete(world.permit(&other).await, id).await.unwrap_err(), not_found);
         assert_eq!(enterprises::close(world.permit(&other).await, id, true).await.unwrap_err(), not_found);
@@ -169,18 +169,18 @@ async fn an_edit_keeps_the_code_and_leaves_a_trace_of_the_position() {
         let added = enterprises::add(world.permit(&county).await, id, shop).await.unwrap();
         assert_eq!(added.credit_code, "138****5678");
         let moved = draft("路边烧烤店", "夜市 3 号", "");
-        let edited = enterprises::edit(world.permit(&county).await, id, moved.clone(), Some(HERE)).await.unwrap();
+        let edited = enterprises::edit(world.permit(&county).await, id, moved.clone(), Some(HERE), None).await.unwrap();
         assert_eq!((edited.name.as_str(), edited.credit_code.as_str()), ("路边烧烤店", "138****5678"));
         assert_eq!(edited.position, Some(HERE));
         let (action, subject, detail) = last_trace(world, &county).await;
         assert_eq!((action.as_str(), subject.as_str()), ("enterprise.edit", "路边烧烤"));
         assert_eq!(detail, "企业名称：路边烧烤 → 路边烧烤店；定位：25.015000,102.744000");
         let north = Wgs84 { latitude: 25.016, ..HERE };
-        enterprises::edit(world.permit(&county).await, id, moved.clone(), Some(north)).await.unwrap();
+        enterprises::edit(world.permit(&county).await, id, moved.clone(), Some(north), None).await.unwrap();
         let detail = last_trace(world, &county).await.2;
         assert_eq!(detail, "定位：25.015000,102.744000 → 25.016000,102.744000（移动 111 米）");
         let with_code = EnterpriseDraft { credit_code: "13912345678".to_owned(), ..moved };
-        let edited = enterprises::edit(world.permit(&county).await, id, with_code, None).await.unwrap();
+        let edited = enterprises::edit(world.permit(&county).await, id, with_code, None, None).await.unwrap();
         assert_eq!((edited.credit_code.as_str(), edited.position), ("139****5678", Some(north)));
         assert_eq!(last_trace(world, &county).await.2, "社会统一信用代码已更改");
     })
@@ -196,7 +196,7 @@ async fn an_edit_cannot_become_a_repeat() {
         let shop = draft("路边烧烤", "夜市 3 号", "13812345678");
         let before = enterprises::add(world.permit(&county).await, id, shop).await.unwrap();
         let repeat = draft("路边烧烤", "关上街1号", "91360727MA38QC805G");
-        let refused = enterprises::edit(world.permit(&county).await, id, repeat, Some(HERE)).await;
+        let refused = enterprises::edit(world.permit(&county).await, id, repeat, Some(HERE), None).await;
         assert_eq!(refused, Err(Problem::EnterpriseExists { name: "老街米线".into(), place: "官渡区".into() }));
         assert_eq!(row(world, &county, id).await, before);
     })
@@ -280,7 +280,7 @@ async fn a_phone_finds_what_is_near() {
         let (inspector, _) = world.inspector(&county, "13900000001", "检查甲", "530111").await;
         let id = noodles(world, &county).await;
         let same = draft("老街米线", "关上街 1 号", "");
-        let row = enterprises::edit(world.permit(&county).await, id, same, Some(HERE)).await.unwrap();
+        let row = enterprises::edit(world.permit(&county).await, id, same, Some(HERE), None).await.unwrap();
         let near = Wgs84 { latitude: 25.016, ..HERE };
         assert_eq!(enterprises::nearby(world.permit(&inspector).await, near).await.unwrap(), [row]);
     })

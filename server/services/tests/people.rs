@@ -60,7 +60,7 @@ async fn adding_twice_is_adding_once() {
             written.push(people::add(world.permit(&county).await, id, person, post, None).await.unwrap());
         }
         assert_eq!(written[0], written[1]);
-        assert_eq!((written[0].name.as_str(), written[0].is_internal), ("张 三 丰", false));
+        assert_eq!((written[0].name.as_str(), written[0].is_internal), ("张三丰", false));
         assert_eq!(written[0].posts.len(), 1);
         let page = people::list(world.permit(&county).await, PersonFilter::default(), None).await.unwrap();
         assert_eq!(page.rows.len(), 2);
@@ -122,18 +122,28 @@ async fn a_changed_number_signs_the_person_out() {
         let county = world.administrator("13800000003", "县管甲", "530111").await;
         let (token, person) = world.inspector(&county, "13900000001", "张三", "530111").await;
         let same = PersonEntry { is_internal: false, ..entry("张三丰", "", "housing") };
-        let edited = people::edit(world.permit(&county).await, person.id, same, Vec::new()).await.unwrap();
+        let edited = people::edit(world.permit(&county).await, person.id, same, Vec::new(), None).await.unwrap();
         assert_eq!((edited.name.as_str(), edited.is_internal), ("张三丰", false));
         assert_eq!(edited.department.name, "住房城乡建设");
         world.permit::<ReadSelf>(&token).await;
 
-        let of_another =
-            people::edit(world.permit(&county).await, person.id, entry("张三", "13800000003", "fire"), Vec::new())
-                .await;
+        let of_another = people::edit(
+            world.permit(&county).await,
+            person.id,
+            entry("张三", "13800000003", "fire"),
+            Vec::new(),
+            None,
+        )
+        .await;
         assert_eq!(of_another.unwrap_err().code(), "invalid");
-        let moved =
-            people::edit(world.permit(&county).await, person.id, entry("张三", "13900000009", "fire"), Vec::new())
-                .await;
+        let moved = people::edit(
+            world.permit(&county).await,
+            person.id,
+            entry("张三", "13900000009", "fire"),
+            Vec::new(),
+            None,
+        )
+        .await;
         assert_eq!(moved.unwrap().phone_masked, "139****0009");
         assert_eq!(world.try_permit::<ReadSelf>(&token).await.err(), Some(Problem::NotSignedIn));
         world.sign_in("13900000009").await;
@@ -149,22 +159,28 @@ async fn an_account_with_posts_out_of_reach_is_not_taken_over() {
         let person = world.add_inspector(&county, "13900000001", "张三", "530111").await;
         let (same, upper) = (entry("张三", "13900000001", "fire"), post(Role::Inspector, "530100"));
         people::add(world.permit(&city).await, new_id(), same, upper, None).await.unwrap();
-        let theft =
-            people::edit(world.permit(&county).await, person.id, entry("张三", "13900000009", "fire"), Vec::new())
-                .await;
+        let theft = people::edit(
+            world.permit(&county).await,
+            person.id,
+            entry("张三", "13900000009", "fire"),
+            Vec::new(),
+            None,
+        )
+        .await;
         assert_eq!(theft.unwrap_err().code(), "conflict");
         let theirs =
             people::delete(world.permit(&county).await, EventId(Uuid::now_v7()), person.id, vec![upper.id], None).await;
         assert_eq!(theirs.unwrap_err().code(), "conflict");
         let corrected =
-            people::edit(world.permit(&city).await, person.id, entry("张三丰", "", "fire"), Vec::new()).await;
+            people::edit(world.permit(&city).await, person.id, entry("张三丰", "", "fire"), Vec::new(), None).await;
         assert_eq!(corrected.unwrap().name, "张三丰");
         // A peer, and oneself.
         let peer = world.administrator("13800000004", "县管乙", "530111").await;
         let page = people::list(world.permit(&peer).await, PersonFilter::default(), None).await.unwrap();
         let administrator = page.rows.iter().find(|row| row.name == "县管甲").unwrap();
         let edited =
-            people::edit(world.permit(&peer).await, administrator.id, entry("县管丙", "", "fire"), Vec::new()).await;
+            people::edit(world.permit(&peer).await, administrator.id, entry("县管丙", "", "fire"), Vec::new(), None)
+                .await;
         assert_eq!(edited.unwrap_err().code(), "conflict");
         let oneself = people::delete(
             world.permit(&county).await,

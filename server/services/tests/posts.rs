@@ -120,7 +120,7 @@ async fn a_wrong_post_is_set_right_in_one_act_and_the_session_goes_on() {
         let correction = PostCorrection { wrong: wrong.id, right };
         let unchanged = entry("张三", "", "fire");
         let permit = world.permit(&city).await;
-        let edited = people::edit(permit, person.id, unchanged.clone(), vec![correction]).await.unwrap();
+        let edited = people::edit(permit, person.id, unchanged.clone(), vec![correction], None).await.unwrap();
         assert_eq!(
             edited.posts.iter().map(|post| (post.id, post.title())).collect::<Vec<_>>(),
             [(right.id, "西山区 · 管理员".to_owned())]
@@ -133,11 +133,11 @@ async fn a_wrong_post_is_set_right_in_one_act_and_the_session_goes_on() {
 
         // A post that the caller does not manage, or may not open, is not set right by it.
         let beyond = PostCorrection { wrong: right.id, right: post(Role::Inspector, "530112") };
-        let refused = people::edit(world.permit(&city).await, person.id, unchanged.clone(), vec![beyond]).await;
+        let refused = people::edit(world.permit(&city).await, person.id, unchanged.clone(), vec![beyond], None).await;
         assert_eq!(refused.unwrap_err().code(), "invalid");
         let county = world.administrator("13800000005", "县管丙", "530112").await;
         let not_mine = PostCorrection { wrong: right.id, right: post(Role::Inspector, "530112") };
-        let refused = people::edit(world.permit(&county).await, person.id, unchanged, vec![not_mine]).await;
+        let refused = people::edit(world.permit(&county).await, person.id, unchanged, vec![not_mine], None).await;
         assert_eq!(refused.unwrap_err().code(), "conflict");
     })
     .await;

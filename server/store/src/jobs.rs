@@ -154,10 +154,11 @@ pub async fn list(tx: &mut Tx, most: u32, now: Timestamp) -> Result<JobList> {
          order by case state when 'dead' then 0 when 'running' then 1 else 2 end, run_at, kind, key limit $1",
         i64::from(most),
     )?;
-    let (waiting, running, dead, oldest) = fetch_one!(
+    let (waiting, later, running, dead, oldest) = fetch_one!(
         tx,
-        (i64, i64, i64, Option<i64>),
+        (i64, i64, i64, i64, Option<i64>),
         "select cast(coalesce(sum(case when state = 'waiting' and run_at <= $1 then 1 else 0 end), 0) as bigint),
+           cast(coalesce(sum(case when state = 'waiting' and run_at > $1 then 1 else 0 end), 0) as bigint),
            cast(coalesce(sum(case when state = 'running' then 1 else 0 end), 0) as bigint),
            cast(coalesce(sum(case when state = 'dead' then 1 else 0 end), 0) as bigint),
            min(case when state = 'waiting' and run_at <= $1 then run_at end)
@@ -166,5 +167,5 @@ pub async fn list(tx: &mut Tx, most: u32, now: Timestamp) -> Result<JobList> {
     )?;
     let photos_unreadable = photos::count_unreadable(tx).await?;
     let rows = rows.into_iter().map(JobRow::from).collect();
-    Ok(JobList { waiting, running, dead, oldest: oldest.map(Timestamp), photos_unreadable, rows })
+    Ok(JobList { waiting, later, running, dead, oldest: oldest.map(Timestamp), photos_unreadable, rows })
 }

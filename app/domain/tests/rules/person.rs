@@ -127,8 +127,14 @@ fn a_department_named_like_anothers_office_is_found_exactly_and_a_tie_finds_none
 #[rstest]
 #[case::two("王伟", Some("王伟"))]
 #[case::one("王", None)]
-#[case::blanks(" 王\u{3000}伟 ", Some("王 伟"))]
+#[case::blanks(" 王\u{3000}伟 ", Some("王伟"))]
+#[case::padded_to_three("李\u{3000}乙", Some("李乙"))]
+#[case::padded_widely("刀 \u{a0} 十  六", Some("刀十六"))]
+#[case::a_rare_character("\u{20bb7} 野", Some("\u{20bb7}野"))]
 #[case::minority_name("阿卜杜拉·买买提", Some("阿卜杜拉·买买提"))]
+#[case::minority_name_with_blanks("阿卜杜拉 · 买买提", Some("阿卜杜拉 · 买买提"))]
+#[case::letters("John  Smith", Some("John Smith"))]
+#[case::letters_after_han("李 Ann", Some("李 Ann"))]
 #[case::thirty(
     "王王王王王王王王王王王王王王王王王王王王王王王王王王王王王王",
     Some("王王王王王王王王王王王王王王王王王王王王王王王王王王王王王王")
@@ -140,11 +146,17 @@ fn a_department_named_like_anothers_office_is_found_exactly_and_a_tie_finds_none
 #[case::formula("=王伟", None)]
 #[case::full_width_formula("＝王伟", None)]
 #[case::mail("王@伟", None)]
-#[case::empty("", None)]
 fn a_name_is_two_to_thirty_characters_without_digits_and_markup(#[case] typed: &str, #[case] name: Option<&str>) {
     let expected =
         name.map(str::to_owned).ok_or_else(|| Problem::invalid("姓名", "姓名应为 2 至 30 个字，不含数字和符号"));
     assert_eq!(parse_name(typed), expected);
+}
+
+#[rstest]
+#[case("")]
+#[case(" \u{3000} ")]
+fn a_name_that_is_missing_is_said_to_be_missing(#[case] typed: &str) {
+    assert_eq!(parse_name(typed), Err(Problem::invalid("姓名", "不能为空")));
 }
 
 #[rstest]

@@ -1,6 +1,6 @@
 //! Search: whatever part of a text is typed, the index leads to it, and the comparison of the texts decides.
 
-use domain::search::{Query, Word, check, folded, index};
+use domain::search::{Query, Word, check, check_terms, folded, index};
 use proptest::prelude::*;
 use rstest::rstest;
 use std::collections::BTreeSet;
@@ -55,6 +55,18 @@ fn a_novel_asks_the_index_for_twelve_words() {
 fn a_query_that_nobody_types_is_refused() {
     assert_eq!(check(&"店".repeat(100)), Ok(()));
     assert_eq!(check(&"店".repeat(50_000)).map_err(|problem| problem.status()), Err(422));
+}
+
+#[rstest]
+#[case::per_cent("%", false)]
+#[case::comma(" ， ", false)]
+#[case::hyphen("-", false)]
+#[case::nothing("", true)]
+#[case::blanks("\u{3000}\u{200b}", true)]
+#[case::a_digit("-1", true)]
+fn a_query_of_signs_alone_is_refused_for_it_would_find_everything(#[case] query: &str, #[case] is_taken: bool) {
+    assert_eq!(check_terms(query).is_ok(), is_taken);
+    assert_eq!(check(query), Ok(()));
 }
 
 /// Whether the index leads to the text.

@@ -45,7 +45,7 @@ pub fn AddEnterprise(
         })
     });
     view! {
-        <FormDialog title="增加企业" verb="确定" submit_action=add on_close problems fields=ENTERPRISE_FIELDS>
+        <FormDialog title="增加企业" verb="确定" submit_action=add on_refused=on_done on_close problems fields=ENTERPRISE_FIELDS>
             <div class="form-two">
                 <EnterpriseInputs fields problems code_hint="无照店铺填写经营人手机号" />
             </div>
@@ -67,21 +67,23 @@ pub fn EditEnterprise(
     let fields = EnterpriseFields::of(&row);
     let position = PositionDraft::of(row.position);
     let problems = RwSignal::new(Vec::new());
+    let hint = format!("不修改请留空（当前 {}）", row.credit_code);
+    let (id, seen) = (row.id, row);
     let edit: SubmitAction = Arc::new(move || {
         let draft = fields.read();
+        let seen = seen.clone();
         let position = position.read();
         Box::pin(async move {
             check(&draft)?;
             let position = position.map_err(|problem| vec![problem])?;
-            edit_enterprise(row.id, draft, position).await.map_err(|refusal| vec![refusal.0])?;
+            edit_enterprise(id, draft, position, Some(seen)).await.map_err(|refusal| vec![refusal.0])?;
             toast("已保存");
             on_done.run(());
             Ok(())
         })
     });
-    let hint = format!("不修改请留空（当前 {}）", row.credit_code);
     view! {
-        <FormDialog title="编辑企业" verb="保存" submit_action=edit on_close problems fields=FIELDS>
+        <FormDialog title="编辑企业" verb="保存" submit_action=edit on_refused=on_done on_close problems fields=FIELDS>
             <div class="form-two">
                 <EnterpriseInputs fields problems code_hint=hint />
                 <PositionFields draft=position problems />

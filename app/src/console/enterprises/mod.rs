@@ -46,8 +46,7 @@ enum Task {
 pub fn Enterprises() -> impl IntoView {
     let filter = use_filter::<EnterpriseFilter>();
     let listing = Listing::new(filter, list_enterprises);
-    let rows =
-        SheetRows::provide(PATH, move || listing.rows.with(|rows| rows.iter().map(|row| row.id.to_string()).collect()));
+    let rows = SheetRows::provide(PATH, listing, |row| row.id.to_string());
     let task = RwSignal::new(None::<Task>);
     let done = Callback::new(move |()| listing.reload());
     let close = Callback::new(move |()| task.set(None));

@@ -28,7 +28,7 @@ pub fn DeleteEnterprise(
         Ok(())
     });
     view! {
-        <FormDialog title="删除企业" verb="删除" is_final=true submit_action=delete on_close>
+        <FormDialog title="删除企业" verb="删除" is_final=true submit_action=delete on_refused=on_done on_close>
             <p>{format!("确定删除“{}”？删除后不能恢复。", row.name)}</p>
             <p class="muted">"已有检查或隐患记录的企业不能删除，可改为“停业”，记录会保留。"</p>
         </FormDialog>
@@ -59,7 +59,7 @@ pub fn CloseEnterprise(
         ("企业恢复", "恢复", format!("将“{}”恢复为正常经营？", row.name))
     };
     view! {
-        <FormDialog title verb submit_action=close on_close>
+        <FormDialog title verb submit_action=close on_refused=on_done on_close>
             <p>{text}</p>
         </FormDialog>
     }

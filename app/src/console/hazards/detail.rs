@@ -38,7 +38,7 @@ pub fn HazardSheet() -> impl IntoView {
 
 fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
     let listing = use_context::<Listing<HazardRow>>();
-    let changed = Callback::new(move |_| {
+    let again = Callback::new(move |()| {
         on_change.run(());
         if let Some(listing) = listing {
             listing.reload();
@@ -66,7 +66,7 @@ fn detail_view(detail: HazardDetail, on_change: Callback<()>) -> impl IntoView {
             {fact("责任部门", hazard.department.name.clone())} {fact("检查项", hazard.item_text.clone())}
             {fact("检查依据", detail.basis.clone())} {fact("整治责任人", hazard.officer_name.clone())}
         </dl>
-        <Acts detail=detail.clone() on_change=changed />
+        <Acts detail=detail.clone() on_change=Callback::new(move |_| again.run(())) on_refused=again />
         <div class="photo-pair">
             <Photos title="整改前照片" photos=detail.photos.clone() caption=before />
             {after.map(|(photos, caption)| view! { <Photos title="整改后照片" photos caption /> })}

@@ -36,8 +36,7 @@ pub fn Hazards() -> impl IntoView {
     let filter = use_filter::<HazardFilter>();
     let listing = Listing::new(filter, list_hazards);
     provide_context(listing);
-    let rows =
-        SheetRows::provide(PATH, move || listing.rows.with(|rows| rows.iter().map(|row| row.id.to_string()).collect()));
+    let rows = SheetRows::provide(PATH, listing, |row| row.id.to_string());
     let export = Signal::derive(move || filter.with(|filter| format!("/exports/hazards.xlsx{}", query_of(filter))));
     view! {
         <PageHead title="隐患台账">

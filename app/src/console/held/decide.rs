@@ -3,12 +3,14 @@
 use super::{PATH, Refresh};
 use crate::{
     api::{
+        ApiError,
         enterprises::list_enterprises,
         operations::{accept_operation, move_operation, return_operation},
     },
     ui::{
         dialog::{FormDialog, submit_action},
-        form::{SelectField, TextField},
+        form::{SelectField, TextField, choose_listed},
+        page::ProblemView,
         reading::Reading,
         toast::use_toast,
     },
@@ -18,6 +20,7 @@ use domain::{
     enterprise::{EnterpriseFilter, EnterpriseRow},
     id::EnterpriseId,
     operation::HeldRow,
+    page::Page,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -56,7 +59,14 @@ const FIELDS: &[&str] = &["归属企业", "退回原因"];
 pub fn Decisions(
     /// The operation; its kind decides what is offered.
     row: HeldRow,
+    /// Reads anew what the sheet shows: a refusal may mean that another decided first.
+    again: Callback<()>,
 ) -> impl IntoView {
+    let Refresh(refresh) = expect_context::<Refresh>();
+    let on_refused = Callback::new(move |()| {
+        refresh.run(());
+        again.run(());
+    });
     let open = RwSignal::new(None::<Decision>);
     let offered = [Decision::Accept, Decision::Move, Decision::Return];
     let buttons = offered.into_iter().filter(|decision| *decision != Decision::Move || row.can_move());
@@ -74,14 +84,20 @@ pub fn Decisions(
         {move || {
             open.get()
                 .map(|decision| {
-                    view! { <DecisionForm decision row=row.get_value() on_close=move || open.set(None) /> }
+                    let on_close = move || open.set(None);
+                    view! { <DecisionForm decision row=row.get_value() on_refused on_close /> }
                 })
         }}
     }
 }
 
 #[component]
-fn DecisionForm(decision: Decision, row: HeldRow, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+fn DecisionForm(
+    decision: Decision,
+    row: HeldRow,
+    on_refused: Callback<()>,
+    #[prop(into)] on_close: Callback<()>,
+) -> impl IntoView {
     let toast = use_toast();
     let Refresh(refresh) = expect_context::<Refresh>();
     let navigate = StoredValue::new(use_navigate());
@@ -122,6 +138,7 @@ fn DecisionForm(decision: Decision, row: HeldRow, #[prop(into)] on_close: Callba
             verb=decision.name()
             is_final=decision == Decision::Return
             submit_action=submit
+            on_refused
             on_close
             problems
             fields=FIELDS
@@ -138,11 +155,21 @@ fn EnterpriseField(chosen: RwSignal<String>, problems: RwSignal<Vec<Problem>>) -
     let text = RwSignal::new(String::new());
     let found = Reading::new(move || {
         let filter = EnterpriseFilter { text: text.get(), ..EnterpriseFilter::default() };
-        async move { list_enterprises(filter, None).await.map(|page| page.rows).unwrap_or_default() }
+        list_enterprises(filter, None)
     });
-    let options = Signal::derive(move || found.get().unwrap_or_default().iter().map(option).collect::<Vec<_>>());
+    let rows = move || found.get().and_then(Result::ok).map(|page| page.rows).unwrap_or_default();
+    let options = Signal::derive(move || rows().iter().map(option).collect::<Vec<_>>());
+    choose_listed(options, chosen);
+    let beyond = move || match found.get()? {
+        Ok(Page { rows, next }) => {
+            let words = format!("符合的企业较多，只列出前 {} 家，请输入更多文字缩小范围。", rows.len());
+            next.is_some().then(|| view! { <p class="notice notice-warn">{words}</p> }.into_any())
+        }
+        Err(ApiError(problem)) => Some(view! { <ProblemView problem retry=move || found.again() /> }.into_any()),
+    };
     view! {
         <TextField label="搜索企业" kind="search" value=text hint="输入名称、住所或信用代码查找" />
+        {beyond}
         <SelectField label="归属企业" options value=chosen problems />
     }
 }

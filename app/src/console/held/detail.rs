@@ -25,10 +25,14 @@ pub fn HeldSheet() -> impl IntoView {
         let id = id.with(|id| id.parse::<OperationId>());
         async move { read_held_operation(id.map_err(|_| Problem::not_found("待处理记录"))?).await }
     });
-    view! { <SideSheet title="待处理详情">{loaded(resource, detail_view)}</SideSheet> }
+    let again = Callback::new(move |()| resource.refetch());
+    view! {
+        <SideSheet title="待处理详情">{loaded(resource, move |detail| detail_view(detail, again))}</SideSheet>
+    }
 }
 
-fn detail_view(HeldDetail { row, content, photos, photos_expected }: HeldDetail) -> impl IntoView {
+fn detail_view(detail: HeldDetail, again: Callback<()>) -> impl IntoView {
+    let HeldDetail { row, content, photos, photos_expected } = detail;
     let kind = row.kind_name().to_owned();
     let HeldRow { title, author, deliverer, region_name, made_at, received_at, reason, .. } = row.clone();
     let has_content = !content.is_empty();
@@ -42,7 +46,7 @@ fn detail_view(HeldDetail { row, content, photos, photos_expected }: HeldDetail)
     let missing = photos_expected.len();
     view! {
         <p class="notice">{reason.text}</p>
-        <Decisions row />
+        <Decisions row again />
         <dl class="facts">
             {fact("类型", kind)} {fact("企业名称", title)} {fact("区划", region_name)} {fact("填写人", author)}
             {fact("填写时间", made_at.to_string())} {fact("上传人", deliverer)} {fact("上传时间", received_at.to_string())}

@@ -29,9 +29,7 @@ struct Refresh(Callback<()>);
 #[component]
 pub fn Held() -> impl IntoView {
     let listing = Listing::new(Memo::new(|_| ()), |(), after| list_held_operations(after));
-    let rows = SheetRows::provide(PATH, move || {
-        listing.rows.with(|rows| rows.iter().map(|row| row.operation.to_string()).collect())
-    });
+    let rows = SheetRows::provide(PATH, listing, |row| row.operation.to_string());
     provide_context(Refresh(Callback::new(move |()| listing.reload())));
     view! {
         <PageHead title="待处理" />

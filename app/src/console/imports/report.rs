@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     Problem,
-    import::{ImportReport, ImportState, RowError, RowFault},
+    import::{ImportReport, ImportState, RowError, RowFault, SHOWN_ERRORS},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
@@ -32,8 +32,8 @@ pub fn ReportView(
                 view! { <ConfirmImport report kind /> }.into_any()
             }
         }}
-        {report.with_untracked(errors)}
-        {report.with_untracked(preview)}
+        {move || report.with(errors)}
+        {move || report.with(preview)}
     }
 }
 
@@ -69,12 +69,40 @@ fn ConfirmImport(report: RwSignal<ImportReport>, kind: Kind) -> impl IntoView {
         let id = report.with_untracked(|report| report.id);
         spawn_local(async move {
             match kind.confirm(id).await {
-                Ok(written) => report.set(written),
+                // The page may have been left meanwhile.
+                Ok(written) => {
+                    report.try_set(written);
+                }
                 Err(ApiError(reason)) => {
-                    problem.set(Some(reason));
-                    is_busy.set(false);
+                    problem.try_set(Some(match reason {
+                        Problem::Unreachable => Problem::conflict(
+                            "没有收到服务器的应答，导入可能仍在服务器上进行。请稍后点“查看结果”；重新确认也不会重复写入",
+                        ),
+                        reason => reason,
+                    }));
+                    is_busy.try_set(false);
                 }
             }
+        });
+    };
+    let look = move |_| {
+        is_busy.set(true);
+        let id = report.with_untracked(|report| report.id);
+        spawn_local(async move {
+            match kind.get(id).await {
+                Ok(written) if written.state == ImportState::Written => {
+                    report.try_set(written);
+                }
+                Ok(_) => {
+                    problem.try_set(Some(Problem::conflict(
+                        "还没有写入完成。请稍后再查看结果，或重新点“确认导入”，不会重复写入",
+                    )));
+                }
+                Err(ApiError(reason)) => {
+                    problem.try_set(Some(reason));
+                }
+            }
+            is_busy.try_set(false);
         });
     };
     let good = move || report.with(|report| report.good);
@@ -88,12 +116,18 @@ fn ConfirmImport(report: RwSignal<ImportReport>, kind: Kind) -> impl IntoView {
             >
                 "确认导入"
             </button>
+            <Show when=move || problem.with(Option::is_some)>
+                <button type="button" class="btn" disabled=move || is_busy.get() on:click=look>
+                    "查看结果"
+                </button>
+            </Show>
             <ErrorWorkbook report />
             <A href=format!("/console/imports/{}", kind.0.code()) attr:class="btn">
                 "重新选择文件"
             </A>
             <span class="muted">
                 {move || match good() {
+                    _ if is_busy.get() => "正在写入，行数多时可能要几分钟，离开本页也会继续…".to_owned(),
                     0 => "没有可导入的行，请按下面的原因修改后重新选择文件。".to_owned(),
                     good => format!("将一次写入 {} 行；重复和错误的行不写入，可修改后再次导入。", count(good)),
                 }}
@@ -142,11 +176,14 @@ fn done(report: &ImportReport, kind: Kind) -> impl IntoView + use<> {
 fn errors(report: &ImportReport) -> Option<impl IntoView + use<>> {
     let total = report.repeated + report.wrong;
     let rows = report.errors.iter().map(error_row).collect_view();
-    let note = format!("显示前 {} 处，全部见“下载错误明细”。", report.errors.len());
+    let shown = report.errors.len();
+    // A row may be wrong in several places, so only a whole list is sure to be one.
+    let is_whole = shown < SHOWN_ERRORS;
+    let note = (!is_whole).then(|| format!("显示前 {shown} 处，全部见“下载错误明细”。"));
     (total > 0).then(|| {
         view! {
             <h2 class="section-title">"没有写入的行"</h2>
-            <p class="muted">{note}</p>
+            {note.map(|note| view! { <p class="muted">{note}</p> })}
             <div class="ledger">
                 <table class="table" aria-label="错误明细">
                     <thead>

@@ -26,8 +26,7 @@ const PATH: &str = "/console/inspections";
 #[component]
 pub fn Inspections() -> impl IntoView {
     let listing = Listing::new(use_filter::<InspectionFilter>(), list_inspections);
-    let rows =
-        SheetRows::provide(PATH, move || listing.rows.with(|rows| rows.iter().map(|row| row.id.to_string()).collect()));
+    let rows = SheetRows::provide(PATH, listing, |row| row.id.to_string());
     view! {
         <PageHead title="检查记录" />
         <Filters path=PATH>

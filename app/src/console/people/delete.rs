@@ -79,7 +79,7 @@ pub fn DeletePerson(
     };
     let boxes = posts.iter().map(|post| post_box(post, chosen)).collect_view();
     view! {
-        <FormDialog title="删除人员" verb="删除" is_final=true submit_action=delete on_close problems fields=&["接手人员"]>
+        <FormDialog title="删除人员" verb="删除" is_final=true submit_action=delete on_refused=on_done on_close problems fields=&["接手人员"]>
             <fieldset class="form-item">
                 <legend>{format!("撤销{}的岗位：", person.name)}</legend>
                 {boxes}

@@ -119,7 +119,7 @@ pub fn AddPerson(
         }
     });
     view! {
-        <FormDialog title="增加人员" verb="确定" submit_action=add on_close problems fields=FIELDS>
+        <FormDialog title="增加人员" verb="确定" submit_action=add on_refused=on_done on_close problems fields=FIELDS>
             <DraftFields draft problems phone_hint="手机号已登记的，将为该人员增加岗位" />
             <SelectField label="岗位" options=posts value=post problems />
             <Show when=move || is_asked.get()>
@@ -157,6 +157,8 @@ pub fn EditPerson(
         view! { <SelectField label options=choices value=*value problems /> }
     });
     let fields = fields.collect_view();
+    let hint = format!("不修改请留空（当前 {}）", person.phone_masked);
+    let (id, seen) = (person.id, person);
     let edit = submit_action(move || {
         let entry = draft.entry();
         let changed = corrected.iter().filter(|(value, _, post)| value.get_untracked() != value_of(post));
@@ -164,16 +166,16 @@ pub fn EditPerson(
             Ok(PostCorrection { wrong: post.id, right: parse_post(*id, &value.get_untracked())? })
         });
         let corrections = corrections.collect::<Result<Vec<_>, Problem>>();
+        let seen = seen.clone();
         async move {
-            edit_person(person.id, entry?, corrections?).await?;
+            edit_person(id, entry?, corrections?, Some(seen)).await?;
             toast("已保存");
             on_done.run(());
             Ok(())
         }
     });
-    let hint = format!("不修改请留空（当前 {}）", person.phone_masked);
     view! {
-        <FormDialog title="编辑人员" verb="保存" submit_action=edit on_close problems fields=FIELDS>
+        <FormDialog title="编辑人员" verb="保存" submit_action=edit on_refused=on_done on_close problems fields=FIELDS>
             <DraftFields draft problems phone_hint=hint />
             {fields}
             <p class="form-hint">

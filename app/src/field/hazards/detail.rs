@@ -83,7 +83,7 @@ fn Hazard(id: HazardId) -> impl IntoView {
         copy.value.with(|detail| detail.as_ref().map(|detail| detail.hazard.clone())).or_else(|| spare.get().flatten())
     });
     let facts = move || match (copy.value.get(), row.get(), copy.problem.get()) {
-        (Some(detail), _, _) => detail_view(detail, Callback::new(move |_| copy.refresh())).into_any(),
+        (Some(detail), _, _) => detail_view(detail, Callback::new(move |()| copy.refresh())).into_any(),
         (None, Some(row), _) => row_view(&row).into_any(),
         (None, None, Some(problem)) => view! { <ProblemView problem retry=move || copy.refresh() /> }.into_any(),
         (None, None, None) => view! { <Loading /> }.into_any(),
@@ -160,7 +160,7 @@ fn row_view(hazard: &HazardRow) -> impl IntoView + use<> {
     }
 }
 
-fn detail_view(detail: HazardDetail, on_change: Callback<HazardDetail>) -> impl IntoView {
+fn detail_view(detail: HazardDetail, refresh: Callback<()>) -> impl IntoView {
     let people: Vec<_> = detail.participants.iter().map(|person| person.name.clone()).collect();
     let caption = detail.hazard.found_at.to_string();
     let waiting = detail.photos_expected.len();
@@ -171,6 +171,6 @@ fn detail_view(detail: HazardDetail, on_change: Callback<HazardDetail>) -> impl 
         {(waiting > 0)
             .then(|| view! { <p class="notice notice-warn">{format!("还有 {waiting} 张照片等待上传。")}</p> })}
         <Timeline events=detail.events.clone() />
-        <Acts detail on_change />
+        <Acts detail on_change=Callback::new(move |_| refresh.run(())) on_refused=refresh />
     }
 }

@@ -161,7 +161,8 @@ fn shortened(value: String) -> String {
     }
 }
 
-/// A value that is, or was to be, a phone number, as a report may show it.
+/// A value that is, or was to be, a phone number, as a report may show it: one of another length must not look right, so
+/// each hidden character has its star, and the length is said.
 pub(super) fn masked(text: &str) -> String {
     if let Ok(phone) = PhoneNumber::parse(text) {
         return phone.masked();
@@ -171,7 +172,8 @@ pub(super) fn masked(text: &str) -> String {
     let is_near = (8..=15).contains(&characters.len()) && characters.iter().filter(|c| c.is_ascii_digit()).count() >= 8;
     if is_near {
         let (head, tail) = (&characters[..3], &characters[characters.len() - 4..]);
-        return format!("{}****{}", head.iter().collect::<String>(), tail.iter().collect::<String>());
+        let [head, tail]: [String; 2] = [head, tail].map(|part| part.iter().collect());
+        return format!("{head}{}{tail}（{} 位）", "*".repeat(characters.len() - 7), characters.len());
     }
     typed
 }

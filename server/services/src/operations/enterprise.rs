@@ -74,7 +74,7 @@ async fn locate<W: Work>(
     id: EnterpriseId,
     region: RegionCode,
     fix: Fix,
-    now: domain::time::Timestamp,
+    now: Timestamp,
 ) -> Result<(), Stop> {
     let Ok(fix) = fix.checked(fix.taken_at) else { return Ok(()) };
     let rule = store::settings::position_rule(&mut permit.tx, region).await?;

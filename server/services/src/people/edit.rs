@@ -1,6 +1,6 @@
 //! Corrects people and withdraws posts (Q15, Q34).
 
-use super::{add::taken, entry, handover, read, visible};
+use super::{add::taken, entry, handover, read, shown, visible};
 use crate::{
     Permit,
     actions::{DeletePerson, EditPerson},
@@ -15,16 +15,18 @@ use domain::{
 use store::people::PersonRecord;
 
 /// Corrects a person, an empty phone number stays as it is, and posts that were given by mistake (Q15, Q34). A changed
-/// number ends the person's sessions; a session at a wrong post goes on at the right one.
+/// number ends the person's sessions; a session at a wrong post goes on at the right one. `seen` is the person as the
+/// caller's form began with it; without one (an older page) the edit is not compared. A copy of an edit changes nothing.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::Conflict`] when the person also holds a post that is out of the caller's reach, or
-/// holds the right post already; [`Problem::Invalid`] on the field that is wrong.
+/// [`Problem::NotFound`]; [`Problem::Conflict`] when the person also holds a post that is out of the caller's reach, holds
+/// the right post already, or is not what was seen any more; [`Problem::Invalid`] on the field that is wrong.
 pub async fn edit(
     mut permit: Permit<EditPerson>,
     id: PersonId,
     entry: PersonEntry,
     corrections: Vec<PostCorrection>,
+    seen: Option<Person>,
 ) -> Result<Person, Problem> {
     let own = permit.post()?.clone();
     lock_places(&mut permit, &corrections).await?;
@@ -32,6 +34,11 @@ pub async fn edit(
     let (known, posts) = visible(&mut permit.tx, own.region, id).await?;
     let parsed = entry::parse(&mut permit.tx, &entry, Some(&known.phone)).await?;
     let mut changes = difference(&known, &parsed.record(id));
+    if !changes.is_empty() && seen.is_some_and(|seen| !seen.reads_as(&shown(Vec::new(), known.clone()))) {
+        // Whoever tries numbers leaves a trace.
+        permit.commit(&known.name, "已被他人修改，未保存").await?;
+        return Err(Problem::moved_on("人员"));
+    }
     if !changes.is_empty() {
         if let Some(other) = posts.iter().find(|post| !reaches(&own, post)) {
             let message =
@@ -54,7 +61,9 @@ pub async fn edit(
         }
     }
     for correction in corrections {
-        changes.push(correct(&mut permit, &own, id, &posts, correction).await?);
+        if !is_corrected(&posts, correction) {
+            changes.push(correct(&mut permit, &own, id, &posts, correction).await?);
+        }
     }
     let answer = read(&mut permit.tx, id).await?;
     permit.commit(&known.name, &changes.join("；")).await?;
@@ -76,6 +85,12 @@ async fn lock_places(permit: &mut Permit<EditPerson>, corrections: &[PostCorrect
         store::people::lock_region(&mut permit.tx, place).await.map_err(internal)?;
     }
     Ok(())
+}
+
+/// Whether a correction was made already: the answer to it may have been lost.
+fn is_corrected(held: &[Post], PostCorrection { wrong, right }: PostCorrection) -> bool {
+    let is_right = |post: &Post| post.role == right.role && post.region == right.region;
+    held.iter().all(|post| post.id != wrong) && held.iter().any(is_right)
 }
 
 /// Withdraws a wrong post and grants the right one; says so in words.

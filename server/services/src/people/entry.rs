@@ -4,7 +4,7 @@ use crate::permit::internal;
 use domain::{
     Problem,
     id::PersonId,
-    person::{Department, PersonEntry, PhoneNumber, Post, Role, parse_name, rank},
+    person::{Department, PersonEntry, PhoneNumber, Post, Role, fold_name, parse_name, rank},
     region::{RegionCode, RegionLevel},
 };
 use store::{
@@ -57,7 +57,7 @@ impl ParsedPerson {
             let message = format!("该手机号已登记，{field}为“{value}”，与此处填写的不同，请核对后改为一致");
             Err(Problem::invalid(field, message))
         };
-        if known.name != self.name {
+        if fold_name(&known.name) != self.name {
             Err(Problem::invalid("姓名", "该手机号已登记，姓名与此处填写的不同，请向本人核对后改为一致"))
         } else if known.department.code != self.department.code {
             differs("人员归属部门", &known.department.name)

@@ -6,7 +6,7 @@ use crate::permit::internal;
 use domain::{
     Problem,
     id::PersonId,
-    person::{Identity, PhoneNumber, Post},
+    person::{Identity, PhoneNumber, Post, fold_name},
     region::RegionCode,
 };
 use std::collections::{HashMap, HashSet};
@@ -74,7 +74,7 @@ impl Owners {
             };
         }
         let former = self.former.get(&person.phone).map(Vec::as_slice).unwrap_or_default();
-        if let Some(same) = former.iter().find(|record| record.name == person.name) {
+        if let Some(same) = former.iter().find(|record| fold_name(&record.name) == person.name) {
             return Ok(Meant::Former(same.id));
         }
         // Who was deleted elsewhere, under another name, is not named, and so not asked about.

@@ -61,7 +61,8 @@ async fn what_failed_is_tried_later_and_in_the_end_left_for_a_person() {
         jobs::failed(&mut tx, &job, "the disk is full", Some(later), now).await.unwrap();
         assert_eq!(jobs::claim(&mut tx, KIND, 1, now, later).await.unwrap(), []);
         let waiting = jobs::list(&mut tx, 10, now).await.unwrap();
-        assert_eq!((waiting.waiting, waiting.rows[0].state.known()), (0, Some(JobState::Waiting)));
+        assert_eq!((waiting.waiting, waiting.later), (0, 1));
+        assert_eq!(waiting.rows[0].state.known(), Some(JobState::Waiting));
         assert_eq!((waiting.rows[0].tries, waiting.rows[0].error.as_str()), (1, "the disk is full"));
         let job = jobs::claim(&mut tx, KIND, 1, later, later.plus_seconds(60)).await.unwrap().remove(0);
         assert_eq!(job.tries, 2);

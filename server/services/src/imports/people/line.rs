@@ -44,6 +44,7 @@ impl Vocabulary {
     pub(super) fn parse(&self, line: PersonLine) -> Line {
         let PersonLine { row, name, phone, department, is_internal, role, region, remark: _, mut errors } = line;
         let found = self.region(&region);
+        let is_own = found == Some(self.own.region);
         let parsed = (
             parse_name(&name).map_err(|problem| problem.to_string()),
             PhoneNumber::parse(&phone).map_err(|problem| problem.to_string()),
@@ -58,6 +59,11 @@ impl Vocabulary {
                     Ok(()) => {
                         let person = ParsedPerson { name, phone, department, is_internal };
                         return Line::Good(ParsedLine { row, person, role, region });
+                    }
+                    // What is wrong is the place that is missing, not the role.
+                    Err(_) if is_own && role == Role::Administrator && self.own.region.level().below().is_some() => {
+                        let reason = "管理员开通在下一级，请填写下一级区划的名称，不能留空或填本级".to_owned();
+                        [None, None, None, None, None, Some(reason)]
                     }
                     Err(problem) => [None, None, None, None, Some(problem.to_string()), None],
                 }
