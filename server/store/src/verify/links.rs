@@ -48,6 +48,7 @@ const LINKS: &[Link] = &[
     link("岗位", "posts", Key::Id("id"), "person_id", PEOPLE),
     link("岗位", "posts", Key::Id("id"), "region", REGIONS),
     link("任期", "post_terms", Key::Id("post_id"), "post_id", ("posts", "id")),
+    link("增加请求", "additions", Key::Id("id"), "person_id", PEOPLE),
     link("登录会话", "sessions", Key::Id("person_id"), "person_id", PEOPLE),
     link("企业", "enterprises", Key::Id("id"), "region", REGIONS),
     link("企业别名", "enterprise_aliases", Key::Id("id"), "enterprise_id", ENTERPRISES),
