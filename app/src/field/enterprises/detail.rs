@@ -34,7 +34,7 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_navigate, use_params_map},
+    hooks::{use_location, use_navigate, use_params_map},
 };
 
 /// 企业详情: from here an inspection starts, with or without a network.
@@ -143,6 +143,7 @@ fn history_entry(row: &InspectionRow) -> impl IntoView + use<> {
 fn Begin(detail: EnterpriseDetail) -> impl IntoView {
     let session = Session::expect();
     let navigate = use_navigate();
+    let here = use_location().pathname;
     let id = detail.enterprise.id;
     let is_closed = detail.enterprise.closed_at.is_some();
     let problem = RwSignal::new(None::<Problem>);
@@ -153,10 +154,12 @@ fn Begin(detail: EnterpriseDetail) -> impl IntoView {
         is_busy.set(true);
         problem.set(None);
         let (navigate, started) = (navigate.clone(), start(session, detail.get_value()));
+        let tapped_at = here.get_untracked();
         spawn_local(async move {
             match started.await {
-                // Whoever left the page meanwhile finds it among the drafts.
-                Ok(id) if !problem.is_disposed() => {
+                // Whoever left the page meanwhile finds it among the drafts. The page itself may have been drawn anew: what the
+                // server says of the enterprise takes the place of the phone's copy.
+                Ok(id) if here.try_get_untracked().is_some_and(|here| here == tapped_at) => {
                     navigate(&format!("/field/inspections/{id}"), NavigateOptions::default());
                 }
                 Ok(_) => {}
