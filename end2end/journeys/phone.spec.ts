@@ -75,7 +75,8 @@ test("far from the enterprise it says how far, and a reason with a photo lets th
   await page.goto("/field/enterprises");
   // One that was inspected before, so that it has a position.
   const known = page.getByRole("main").getByRole("listitem").filter({ hasText: "餐饮企业" }).filter({ hasText: "隐患" });
-  await known.first().getByRole("link").click();
+  // By its address: the list still grows while a fresh phone loads it.
+  await page.goto((await known.first().getByRole("link").getAttribute("href"))!);
   await page.getByRole("button", { name: "发起检查" }).click();
   await expect(page.getByText(/当前位置距企业 \d{4,} 米，超出允许的 \d+ 米/)).toBeVisible();
   await expect(page.getByRole("button", { name: "重新定位" })).toBeVisible();

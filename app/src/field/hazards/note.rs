@@ -49,7 +49,7 @@ pub fn NoteForm(
     };
     let show = Arc::new(show);
     let is_open = Memo::new(move |last: Option<&bool>| last == Some(&true) || has_draft.get());
-    let is_closed = move || row.with(|row| row.as_ref().is_some_and(|hazard| hazard.closed_at.is_some()));
+    let is_closed = move || row.with(|row| row.as_ref().is_some_and(|hazard| !hazard.is_open()));
     view! {
         <details class="fold" open=move || is_open.get()>
             <summary>"补充记录"</summary>
