@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 /// The newest format of the envelope that this version writes and reads.
 pub const FORMAT: u32 = 1;
-/// The largest envelope taken, in bytes: the fullest inspection fits, [`MOST_FOUND`](crate::inspection::MOST_FOUND) hazards
+/// The largest envelope taken, in bytes: the fullest inspection fits, [`MOST_FOUND`] hazards
 /// of two texts and nine photos each, which a test proves. A usual one comes to thirty thousand.
 pub const LARGEST_OPERATION: usize = 1024 * 1024;
 /// The largest envelope of any other kind, in bytes: eight times what the fullest cure comes to, a text and nine photos. Kinds
